@@ -38,8 +38,8 @@ TEST(Reader, APastEndReadIsRememberedAndYieldsNothing) {
 }
 
 TEST(Reader, AVectorLongerThanTheInputFails) {
-  constexpr std::array<std::uint8_t, 3> input = {3, 1, 2};
-  Reader reader(input);
+  constexpr std::array<std::uint8_t, 3> kShort = {3, 1, 2};
+  Reader reader(kShort);
   EXPECT_TRUE(reader.vector8().empty());
   EXPECT_FALSE(reader.ok());
 }

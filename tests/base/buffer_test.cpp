@@ -72,10 +72,11 @@ TEST(Buffer, MovingLeavesAnEmptyBuffer) {
   from.append("abc");
   Buffer to(std::move(from));
   EXPECT_EQ(to.text(), "abc");
-  // NOLINTNEXTLINE(bugprone-use-after-move,clang-analyzer-cplusplus.Move): the state is specified
+  // NOLINTBEGIN(bugprone-use-after-move,clang-analyzer-cplusplus.Move): the state is specified
   EXPECT_TRUE(from.empty());
   from.append("d");
   EXPECT_EQ(from.text(), "d");
+  // NOLINTEND(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
 }
 
 TEST(Buffer, TheTailBehindTheCapacityIsReadable) {

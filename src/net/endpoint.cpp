@@ -1,0 +1,132 @@
+#include "net/endpoint.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstring>
+#include <memory>
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/un.h>
+
+namespace heliograph::net {
+
+namespace {
+
+template <class SocketAddress>
+Endpoint make_endpoint(const SocketAddress& address, socklen_t length = sizeof(SocketAddress)) {
+  Endpoint endpoint;
+  std::memcpy(&endpoint.storage, &address, length);
+  endpoint.length = length;
+  return endpoint;
+}
+
+template <class SocketAddress>
+SocketAddress address_as(const Endpoint& endpoint) {
+  SocketAddress address{};
+  std::memcpy(&address, &endpoint.storage, std::min(sizeof address, sizeof endpoint.storage));
+  return address;
+}
+
+}  // namespace
+
+std::string Endpoint::host_text() const {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (family() == AF_INET) {
+    const auto address = address_as<sockaddr_in>(*this);
+    ::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
+  } else if (family() == AF_INET6) {
+    const auto address = address_as<sockaddr_in6>(*this);
+    if (IN6_IS_ADDR_V4MAPPED(&address.sin6_addr)) {
+      ::inet_ntop(AF_INET, &address.sin6_addr.s6_addr[12], text.data(), text.size());
+    } else {
+      ::inet_ntop(AF_INET6, &address.sin6_addr, text.data(), text.size());
+    }
+  }
+  return text.data();
+}
+
+std::uint16_t Endpoint::port() const {
+  if (family() == AF_INET) return ntohs(address_as<sockaddr_in>(*this).sin_port);
+  if (family() == AF_INET6) return ntohs(address_as<sockaddr_in6>(*this).sin6_port);
+  return 0;
+}
+
+std::string Endpoint::text() const {
+  if (family() == AF_UNIX) return std::string("unix:") + address_as<sockaddr_un>(*this).sun_path;
+  const std::string host = host_text();
+  const bool bracketed = host.find(':') != std::string::npos;
+  return (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port());
+}
+
+Result<ListenAddress, std::string> parse_listen_address(std::string_view text) {
+  const std::string expected =
+      "expected [HOST:]PORT, for example 9090, 127.0.0.1:9090 or [::1]:9090, not '" +
+      std::string(text) + "'";
+  ListenAddress address;
+  std::string_view port = text;
+  if (const std::size_t colon = text.rfind(':'); colon != std::string_view::npos) {
+    std::string_view host = text.substr(0, colon);
+    port = text.substr(colon + 1);
+    if (host.starts_with('[') && host.ends_with(']')) {
+      host = host.substr(1, host.size() - 2);
+    } else if (host.find(':') != std::string_view::npos) {
+      return std::unexpected(expected);
+    }
+    if (host.empty()) return std::unexpected(expected);
+    address.host = host;
+  }
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (error != std::errc{} || end != port.data() + port.size()) return std::unexpected(expected);
+  return address;
+}
+
+Result<std::vector<Endpoint>, std::string> resolve(const std::string& host, std::uint16_t port) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (error != 0) {
+    return std::unexpected("cannot find the address of '" + host + "': " + ::gai_strerror(error));
+  }
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+  std::vector<Endpoint> endpoints;
+  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
+    Endpoint endpoint;
+    std::memcpy(&endpoint.storage, entry->ai_addr, entry->ai_addrlen);
+    endpoint.length = entry->ai_addrlen;
+    endpoints.push_back(endpoint);
+  }
+  return endpoints;
+}
+
+Result<Endpoint, std::string> unix_endpoint(std::string_view path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path) {
+    return std::unexpected("a Unix socket path has 1 to " +
+                           std::to_string(sizeof address.sun_path - 1) + " bytes, not " +
+                           std::to_string(path.size()));
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return make_endpoint(address,
+                       static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1));
+}
+
+std::vector<Endpoint> wildcard_endpoints(std::uint16_t port) {
+  sockaddr_in6 any6{};
+  any6.sin6_family = AF_INET6;
+  any6.sin6_addr = in6addr_any;
+  any6.sin6_port = htons(port);
+  sockaddr_in any4{};
+  any4.sin_family = AF_INET;
+  any4.sin_addr.s_addr = htonl(INADDR_ANY);
+  any4.sin_port = htons(port);
+  return {make_endpoint(any6), make_endpoint(any4)};
+}
+
+}  // namespace heliograph::net

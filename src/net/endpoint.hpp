@@ -1,0 +1,45 @@
+// Where a socket listens or connects to: a TCP address or a Unix socket.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/socket.h>
+
+#include "base/result.hpp"
+
+namespace heliograph::net {
+
+// A socket address, ready for bind() or connect().
+struct Endpoint {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+
+  [[nodiscard]] int family() const { return storage.ss_family; }
+  // "192.0.2.1:9090", "[2001:db8::1]:9090" or "unix:/run/redis.sock".
+  [[nodiscard]] std::string text() const;
+  // The host part alone, without a port: "192.0.2.1".
+  [[nodiscard]] std::string host_text() const;
+  [[nodiscard]] std::uint16_t port() const;
+};
+
+// "[HOST:]PORT" as the command line takes it: "9090", "127.0.0.1:9090", "[::1]:9090".
+struct ListenAddress {
+  std::string host;  // empty: all addresses
+  std::uint16_t port = 0;
+};
+
+// The error is one line that says what is expected.
+Result<ListenAddress, std::string> parse_listen_address(std::string_view text);
+
+// Blocks while names are looked up. The error is one line.
+Result<std::vector<Endpoint>, std::string> resolve(const std::string& host, std::uint16_t port);
+
+Result<Endpoint, std::string> unix_endpoint(std::string_view path);
+
+// All addresses of this host: IPv6 that also takes IPv4, and IPv4 alone as the second choice.
+std::vector<Endpoint> wildcard_endpoints(std::uint16_t port);
+
+}  // namespace heliograph::net

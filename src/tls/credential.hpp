@@ -1,0 +1,22 @@
+// A certificate chain with its private key, ready to be presented.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "tls/parameters.hpp"
+
+namespace heliograph::tls {
+
+struct Credential;
+
+// From PEM text: the chain (leaf first) and the key. `passphrase` is used only if the key is
+// encrypted. Reads no file. The error is one sentence that says what to change.
+Result<std::shared_ptr<const Credential>, std::string> load_credential(Bytes certificate_pem,
+                                                                       Bytes key_pem,
+                                                                       std::string_view passphrase);
+
+}  // namespace heliograph::tls

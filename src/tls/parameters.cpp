@@ -1,0 +1,47 @@
+#include "tls/parameters.hpp"
+
+namespace heliograph::tls {
+
+std::string_view name(CipherSuite suite) {
+  switch (suite) {
+    case CipherSuite::kAes128GcmSha256:
+      return "TLS_AES_128_GCM_SHA256";
+    case CipherSuite::kAes256GcmSha384:
+      return "TLS_AES_256_GCM_SHA384";
+    case CipherSuite::kChaCha20Poly1305Sha256:
+      return "TLS_CHACHA20_POLY1305_SHA256";
+  }
+  return "unknown";
+}
+
+std::string_view name(NamedGroup group) {
+  switch (group) {
+    case NamedGroup::kSecp256r1:
+      return "secp256r1";
+    case NamedGroup::kSecp384r1:
+      return "secp384r1";
+    case NamedGroup::kX25519:
+      return "x25519";
+  }
+  return "unknown";
+}
+
+std::string_view name(SignatureScheme scheme) {
+  switch (scheme) {
+    case SignatureScheme::kEcdsaSecp256r1Sha256:
+      return "ecdsa_secp256r1_sha256";
+    case SignatureScheme::kEcdsaSecp384r1Sha384:
+      return "ecdsa_secp384r1_sha384";
+    case SignatureScheme::kRsaPssRsaeSha256:
+      return "rsa_pss_rsae_sha256";
+    case SignatureScheme::kRsaPssRsaeSha384:
+      return "rsa_pss_rsae_sha384";
+    case SignatureScheme::kRsaPssRsaeSha512:
+      return "rsa_pss_rsae_sha512";
+    case SignatureScheme::kEd25519:
+      return "ed25519";
+  }
+  return "unknown";
+}
+
+}  // namespace heliograph::tls

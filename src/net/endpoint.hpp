@@ -17,6 +17,11 @@ struct Endpoint {
   sockaddr_storage storage{};
   socklen_t length = 0;
 
+  // As the socket calls take it.
+  [[nodiscard]] const sockaddr* address() const {
+    return static_cast<const sockaddr*>(static_cast<const void*>(&storage));
+  }
+  [[nodiscard]] sockaddr* address() { return static_cast<sockaddr*>(static_cast<void*>(&storage)); }
   [[nodiscard]] int family() const { return storage.ss_family; }
   // "192.0.2.1:9090", "[2001:db8::1]:9090" or "unix:/run/redis.sock".
   [[nodiscard]] std::string text() const;

@@ -30,9 +30,7 @@ Listener::Listener(const Endpoint& endpoint, bool shared)
   if (endpoint.family() == AF_INET6) {
     ::setsockopt(fd(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   }
-  const void* const address = &endpoint.storage;
-  if (::bind(fd(), static_cast<const sockaddr*>(address), endpoint.length) != 0 ||
-      ::listen(fd(), kBacklog) != 0) {
+  if (::bind(fd(), endpoint.address(), endpoint.length) != 0 || ::listen(fd(), kBacklog) != 0) {
     throw_errno(endpoint);
   }
 }
@@ -40,10 +38,10 @@ Listener::Listener(const Endpoint& endpoint, bool shared)
 Result<Accepted, AcceptError> Listener::accept() const {
   Accepted accepted;
   accepted.peer.length = sizeof accepted.peer.storage;
-  void* const address = &accepted.peer.storage;
-  accepted.socket = FileDescriptor(::accept4(fd(), static_cast<sockaddr*>(address),
-                                             &accepted.peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  if (accepted.socket.valid()) {
+  const int socket =
+      ::accept4(fd(), accepted.peer.address(), &accepted.peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (socket >= 0) {
+    accepted.socket = FileDescriptor(socket);
     set_no_delay(accepted.socket.get());
     return accepted;
   }
@@ -63,8 +61,7 @@ Result<Accepted, AcceptError> Listener::accept() const {
 Endpoint Listener::local() const {
   Endpoint endpoint;
   endpoint.length = sizeof endpoint.storage;
-  void* const address = &endpoint.storage;
-  ::getsockname(fd(), static_cast<sockaddr*>(address), &endpoint.length);
+  ::getsockname(fd(), endpoint.address(), &endpoint.length);
   return endpoint;
 }
 

@@ -11,7 +11,7 @@ namespace heliograph::net {
 class Signals {
  public:
   // Blocks `numbers` for this thread and those that it starts later. Throws std::system_error.
-  explicit Signals(std::initializer_list<int> numbers);
+  Signals(std::initializer_list<int> numbers);
 
   // The next signal that has arrived, if any; does not block.
   [[nodiscard]] std::optional<int> take() const;

@@ -10,10 +10,6 @@ namespace heliograph::net {
 
 namespace {
 
-const sockaddr* generic(const Endpoint& endpoint) {
-  return static_cast<const sockaddr*>(static_cast<const void*>(&endpoint.storage));
-}
-
 IoError io_error() {
   return errno == EAGAIN || errno == EWOULDBLOCK ? IoError::kWouldBlock : IoError::kFailed;
 }
@@ -45,7 +41,7 @@ void shutdown_send(int fd) {
 Result<FileDescriptor, std::string> connect(const Endpoint& endpoint) {
   FileDescriptor socket(::socket(endpoint.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket.valid() ||
-      (::connect(socket.get(), generic(endpoint), endpoint.length) != 0 && errno != EINPROGRESS)) {
+      (::connect(socket.get(), endpoint.address(), endpoint.length) != 0 && errno != EINPROGRESS)) {
     return std::unexpected("cannot connect to " + endpoint.text() + ": " +
                            std::system_category().message(errno));
   }

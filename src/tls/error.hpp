@@ -53,7 +53,6 @@ enum class Error : std::uint8_t {
   kDuplicateKeyShare,
   kKeyShareWithoutGroup,
   kBadKeyShare,
-  kCookieNotSent,
   kMissingSupportedGroups,
   kMissingKeyShare,
   kMissingSignatureAlgorithms,

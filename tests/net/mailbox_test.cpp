@@ -30,6 +30,7 @@ TEST(Mailbox, NoLetterIsLostBetweenThreads) {
   constexpr int kLetters = 5000;
   Mailbox<std::pair<int, int>> mailbox;
   std::vector<std::jthread> senders;
+  senders.reserve(kSenders);
   for (int sender = 0; sender < kSenders; ++sender) {
     senders.emplace_back([&mailbox, sender] {
       for (int i = 0; i < kLetters; ++i) mailbox.post({sender, i});

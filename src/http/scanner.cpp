@@ -1,0 +1,57 @@
+#include "http/scanner.hpp"
+
+#include <utility>
+
+#include "http/head.hpp"
+
+namespace heliograph::http {
+
+namespace {
+
+bool is_control(std::uint8_t byte) {
+  return (byte < ' ' && byte != '\t') || byte == 0x7f;
+}
+
+}  // namespace
+
+Result<std::optional<std::size_t>, Error> HeadScanner::scan(Bytes bytes) {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (scanned_ == kMaxHeadSize) {
+      return fail(start_line_ended_ ? Error::kHeadTooLarge : Error::kTargetTooLong);
+    }
+    ++scanned_;
+    const Result<State, Error> state = next(bytes[i]);
+    if (!state) return fail(state.error());
+    state_ = *state;
+    if (state_ == State::kComplete) return i + 1;
+  }
+  return std::nullopt;
+}
+
+Result<HeadScanner::State, Error> HeadScanner::next(std::uint8_t byte) {
+  switch (state_) {
+    case State::kLineStart:
+      if (byte == '\r') return State::kAfterLastCr;
+      // A server "MUST either reject the message by sending a 400 (Bad Request) [...] or replace
+      // each received obs-fold" (RFC 9112 section 5.2).
+      if (byte == ' ' || byte == '\t') return fail(Error::kFoldedField);
+      [[fallthrough]];
+    case State::kInLine:
+      if (byte == '\r') return State::kAfterCr;
+      if (byte == '\n') return fail(Error::kBareLineFeed);
+      if (is_control(byte)) return fail(Error::kControlCharacter);
+      return State::kInLine;
+    case State::kAfterCr:
+      if (byte != '\n') return fail(Error::kBareCarriageReturn);
+      start_line_ended_ = true;
+      return State::kLineStart;
+    case State::kAfterLastCr:
+      if (byte != '\n') return fail(Error::kBareCarriageReturn);
+      return State::kComplete;
+    case State::kComplete:
+      break;
+  }
+  std::unreachable();
+}
+
+}  // namespace heliograph::http

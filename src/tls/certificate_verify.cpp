@@ -1,0 +1,37 @@
+#include "tls/certificate_verify.hpp"
+
+#include <string>
+#include <string_view>
+
+#include "base/reader.hpp"
+#include "tls/handshake_message.hpp"
+
+namespace heliograph::tls {
+
+Buffer server_signature_content(Bytes transcript_hash) {
+  static constexpr std::size_t kSpaces = 64;
+  static constexpr std::string_view kContext = "TLS 1.3, server CertificateVerify";
+  Buffer content;
+  for (std::size_t i = 0; i < kSpaces; ++i) content.u8(' ');
+  content.append(kContext);
+  content.u8(0);
+  content.append(transcript_hash);
+  return content;
+}
+
+void write_certificate_verify(const CertificateVerify& verify, Buffer& out) {
+  const HandshakeMessageWriter message(out, HandshakeType::kCertificateVerify);
+  out.u16(static_cast<std::uint16_t>(verify.algorithm));
+  const LengthPrefix<2> length(out);
+  out.append(verify.signature);
+}
+
+Result<CertificateVerify, Error> parse_certificate_verify(Bytes body) {
+  Reader reader(body);
+  const auto algorithm = static_cast<SignatureScheme>(reader.u16());
+  const Bytes signature = reader.vector16();
+  if (!reader.done()) return fail(Error::kMalformedCertificateVerify);
+  return CertificateVerify{algorithm, signature};
+}
+
+}  // namespace heliograph::tls

@@ -1,0 +1,31 @@
+// CertificateVerify (RFC 9846 section 4.5.2): the proof that the sender holds the private key.
+//
+//      struct {
+//          SignatureScheme algorithm;
+//          opaque signature<0..2^16-1>;
+//      } CertificateVerify;
+#pragma once
+
+#include "base/buffer.hpp"
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "tls/error.hpp"
+#include "tls/parameters.hpp"
+
+namespace heliograph::tls {
+
+struct CertificateVerify {
+  SignatureScheme algorithm;
+  Bytes signature;
+};
+
+// What a server signs: 64 spaces, a context string, a zero, and the transcript hash up to and
+// including Certificate.
+Buffer server_signature_content(Bytes transcript_hash);
+
+// Appends the whole handshake message.
+void write_certificate_verify(const CertificateVerify& verify, Buffer& out);
+
+Result<CertificateVerify, Error> parse_certificate_verify(Bytes body);
+
+}  // namespace heliograph::tls

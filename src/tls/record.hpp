@@ -1,0 +1,60 @@
+// The record layer's frame (RFC 9846 section 5.1): five bytes of header, then the payload.
+//
+//      struct {
+//          ContentType type;                uint8
+//          ProtocolVersion legacy_record_version;   ignored for all purposes
+//          uint16 length;
+//          opaque fragment[length];
+//      } TLSPlaintext, TLSCiphertext;
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "tls/error.hpp"
+#include "tls/spill.hpp"
+
+namespace heliograph::tls {
+
+enum class ContentType : std::uint8_t {
+  kChangeCipherSpec = 20,
+  kAlert = 21,
+  kHandshake = 22,
+  kApplicationData = 23,
+};
+
+inline constexpr std::size_t kRecordHeaderSize = 5;
+inline constexpr std::size_t kMaxPlaintext = 1U << 14;
+// 2^14 bytes of content, one byte of content type, up to 255 bytes of expansion.
+inline constexpr std::size_t kMaxCiphertext = kMaxPlaintext + 256;
+
+using RecordHeader = std::array<std::uint8_t, kRecordHeaderSize>;
+
+// The header that this implementation writes: legacy_record_version is 0x0303.
+RecordHeader record_header(ContentType type, std::size_t length);
+
+struct Record {
+  ContentType type;
+  // As received: the additional data of a protected record.
+  RecordHeader header;
+  // In the caller's input, or in the spill.
+  MutableBytes payload;
+};
+
+// Cuts the input into records.
+class RecordReader {
+ public:
+  // The next record, or nothing when the input is used up. A record that declares more than
+  // `max_payload` bytes is refused by its header. The record is valid until the next call.
+  Result<std::optional<Record>, Error> next(MutableBytes& input, std::size_t max_payload);
+
+ private:
+  Spill spill_;
+  bool started_ = false;
+};
+
+}  // namespace heliograph::tls

@@ -19,6 +19,7 @@ int status_for(Error error) {
     case Error::kMalformedFieldName:
     case Error::kMissingHost:
     case Error::kRepeatedHost:
+    case Error::kMalformedHost:
       return 400;
     case Error::kTargetTooLong:
       return 414;
@@ -71,6 +72,8 @@ std::string_view describe(Error error) {
       return "the Host field is missing";
     case Error::kRepeatedHost:
       return "the Host field appears more than once";
+    case Error::kMalformedHost:
+      return "the Host field is not a host with or without a port";
   }
   std::unreachable();
 }

@@ -29,6 +29,7 @@ enum class Error : std::uint8_t {
   kMalformedFieldName,
   kMissingHost,
   kRepeatedHost,
+  kMalformedHost,
 };
 
 // The status with which a server answers the request that broke the rule.

@@ -38,6 +38,11 @@ bool is_visible_ascii(char character) {
   return character > ' ' && character < 0x7f;
 }
 
+// uri-host [ ":" port ] has neither white space nor the characters that would end an authority.
+bool is_host_character(char character) {
+  return is_visible_ascii(character) && !std::string_view("/?#@,\\\"<>").contains(character);
+}
+
 // What follows "scheme://" of an absolute-form; nothing for the other forms.
 std::optional<std::string_view> after_scheme(std::string_view target) {
   constexpr std::string_view kSeparator = "://";
@@ -107,6 +112,20 @@ Result<Field, Error> parse_field_line(std::string_view line) {
   return Field{name, trimmed(line.substr(colon + 1))};
 }
 
+// "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that
+// lacks a Host header field and to any request message that contains more than one Host header
+// field line or a Host header field with an invalid field value." (RFC 9112 section 3.2)
+std::optional<Error> check_host(const RequestHead& request) {
+  const std::size_t count = request.fields.count("Host");
+  if (count > 1) return Error::kRepeatedHost;
+  if (count == 0) {
+    return request.minor_version == 1 ? std::optional(Error::kMissingHost) : std::nullopt;
+  }
+  return std::ranges::all_of(request.fields.value("Host"), is_host_character)
+             ? std::nullopt
+             : std::optional(Error::kMalformedHost);
+}
+
 // Everything between the start line and the blank line.
 Result<Fields, Error> parse_fields(std::string_view text, std::vector<Field>& storage) {
   storage.clear();
@@ -168,11 +187,7 @@ Result<RequestHead, Error> parse_request_head(Bytes head, std::vector<Field>& st
   const Result<Fields, Error> fields = parse_fields(text, storage);
   if (!fields) return fail(fields.error());
   request->fields = *fields;
-  // "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message
-  // that lacks a Host header field and to any request message that contains more than one".
-  const std::size_t hosts = fields->count("Host");
-  if (hosts > 1) return fail(Error::kRepeatedHost);
-  if (hosts == 0 && request->minor_version == 1) return fail(Error::kMissingHost);
+  if (const auto error = check_host(*request)) return fail(*error);
   return request;
 }
 

@@ -1,0 +1,206 @@
+#include "ws/connection.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/random.hpp"
+
+namespace heliograph::ws {
+
+Connection::Connection(Role role, const Limits& limits) : limits_(&limits), role_(role) {}
+
+Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
+  if (tail_shown_) drop_tail();
+  PongPosition pong;
+  while (!input.empty() && !discarding_) {
+    const Step step = receive_frame(input, output, pong);
+    if (!step) return refuse(step.error(), input, output);
+    if (*step) return **step;
+  }
+  input = {};
+  return Event{};
+}
+
+bool Connection::receive_eof() {
+  discarding_ = true;
+  spill_.reset();
+  return close_received_;
+}
+
+FrameHeader Connection::message_header(Opcode opcode, std::uint64_t size) {
+  return make_frame_header(opcode, true, size);
+}
+
+void Connection::send(Opcode opcode, Bytes data, Buffer& output) {
+  if (!close_sent_) append_frame(opcode, data, output);
+}
+
+void Connection::ping(Bytes data, Buffer& output) {
+  if (!close_sent_) {
+    append_frame(Opcode::kPing, data.first(std::min(data.size(), kMaxControlPayload)), output);
+  }
+}
+
+void Connection::close(CloseCode code, std::string_view reason, Buffer& output) {
+  if (close_sent_) return;
+  std::array<std::uint8_t, kMaxClosePayload> storage{};
+  append_frame(Opcode::kClose, write_close(code, reason, storage), output);
+  close_sent_ = true;
+}
+
+// As much of one frame as `input` holds. Nothing means that there is no event to return yet.
+Connection::Step Connection::receive_frame(MutableBytes& input, Buffer& output,
+                                           PongPosition& pong) {
+  if (!in_frame_) {
+    const auto head = take_head(input);
+    if (!head) return fail(head.error());
+    if (!*head) return std::nullopt;
+    if (const auto error = begin_frame(**head)) return fail(*error);
+  }
+  return is_control(frame_opcode_) ? receive_control(input, output, pong) : receive_data(input);
+}
+
+// A header that was cut in two is put together again from the tail and the front of `input`.
+Result<std::optional<FrameHead>, Error> Connection::take_head(MutableBytes& input) {
+  std::array<std::uint8_t, kMaxHeaderSize> bytes{};
+  const MutableBytes kept = tail();
+  const std::size_t fresh = std::min(input.size(), bytes.size() - kept.size());
+  std::ranges::copy(input.first(fresh), std::ranges::copy(kept, bytes.begin()).out);
+
+  const auto head = parse_frame_head(Bytes(bytes).first(kept.size() + fresh), {role_, in_message_});
+  if (!head) return head;
+  if (!*head) {
+    keep(take_front(input, fresh));
+    return head;
+  }
+  take_front(input, (*head)->size - kept.size());
+  drop_tail();
+  return head;
+}
+
+std::optional<Error> Connection::begin_frame(const FrameHead& head) {
+  if (!is_control(head.opcode)) {
+    if (head.opcode != Opcode::kContinuation) message_opcode_ = head.opcode;
+    if (message_frames_ >= limits_->max_frames_per_message) return Error::kTooManyFrames;
+    ++message_frames_;
+    if (head.length > limits_->max_message - message_size_) return Error::kMessageTooBig;
+    in_message_ = !head.final;
+  }
+  in_frame_ = true;
+  frame_opcode_ = head.opcode;
+  frame_final_ = head.final;
+  frame_missing_ = static_cast<std::uint32_t>(head.length);
+  mask_ = head.mask;
+  return std::nullopt;
+}
+
+// What `input` has of the current frame's payload, unmasked.
+MutableBytes Connection::take_payload(MutableBytes& input) {
+  const MutableBytes piece = take_front(input, std::min<std::size_t>(frame_missing_, input.size()));
+  frame_missing_ -= static_cast<std::uint32_t>(piece.size());
+  in_frame_ = frame_missing_ > 0;
+  if (role_ == Role::kServer) mask_ = apply_mask(piece, mask_);
+  return piece;
+}
+
+Connection::Step Connection::receive_data(MutableBytes& input) {
+  const MutableBytes piece = take_payload(input);
+  if (message_opcode_ == Opcode::kText && !utf8_.receive(piece)) return fail(Error::kInvalidUtf8);
+  const bool complete = !in_frame_ && frame_final_;
+  if (complete && message_size_ == 0) return finish_message(piece);
+  keep(piece);
+  message_size_ += static_cast<std::uint32_t>(piece.size());
+  if (complete) return finish_message({});
+  return std::nullopt;
+}
+
+// The message is in the spill, or `unspilled` if nothing of it is there.
+Connection::Step Connection::finish_message(MutableBytes unspilled) {
+  if (!utf8_.complete()) return fail(Error::kInvalidUtf8);
+  tail_shown_ = message_size_ > 0;
+  message_size_ = 0;
+  message_frames_ = 0;
+  if (close_sent_) {
+    drop_tail();
+    return std::nullopt;
+  }
+  return Event{.kind = Event::Kind::kMessage,
+               .opcode = message_opcode_,
+               .data = tail_shown_ ? tail() : unspilled};
+}
+
+Connection::Step Connection::receive_control(MutableBytes& input, Buffer& output,
+                                             PongPosition& pong) {
+  const MutableBytes piece = take_payload(input);
+  if (in_frame_ || !tail().empty()) keep(piece);
+  if (in_frame_) return std::nullopt;
+  const MutableBytes payload = tail().empty() ? piece : tail();
+  if (frame_opcode_ == Opcode::kClose) return receive_close(payload, output);
+  if (frame_opcode_ == Opcode::kPong) return receive_pong(payload);
+  answer_ping(payload, output, pong);
+  drop_tail();
+  return std::nullopt;
+}
+
+void Connection::answer_ping(Bytes payload, Buffer& output, PongPosition& pong) {
+  if (close_sent_) return;
+  if (pong) output.truncate(*pong);
+  pong = output.size();
+  append_frame(Opcode::kPong, payload, output);
+}
+
+Connection::Step Connection::receive_pong(MutableBytes payload) {
+  if (close_sent_) {
+    drop_tail();
+    return std::nullopt;
+  }
+  tail_shown_ = !tail().empty();
+  return Event{.kind = Event::Kind::kPong, .data = payload};
+}
+
+Connection::Step Connection::receive_close(MutableBytes payload, Buffer& output) {
+  const auto parsed = parse_close(payload);
+  if (!parsed) return fail(parsed.error());
+  close(parsed->code, {}, output);
+  close_received_ = true;
+  discarding_ = true;
+  tail_shown_ = !tail().empty();
+  return Event{.kind = Event::Kind::kClose,
+               .code = parsed->code,
+               .data = payload.last(parsed->reason.size())};
+}
+
+std::unexpected<Error> Connection::refuse(Error error, MutableBytes& input, Buffer& output) {
+  close(close_code_for(error), describe(error), output);
+  discarding_ = true;
+  spill_.reset();
+  input = {};
+  return fail(error);
+}
+
+void Connection::append_frame(Opcode opcode, Bytes payload, Buffer& output) const {
+  std::optional<MaskKey> mask;
+  if (role_ == Role::kClient) crypto::fill_random(mask.emplace());
+  output.append(make_frame_header(opcode, true, payload.size(), mask).view());
+  output.append(payload);
+  if (mask) apply_mask(output.mutable_bytes().last(payload.size()), *mask);
+}
+
+void Connection::keep(Bytes bytes) {
+  if (bytes.empty()) return;
+  if (!spill_) spill_ = std::make_unique<Buffer>();
+  spill_->append(bytes);
+}
+
+MutableBytes Connection::tail() const {
+  return spill_ ? spill_->mutable_bytes().subspan(message_size_) : MutableBytes{};
+}
+
+void Connection::drop_tail() {
+  tail_shown_ = false;
+  if (!spill_) return;
+  spill_->truncate(message_size_);
+  if (message_size_ == 0) spill_.reset();
+}
+
+}  // namespace heliograph::ws

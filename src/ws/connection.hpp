@@ -1,0 +1,133 @@
+// The WebSocket machine (RFC 6455 sections 5 to 8), in both roles: what follows the opening
+// handshake on one connection.
+//
+// Call receive() until it says kNeedMore; it consumes from the front of `input`, and answers pings
+// and close frames by appending to `output`. When it returns an error, `output` already ends with
+// the close frame that tells the peer: flush it, then close. After an error, or once the peer's
+// close frame has arrived, every further byte is discarded.
+//
+// Memory. A message that lies in one frame and wholly in `input` is unmasked there and handed out
+// as a view of it. Any other is assembled in one contiguous spill, which is freed at the call
+// after its delivery: an idle connection owns no buffer. The caller guarantees kReadableTail
+// readable bytes behind the end of `input`; then the same holds behind every Event's data.
+//
+// Growth of `output`. Within one call a pong replaces the one before it, so that a flood of pings
+// in one buffer yields a single pong: an endpoint "MAY elect to send a Pong frame for only the most
+// recently processed Ping frame" (section 5.5.3). So a call appends at most one pong, which is
+// shorter than the ping that a server received, and once in a connection's life a close frame: a
+// caller that stops reading while `output` is over its mark is bounded.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/buffer.hpp"
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "ws/close.hpp"
+#include "ws/error.hpp"
+#include "ws/frame.hpp"
+#include "ws/utf8.hpp"
+
+namespace heliograph::ws {
+
+struct Limits {
+  // Bytes. Bounds the memory that one connection can make us hold.
+  std::uint32_t max_message = 64 * 1024;
+  // Bounds the work that a message in tiny or empty frames can cause without ever being complete.
+  std::uint32_t max_frames_per_message = 1024;
+};
+
+struct Event {
+  enum class Kind : std::uint8_t {
+    kNeedMore,  // the input is used up
+    kMessage,   // `opcode` is kText or kBinary, `data` the whole message
+    kPong,      // `data` is what the ping carried, if it answers one of ours
+    kClose,     // the peer's close frame, already answered: `code`, and its reason in `data`
+  };
+
+  Kind kind = Kind::kNeedMore;
+  Opcode opcode = Opcode::kText;
+  CloseCode code = CloseCode::kNoStatus;
+  MutableBytes data;  // valid until the next call
+};
+
+class Connection {
+ public:
+  // `limits` must outlive the connection.
+  Connection(Role role, const Limits& limits);
+
+  Result<Event, Error> receive(MutableBytes& input, Buffer& output);
+  // The stream from the peer has ended. True if its close frame had arrived; if not, the outcome
+  // is CloseCode::kAbnormal.
+  bool receive_eof();
+
+  // The header of a message of `size` bytes, which the caller sends itself, unmasked: for the
+  // server only. Not to be used once close_sent().
+  [[nodiscard]] static FrameHeader message_header(Opcode opcode, std::uint64_t size);
+
+  // Append one frame each. They append nothing once close_sent(): a close frame is the last one.
+  // A text must be UTF-8. `data` must not lie in `output`.
+  void send(Opcode opcode, Bytes data, Buffer& output);
+  // At most kMaxControlPayload bytes; more are not sent.
+  void ping(Bytes data, Buffer& output);
+  // kNoStatus sends an empty close frame. From here on no message or pong is returned.
+  void close(CloseCode code, std::string_view reason, Buffer& output);
+
+  [[nodiscard]] bool close_sent() const { return close_sent_; }
+  [[nodiscard]] bool close_received() const { return close_received_; }
+  // Nothing but the end of TCP is still to come: the close frames were exchanged, or an error
+  // returned. A server flushes and closes; a client waits for the server to do so, for a time.
+  [[nodiscard]] bool expects_tcp_close() const { return discarding_; }
+
+ private:
+  // Where in `output` the pong of this call of receive() stands.
+  using PongPosition = std::optional<std::size_t>;
+  using Step = Result<std::optional<Event>, Error>;
+
+  Step receive_frame(MutableBytes& input, Buffer& output, PongPosition& pong);
+  Result<std::optional<FrameHead>, Error> take_head(MutableBytes& input);
+  std::optional<Error> begin_frame(const FrameHead& head);
+  MutableBytes take_payload(MutableBytes& input);
+  Step receive_data(MutableBytes& input);
+  Step finish_message(MutableBytes unspilled);
+  Step receive_control(MutableBytes& input, Buffer& output, PongPosition& pong);
+  void answer_ping(Bytes payload, Buffer& output, PongPosition& pong);
+  Step receive_pong(MutableBytes payload);
+  Step receive_close(MutableBytes payload, Buffer& output);
+  std::unexpected<Error> refuse(Error error, MutableBytes& input, Buffer& output);
+  void append_frame(Opcode opcode, Bytes payload, Buffer& output) const;
+
+  void keep(Bytes bytes);
+  [[nodiscard]] MutableBytes tail() const;
+  void drop_tail();
+
+  // What did not arrive in one piece; absent while there is nothing to keep.
+  //   ┌──────────────────────────┬──────────────────────────────────────────────┐
+  //   │ message_size_ bytes of a │ tail(): a partial header, the payload of a   │
+  //   │ message under way        │ control frame, or what the last event showed │
+  //   └──────────────────────────┴──────────────────────────────────────────────┘
+  std::unique_ptr<Buffer> spill_;
+  const Limits* limits_;
+  std::uint32_t message_size_ = 0;
+  std::uint32_t message_frames_ = 0;
+  std::uint32_t frame_missing_ = 0;  // payload bytes of the current frame still to come
+  MaskKey mask_{};                   // turned to the next of them
+  Utf8Validator utf8_;
+  Opcode message_opcode_ = Opcode::kText;
+  Opcode frame_opcode_ = Opcode::kText;
+  Role role_;
+  bool frame_final_ : 1 = false;
+  bool in_frame_ : 1 = false;    // between a header and the end of its payload
+  bool in_message_ : 1 = false;  // the last data frame was not final
+  bool tail_shown_ : 1 = false;  // the last event is a view of tail()
+  bool close_sent_ : 1 = false;
+  bool close_received_ : 1 = false;
+  bool discarding_ : 1 = false;  // after an error or the peer's close frame
+};
+
+static_assert(sizeof(Connection) <= 32 + sizeof(std::unique_ptr<Buffer>));
+
+}  // namespace heliograph::ws

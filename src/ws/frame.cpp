@@ -1,0 +1,121 @@
+#include "ws/frame.hpp"
+
+#include <algorithm>
+
+#include "base/reader.hpp"
+
+namespace heliograph::ws {
+
+namespace {
+
+constexpr std::uint8_t kFinBit = 0x80;
+constexpr std::uint8_t kReservedBits = 0x70;
+constexpr std::uint8_t kOpcodeBits = 0x0f;
+constexpr std::uint8_t kMaskBit = 0x80;
+constexpr std::uint8_t kLengthBits = 0x7f;
+constexpr std::uint8_t kLength16 = 126;
+constexpr std::uint8_t kLength64 = 127;
+constexpr std::uint64_t kMax16 = 0xffff;
+constexpr std::uint64_t kTopBit = 1ULL << 63;
+
+bool is_opcode(std::uint8_t value) {
+  return value <= 2 || (value >= 8 && value <= 10);
+}
+
+// FIN, RSV1-3 and the opcode.
+std::optional<Error> check_first_byte(std::uint8_t byte, bool in_message) {
+  if ((byte & kReservedBits) != 0) return Error::kReservedBit;
+  const auto value = static_cast<std::uint8_t>(byte & kOpcodeBits);
+  if (!is_opcode(value)) return Error::kReservedOpcode;
+  const auto opcode = static_cast<Opcode>(value);
+  const bool final = (byte & kFinBit) != 0;
+  if (is_control(opcode)) {
+    return final ? std::nullopt : std::optional(Error::kFragmentedControlFrame);
+  }
+  const bool continues = opcode == Opcode::kContinuation;
+  if (continues && !in_message) return Error::kUnexpectedContinuation;
+  if (!continues && in_message) return Error::kExpectedContinuation;
+  return std::nullopt;
+}
+
+// MASK and the seven bits of the length.
+std::optional<Error> check_second_byte(std::uint8_t byte, Opcode opcode, Role role) {
+  const bool masked = (byte & kMaskBit) != 0;
+  if (role == Role::kServer && !masked) return Error::kMissingMask;
+  if (role == Role::kClient && masked) return Error::kForbiddenMask;
+  if (is_control(opcode) && (byte & kLengthBits) > kMaxControlPayload) {
+    return Error::kControlFrameTooLong;
+  }
+  return std::nullopt;
+}
+
+// "the minimal number of bytes MUST be used to encode the length", and "the most significant bit
+// MUST be 0" in the 64-bit form.
+std::optional<Error> check_extended_length(std::uint64_t length, std::size_t width) {
+  if (width == 2 && length < kLength16) return Error::kLengthNotMinimal;
+  if (width == 8 && length <= kMax16) return Error::kLengthNotMinimal;
+  if (width == 8 && (length & kTopBit) != 0) return Error::kLengthOutOfRange;
+  return std::nullopt;
+}
+
+std::size_t extended_width(std::uint8_t short_length) {
+  if (short_length == kLength16) return 2;
+  return short_length == kLength64 ? 8 : 0;
+}
+
+}  // namespace
+
+Result<std::optional<FrameHead>, Error> parse_frame_head(Bytes input, const FrameContext& context) {
+  if (input.empty()) return std::nullopt;
+  Reader reader(input);
+  const std::uint8_t first = reader.u8();
+  if (const auto error = check_first_byte(first, context.in_message)) return fail(*error);
+  FrameHead head;
+  head.opcode = static_cast<Opcode>(first & kOpcodeBits);
+  head.final = (first & kFinBit) != 0;
+
+  if (reader.empty()) return std::nullopt;
+  const std::uint8_t second = reader.u8();
+  if (const auto error = check_second_byte(second, head.opcode, context.role)) return fail(*error);
+  const auto short_length = static_cast<std::uint8_t>(second & kLengthBits);
+  head.length = short_length;
+
+  if (const std::size_t width = extended_width(short_length); width > 0) {
+    if (reader.rest().size() < width) return std::nullopt;
+    head.length = width == 2 ? reader.u16() : reader.u64();
+    if (const auto error = check_extended_length(head.length, width)) return fail(*error);
+  }
+  if (context.role == Role::kServer) {
+    if (reader.rest().size() < head.mask.size()) return std::nullopt;
+    std::ranges::copy(reader.bytes(head.mask.size()), head.mask.begin());
+  }
+  head.size = input.size() - reader.rest().size();
+  return head;
+}
+
+FrameHeader make_frame_header(Opcode opcode, bool final, std::uint64_t length,
+                              const std::optional<MaskKey>& mask) {
+  FrameHeader header;
+  const auto put = [&](std::uint64_t value, std::size_t width) {
+    for (std::size_t i = width; i-- > 0;) {
+      header.bytes[header.size++] = static_cast<std::uint8_t>(value >> (8 * i));
+    }
+  };
+  const std::uint8_t mask_bit = mask ? kMaskBit : 0;
+  put((final ? kFinBit : 0U) | static_cast<std::uint8_t>(opcode), 1);
+  if (length < kLength16) {
+    put(mask_bit | length, 1);
+  } else if (length <= kMax16) {
+    put(mask_bit | kLength16, 1);
+    put(length, 2);
+  } else {
+    put(mask_bit | kLength64, 1);
+    put(length, 8);
+  }
+  if (mask) {
+    for (const std::uint8_t byte : *mask) put(byte, 1);
+  }
+  return header;
+}
+
+}  // namespace heliograph::ws

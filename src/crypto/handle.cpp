@@ -1,0 +1,47 @@
+#include "crypto/handle.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/x509.h>
+
+namespace heliograph::crypto {
+
+void Free::operator()(BIO* object) const noexcept {
+  BIO_free_all(object);
+}
+void Free::operator()(EVP_CIPHER_CTX* object) const noexcept {
+  EVP_CIPHER_CTX_free(object);
+}
+void Free::operator()(EVP_CIPHER* object) const noexcept {
+  EVP_CIPHER_free(object);
+}
+void Free::operator()(EVP_KDF_CTX* object) const noexcept {
+  EVP_KDF_CTX_free(object);
+}
+void Free::operator()(EVP_KDF* object) const noexcept {
+  EVP_KDF_free(object);
+}
+void Free::operator()(EVP_MD_CTX* object) const noexcept {
+  EVP_MD_CTX_free(object);
+}
+void Free::operator()(EVP_MD* object) const noexcept {
+  EVP_MD_free(object);
+}
+void Free::operator()(EVP_PKEY_CTX* object) const noexcept {
+  EVP_PKEY_CTX_free(object);
+}
+void Free::operator()(EVP_PKEY* object) const noexcept {
+  EVP_PKEY_free(object);
+}
+void Free::operator()(X509* object) const noexcept {
+  X509_free(object);
+}
+void Free::operator()(X509_EXTENSION* object) const noexcept {
+  X509_EXTENSION_free(object);
+}
+void Free::operator()(X509_SIG* object) const noexcept {
+  X509_SIG_free(object);
+}
+
+}  // namespace heliograph::crypto

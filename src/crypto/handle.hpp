@@ -1,0 +1,42 @@
+// Owning handles for libcrypto objects. The types are only declared here, so that no header of
+// libcrypto reaches another room.
+#pragma once
+
+#include <memory>
+
+// NOLINTBEGIN(readability-identifier-naming): these are libcrypto's own names.
+struct bio_st;
+struct evp_cipher_ctx_st;
+struct evp_cipher_st;
+struct evp_kdf_ctx_st;
+struct evp_kdf_st;
+struct evp_md_ctx_st;
+struct evp_md_st;
+struct evp_pkey_ctx_st;
+struct evp_pkey_st;
+struct x509_st;
+struct X509_extension_st;
+struct X509_sig_st;
+// NOLINTEND(readability-identifier-naming)
+
+namespace heliograph::crypto {
+
+struct Free {
+  void operator()(bio_st* object) const noexcept;
+  void operator()(evp_cipher_ctx_st* object) const noexcept;
+  void operator()(evp_cipher_st* object) const noexcept;
+  void operator()(evp_kdf_ctx_st* object) const noexcept;
+  void operator()(evp_kdf_st* object) const noexcept;
+  void operator()(evp_md_ctx_st* object) const noexcept;
+  void operator()(evp_md_st* object) const noexcept;
+  void operator()(evp_pkey_ctx_st* object) const noexcept;
+  void operator()(evp_pkey_st* object) const noexcept;
+  void operator()(x509_st* object) const noexcept;
+  void operator()(X509_extension_st* object) const noexcept;
+  void operator()(X509_sig_st* object) const noexcept;
+};
+
+template <class T>
+using Handle = std::unique_ptr<T, Free>;
+
+}  // namespace heliograph::crypto

@@ -1,0 +1,24 @@
+// A certificate for trying things out: self-signed, ECDSA P-256, with a key made on the spot.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace heliograph::crypto {
+
+struct SelfSigned {
+  std::string certificate_pem;
+  // PKCS#8, not encrypted.
+  std::string private_key_pem;
+};
+
+// An X.509 v3 certificate for the names, each a DNS name or an IP address in text; the first is the
+// common name, too. Valid from `now` (seconds since 1970) less one hour, for clocks that are late,
+// until `days` later. CA:FALSE, for server authentication. The error is one sentence.
+Result<SelfSigned, std::string> make_self_signed(std::span<const std::string> names,
+                                                 std::int64_t now, int days);
+
+}  // namespace heliograph::crypto

@@ -79,7 +79,7 @@ struct Event {
   Kind kind = Kind::kNeedMore;
   Token token = 0;
   bool may_have_run = false;  // the server may have carried the command out
-  Reply reply;                // valid until the next call of receive()
+  Reply reply = {};           // valid until the next call of receive()
 };
 
 enum class Action : std::uint8_t { kNothing, kConnect, kClose };
@@ -122,6 +122,7 @@ class Connection {
   [[nodiscard]] const Usage& usage() const { return parser_.usage(); }
 
  private:
+  // In the order of the handshake.
   enum class State : std::uint8_t { kDown, kConnecting, kHello, kAuth, kSetName, kSelect, kReady };
   // The place of a command in the line of replies. The bytes of a command that may be sent again
   // stand in kept_, in the order of the slots.
@@ -134,21 +135,22 @@ class Connection {
     bool silent = false;       // cancelled, or a PING of our own: the reply is swallowed
   };
 
-  void down(Milliseconds now, Milliseconds least_backoff);
-  Milliseconds backoff();
-  void requeue(Milliseconds now);
-  void expire_waiting(Milliseconds now);
-  void fail_command(const Slot& slot, bool may_have_run);
-  void remove_slot(std::size_t index);
-  void push_slot(const Slot& slot, Arguments arguments, Buffer& output);
-
-  Result<Event, Error> take_reply(const Reply& reply);
   Event handshake_reply(const Reply& reply, Milliseconds now, Buffer& output);
-  Event hello_reply(const Reply& reply, Milliseconds now, Buffer& output);
-  void send_hello(Buffer& output);
-  Event next_step(State after, Milliseconds now, Buffer& output);
+  Event continue_handshake(Milliseconds now, Buffer& output);
   Event become_ready(Milliseconds now, Buffer& output);
   Event refuse(const Reply& reply, Milliseconds now);
+
+  void go_down(Milliseconds now, Milliseconds least_backoff);
+  Milliseconds backoff();
+  void requeue(Milliseconds now);
+  Result<Event, Error> broken(Error error, MutableBytes& input, Milliseconds now);
+
+  void push_slot(const Slot& slot, Arguments arguments, Buffer& output);
+  void fail_slot(std::size_t index);
+  void remove_slot(std::size_t index);
+  void remove_kept(std::size_t index);
+  Event answer(const Reply& reply);
+  Action on_timer_ready(Milliseconds now, Buffer& output);
 
   Options options_;
   State state_ = State::kDown;

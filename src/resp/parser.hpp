@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/buffer.hpp"
@@ -71,36 +72,44 @@ class Parser {
     bool streamed = false;
   };
   enum class Expect : std::uint8_t { kLine, kBulk, kStreamPart };
+  // Whether the value at the top level is whole.
+  using Complete = bool;
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
+  Result<std::optional<Reply>, Error> next(MutableBytes& input);
   void recycle();
-  std::uint8_t* bytes_of_reply(MutableBytes input);
   Result<MutableBytes, Error> gather(MutableBytes& input);
-  Result<std::size_t, Error> unit_size(Bytes held, Bytes fresh);
-  Result<std::size_t, Error> line_size(Bytes held, Bytes fresh);
-  Reply finish(MutableBytes& input);
+  Result<std::size_t, Error> missing_of_unit(Bytes held, Bytes fresh);
+  [[nodiscard]] Result<std::size_t, Error> longest_line(std::uint8_t type) const;
+  Result<std::optional<Reply>, Error> finish(MutableBytes& input);
 
-  Result<bool, Error> read_unit(MutableBytes unit);
-  Result<bool, Error> read_line(Bytes line);
-  Result<bool, Error> read_bulk(MutableBytes unit);
-  Result<bool, Error> read_bulk_header(Type type, std::string_view length);
-  Result<bool, Error> read_stream_part(std::string_view length);
-  Result<bool, Error> read_aggregate(Type type, std::string_view count);
-  Result<bool, Error> read_stream_end(std::string_view rest);
-  Result<bool, Error> read_number(Type type, std::string_view text);
-  Result<bool, Error> add_scalar(Type type, std::string_view text, std::uint64_t bits = 0);
-  Result<bool, Error> open(Type type, std::size_t count, bool streamed);
-  Result<std::uint32_t, Error> add_node(Type type, std::size_t more_elements);
-  Result<bool, Error> complete_value();
+  Result<Complete, Error> read_unit(MutableBytes unit);
+  Result<Complete, Error> read_line(Bytes unit);
+  Result<Complete, Error> read_bulk_header(Type type, std::string_view length);
+  Result<Complete, Error> expect_bytes(std::size_t size, Expect expect, Type type);
+  Result<Complete, Error> read_bulk(Bytes unit);
+  Result<Complete, Error> read_stream_part_header(std::string_view length);
+  Result<Complete, Error> read_stream_part(MutableBytes unit);
+  Result<Complete, Error> read_aggregate(Type type, std::string_view count);
+  Result<Complete, Error> read_stream_end(std::string_view rest);
+
+  Result<Complete, Error> add_number(Type type, std::string_view text,
+                                     Result<std::uint64_t, Error> bits);
+  Result<Complete, Error> add_scalar(Type type, std::string_view text, std::uint64_t bits = 0);
+  Result<Complete, Error> open(Type type, std::size_t children, bool streamed);
+  Result<std::uint32_t, Error> add_node(Type type);
+  bool count_elements(std::size_t more);
+  Complete complete_value();
   void close_frame();
 
   Limits limits_;
   std::vector<Node> nodes_;
   std::vector<Frame> frames_;
   Buffer spill_;
-  std::size_t at_ = 0;        // bytes of the reply that have been read
-  std::size_t elements_ = 0;  // values that the reply has announced so far
-  std::size_t bulk_size_ = 0;
+  std::size_t at_ = 0;         // bytes of the reply that have been read
+  std::size_t elements_ = 0;   // values that the reply has announced so far
+  std::size_t bulk_size_ = 0;  // the bulk string that is being read, without CRLF
+  Type bulk_type_ = Type::kBulkString;
   std::uint32_t pending_attributes_ = kNone;
   Expect expect_ = Expect::kLine;
   bool finished_ = false;   // the reply has been handed out

@@ -119,9 +119,7 @@ class Reply::Children {
     Reply operator*() const { return reply_; }
     Iterator& operator++();
     Iterator operator++(int);
-    friend bool operator==(const Iterator& a, const Iterator& b) {
-      return a.reply_.index_ == b.reply_.index_;
-    }
+    bool operator==(const Iterator& other) const { return reply_.index_ == other.reply_.index_; }
 
    private:
     void skip_attributes();

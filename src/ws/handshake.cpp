@@ -154,7 +154,8 @@ std::string_view choose_subprotocol(const UpgradeRequest& request,
 }
 
 std::string accept_key(std::string_view key) {
-  return base64_encode(crypto::sha1(as_bytes(std::string(key).append(kAcceptText))));
+  const std::string text = std::string(key).append(kAcceptText);
+  return base64_encode(crypto::hash(crypto::HashAlgorithm::kSha1, as_bytes(text)).bytes());
 }
 
 bool append_switching_protocols(const UpgradeRequest& request, std::string_view subprotocol,

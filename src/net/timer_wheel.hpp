@@ -40,9 +40,15 @@ class TimerWheel {
   [[nodiscard]] Milliseconds next() const;
 
  private:
+  static constexpr std::size_t kWordBits = 64;
+
+  void mark(std::size_t slot) { occupied_[slot / kWordBits] |= bit(slot); }
+  void unmark(std::size_t slot) { occupied_[slot / kWordBits] &= ~bit(slot); }
+  static std::uint64_t bit(std::size_t slot) { return std::uint64_t{1} << slot % kWordBits; }
+
   std::array<std::vector<Token>, kSlots> slots_;
+  std::array<std::uint64_t, kSlots / kWordBits> occupied_{};  // one bit per slot that is not empty
   std::uint64_t tick_;  // every slot up to this tick was emptied
-  std::size_t scheduled_ = 0;
 };
 
 }  // namespace heliograph::net

@@ -67,7 +67,7 @@ TEST(TimerWheel, RandomSchedulesFireOnTimeAndOnce) {
   TimerWheel wheel(0);
   std::map<TimerWheel::Token, Milliseconds> deadlines;
   TimerWheel::Token token = 0;
-  for (Milliseconds now = 0; now < 100'000; now += random() % 100) {
+  for (Milliseconds now = 0; now < 200'000; now += random() % 100) {
     for (const TimerWheel::Token fired : advance(wheel, now)) {
       ASSERT_TRUE(deadlines.contains(fired));
       EXPECT_LE(deadlines[fired], now);
@@ -75,11 +75,29 @@ TEST(TimerWheel, RandomSchedulesFireOnTimeAndOnce) {
     }
     for (const auto& [waiting, deadline] : deadlines) {
       EXPECT_GT(deadline + TimerWheel::kTick, now) << waiting;
+      EXPECT_GE(deadline + TimerWheel::kTick, wheel.next()) << waiting;
     }
+    if (random() % 8 != 0) continue;
     deadlines[token] = now + 1 + random() % 20'000;
     wheel.schedule(token, deadlines[token]);
     ++token;
   }
+  EXPECT_GT(token, 100U);
+}
+
+TEST(TimerWheel, SleepingUntilNextEmptiesTheWheel) {
+  std::mt19937 random(2);
+  TimerWheel wheel(777);
+  for (TimerWheel::Token token = 0; token < 300; ++token) {
+    wheel.schedule(token, 777 + random() % TimerWheel::kHorizon);
+  }
+  std::size_t fired = 0;
+  while (wheel.next() != kNever) {
+    const std::size_t count = advance(wheel, wheel.next()).size();
+    EXPECT_GT(count, 0U);
+    fired += count;
+  }
+  EXPECT_EQ(fired, 300U);
 }
 
 }  // namespace

@@ -213,15 +213,25 @@ async function handleOffer(offer, caller) {
   endCall("");
   const connection = beginCall(caller);
   showCall(`${caller} is calling…`);
-  await connection.setRemoteDescription(offer);
-  const answer = await connection.createAnswer();
-  if (call?.connection !== connection) return;
-  sendToPeer({ type: "answer", answer });
-  await connection.setLocalDescription(answer);
+  try {
+    await connection.setRemoteDescription(offer);
+    const answer = await connection.createAnswer();
+    if (call?.connection !== connection) return;
+    sendToPeer({ type: "answer", answer });
+    await connection.setLocalDescription(answer);
+  } catch (error) {
+    if (call?.connection === connection) leaveCall(`The call failed: ${error.message}`);
+  }
 }
 
 async function handleAnswer(answer) {
-  if (call !== null) await call.connection.setRemoteDescription(answer);
+  if (call === null) return;
+  const { connection } = call;
+  try {
+    await connection.setRemoteDescription(answer);
+  } catch (error) {
+    if (call?.connection === connection) leaveCall(`The call failed: ${error.message}`);
+  }
 }
 
 async function handleCandidate(candidate) {

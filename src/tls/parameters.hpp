@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
+#include "crypto/key_share.hpp"
+#include "crypto/sign.hpp"
+
 namespace heliograph::tls {
 
 inline constexpr std::uint16_t kVersionTls12 = 0x0303;
@@ -15,20 +18,8 @@ enum class CipherSuite : std::uint16_t {
   kChaCha20Poly1305Sha256 = 0x1303,
 };
 
-enum class NamedGroup : std::uint16_t {
-  kSecp256r1 = 0x0017,
-  kSecp384r1 = 0x0018,
-  kX25519 = 0x001d,
-};
-
-enum class SignatureScheme : std::uint16_t {
-  kEcdsaSecp256r1Sha256 = 0x0403,
-  kEcdsaSecp384r1Sha384 = 0x0503,
-  kRsaPssRsaeSha256 = 0x0804,
-  kRsaPssRsaeSha384 = 0x0805,
-  kRsaPssRsaeSha512 = 0x0806,
-  kEd25519 = 0x0807,
-};
+using NamedGroup = crypto::Group;
+using SignatureScheme = crypto::SignatureScheme;
 
 // The standard's names, e.g. "TLS_AES_128_GCM_SHA256", "x25519", "ecdsa_secp256r1_sha256".
 std::string_view name(CipherSuite suite);

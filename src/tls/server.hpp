@@ -9,6 +9,7 @@
 // kReadableTail bytes behind them, provided that the caller's input has.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,8 +21,12 @@
 #include "base/result.hpp"
 #include "tls/alert.hpp"
 #include "tls/error.hpp"
+#include "tls/handshake_message.hpp"
 #include "tls/parameters.hpp"
+#include "tls/receive_half.hpp"
+#include "tls/send_half.hpp"
 #include "tls/server_config.hpp"
+#include "tls/server_handshake.hpp"
 
 namespace heliograph::tls {
 
@@ -43,12 +48,19 @@ enum class EndOfInput : std::uint8_t {
   kTruncated,        // after it, without close_notify: bytes may have been cut off
 };
 
+// Empty records cost the peer 22 bytes and us a decryption each, and move nothing forward.
+inline constexpr std::uint8_t kMaxConsecutiveEmptyRecords = 32;
+
+// user_canceled says that a close_notify follows; a stream of them says nothing.
+inline constexpr std::uint8_t kMaxWarningAlerts = 4;
+
+// A KeyUpdate costs the peer 27 bytes and us a key schedule. So many may come in a row; each record
+// of data gives one back. That bounds their rate, and never the life of a connection.
+inline constexpr std::uint8_t kKeyUpdateBurst = 32;
+
 class ServerConnection {
  public:
   explicit ServerConnection(std::shared_ptr<const ServerConfig> config);
-  ServerConnection(ServerConnection&&) noexcept;
-  ServerConnection& operator=(ServerConnection&&) noexcept;
-  ~ServerConnection();
 
   // Consumes from the front of `input` until something is to be reported. After an error or a
   // close_notify, everything is discarded; the error is returned again.
@@ -60,24 +72,58 @@ class ServerConnection {
   // Says close_notify, once; nothing after an error. Reading stays possible.
   void close(Buffer& output);
 
-  [[nodiscard]] bool established() const;
-  [[nodiscard]] bool can_send() const;
+  [[nodiscard]] bool established() const { return established_; }
+  [[nodiscard]] bool can_send() const { return established_ && !send_.closed(); }
 
   // Meaningful once established().
-  [[nodiscard]] CipherSuite cipher_suite() const;
-  [[nodiscard]] NamedGroup group() const;
-  [[nodiscard]] SignatureScheme signature_scheme() const;
-  [[nodiscard]] bool did_hello_retry() const;
-  // The SNI host name, lower case as sent by the client or not; empty if none was sent.
-  [[nodiscard]] std::string_view server_name() const;
+  [[nodiscard]] CipherSuite cipher_suite() const { return negotiated_.cipher_suite; }
+  [[nodiscard]] NamedGroup group() const { return negotiated_.group; }
+  [[nodiscard]] SignatureScheme signature_scheme() const { return negotiated_.signature_scheme; }
+  [[nodiscard]] bool did_hello_retry() const { return negotiated_.did_hello_retry; }
+  // The SNI host name as the client wrote it; empty if none was sent.
+  [[nodiscard]] std::string_view server_name() const { return negotiated_.server_name; }
   // The ALPN protocol; empty if none was negotiated.
-  [[nodiscard]] std::string_view application_protocol() const;
+  [[nodiscard]] std::string_view application_protocol() const {
+    return negotiated_.application_protocol;
+  }
   // The alert behind Error::kAlertReceived.
-  [[nodiscard]] std::optional<AlertDescription> peer_alert() const;
+  [[nodiscard]] std::optional<AlertDescription> peer_alert() const { return peer_alert_; }
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  // What one record, or one handshake message in it, has led to. Nothing: go on reading.
+  using Outcome = Result<std::optional<Event>, Error>;
+
+  Outcome receive_record(const Record& record, Buffer& output);
+  Outcome receive_unprotected(const Record& record, Buffer& output);
+  Outcome receive_protected(const Record& record, Buffer& output);
+  Outcome receive_content(std::uint8_t type, MutableBytes content, Buffer& output);
+  Outcome receive_change_cipher_spec(const Record& record);
+  Outcome receive_handshake(MutableBytes content, Buffer& output);
+  Outcome receive_application_data(MutableBytes content);
+  Outcome receive_alert(MutableBytes content);
+  Outcome skip_early_data(const Record& record, Error otherwise);
+
+  [[nodiscard]] std::optional<std::size_t> max_body(HandshakeType type) const;
+  Outcome continue_handshake(const HandshakeMessage& message, Buffer& output);
+  Outcome receive_key_update(const HandshakeMessage& message);
+  void abort(Error error, Buffer& output);
+
+  std::shared_ptr<const ServerConfig> config_;
+  // Null once the handshake is over.
+  std::unique_ptr<ServerHandshake> handshake_;
+  SendHalf send_;
+  ReceiveHalf receive_;
+  Negotiated negotiated_;
+  std::optional<Error> failure_;
+  std::optional<AlertDescription> peer_alert_;
+  bool established_ = false;
+  bool close_received_ = false;
+  std::uint8_t consecutive_empty_records_ = 0;
+  std::uint8_t warning_alerts_ = 0;
+  std::uint8_t key_update_credit_ = kKeyUpdateBurst;
 };
+
+// An idle connection is this and two AEAD contexts of libcrypto; it owns no buffer.
+static_assert(sizeof(ServerConnection) <= 512);
 
 }  // namespace heliograph::tls

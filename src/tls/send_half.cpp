@@ -1,0 +1,89 @@
+#include "tls/send_half.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "tls/key_update.hpp"
+
+namespace heliograph::tls {
+namespace {
+
+// Takes the content of one record from the front of a gather list.
+class RecordContent {
+ public:
+  // Leaves in `pieces` and `first` what is still to be sent: `first` replaces pieces[0].
+  RecordContent(std::span<const Bytes>& pieces, Bytes& first) {
+    std::size_t room = kMaxPlaintext;
+    while (!pieces.empty() && room > 0 && count_ < taken_.size()) {
+      const std::size_t size = std::min(room, first.size());
+      if (size > 0) taken_[count_++] = first.first(size);
+      room -= size;
+      first = first.subspan(size);
+      if (!first.empty()) continue;
+      pieces = pieces.subspan(1);
+      if (!pieces.empty()) first = pieces.front();
+    }
+  }
+
+  [[nodiscard]] std::span<const Bytes> pieces() const { return std::span(taken_).first(count_); }
+
+ private:
+  std::array<Bytes, RecordSealer::kMaxPieces> taken_;
+  std::size_t count_ = 0;
+};
+
+std::size_t total_size(std::span<const Bytes> pieces) {
+  std::size_t size = 0;
+  for (const Bytes piece : pieces) size += piece.size();
+  return size;
+}
+
+}  // namespace
+
+void SendHalf::install_keys(CipherSuite suite, const crypto::Secret& traffic_secret) {
+  sealer_.emplace(suite, traffic_secret);
+}
+
+void SendHalf::send(ContentType type, std::span<const Bytes> pieces, Buffer& out) {
+  Bytes first = pieces.empty() ? Bytes{} : pieces.front();
+  while (!pieces.empty()) send_record(type, RecordContent(pieces, first).pieces(), out);
+}
+
+void SendHalf::send_application_data(std::span<const Bytes> pieces, Buffer& out) {
+  Bytes first = pieces.empty() ? Bytes{} : pieces.front();
+  while (!pieces.empty()) {
+    const RecordContent content(pieces, first);
+    if (content.pieces().empty()) continue;
+    update_keys_if_due(out);
+    send_record(ContentType::kApplicationData, content.pieces(), out);
+  }
+}
+
+void SendHalf::send_alert(AlertDescription description, Buffer& out) {
+  if (closed_) return;
+  send(ContentType::kAlert, encode_alert(description), out);
+  closed_ = description != AlertDescription::kUserCanceled;
+}
+
+void SendHalf::send_change_cipher_spec(Buffer& out) {
+  out.append(record_header(ContentType::kChangeCipherSpec, 1));
+  out.u8(1);
+}
+
+void SendHalf::send_record(ContentType type, std::span<const Bytes> pieces, Buffer& out) {
+  if (sealer_) {
+    sealer_->seal(type, pieces, out);
+    return;
+  }
+  out.append(record_header(type, total_size(pieces)));
+  for (const Bytes piece : pieces) out.append(piece);
+}
+
+void SendHalf::update_keys_if_due(Buffer& out) {
+  if (!key_update_owed_ && sealer_->records_sealed() < kRecordsPerKey) return;
+  key_update_owed_ = false;
+  send(ContentType::kHandshake, encode_key_update(KeyUpdateRequest::kUpdateNotRequested), out);
+  sealer_ = sealer_->next();
+}
+
+}  // namespace heliograph::tls

@@ -4,10 +4,10 @@
 #include <stdexcept>
 #include <string>
 
-#include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
-#include <openssl/params.h>
+#include <openssl/obj_mac.h>
 
 #include "crypto/start.hpp"
 
@@ -34,19 +34,8 @@ Handle<EVP_KDF> kdf(const char* name) {
   return require(EVP_KDF_fetch(nullptr, name, nullptr), name);
 }
 
-Handle<EVP_PKEY> curve(const char* name) {
-  const Handle<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-  EVP_PKEY* parameters = nullptr;
-  std::string group = name;
-  const OSSL_PARAM params[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size()),
-      OSSL_PARAM_construct_end()};
-  if (context == nullptr || EVP_PKEY_paramgen_init(context.get()) != 1 ||
-      EVP_PKEY_CTX_set_params(context.get(), params) != 1) {
-    return require<EVP_PKEY>(nullptr, name);
-  }
-  EVP_PKEY_generate(context.get(), &parameters);
-  return require(parameters, name);
+Handle<EC_GROUP> curve(int nid, const char* name) {
+  return require(EC_GROUP_new_by_curve_name_ex(nullptr, nullptr, nid), name);
 }
 
 }  // namespace
@@ -61,8 +50,9 @@ Algorithms::Algorithms()
       chacha20_poly1305(cipher("ChaCha20-Poly1305")),
       scrypt(kdf("SCRYPT")),
       pbkdf2(kdf("PBKDF2")),
-      p256_parameters(curve("P-256")),
-      p384_parameters(curve("P-384")) {}
+      p256(curve(NID_X9_62_prime256v1, "P-256")),
+      p384(curve(NID_secp384r1, "P-384")),
+      x25519_template(require(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"), "X25519")) {}
 
 const Algorithms& algorithms() {
   static const Algorithms table;

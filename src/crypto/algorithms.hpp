@@ -18,9 +18,10 @@ struct Algorithms {
   Handle<evp_cipher_st> chacha20_poly1305;
   Handle<evp_kdf_st> scrypt;
   Handle<evp_kdf_st> pbkdf2;
-  // Keys that hold only the curve: what generation and decoding of points start from.
-  Handle<evp_pkey_st> p256_parameters;
-  Handle<evp_pkey_st> p384_parameters;
+  Handle<ec_group_st> p256;
+  Handle<ec_group_st> p384;
+  // Any X25519 key: generating from it spares the search for the algorithm.
+  Handle<evp_pkey_st> x25519_template;
 };
 
 // Fetches everything on the first call, which belongs in the program's start. Throws

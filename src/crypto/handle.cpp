@@ -1,14 +1,25 @@
 #include "crypto/handle.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/x509.h>
 
 namespace heliograph::crypto {
 
+void Free::operator()(BIGNUM* object) const noexcept {
+  BN_clear_free(object);
+}
 void Free::operator()(BIO* object) const noexcept {
   BIO_free_all(object);
+}
+void Free::operator()(EC_GROUP* object) const noexcept {
+  EC_GROUP_free(object);
+}
+void Free::operator()(EC_POINT* object) const noexcept {
+  EC_POINT_clear_free(object);
 }
 void Free::operator()(EVP_CIPHER_CTX* object) const noexcept {
   EVP_CIPHER_CTX_free(object);
@@ -34,11 +45,11 @@ void Free::operator()(EVP_PKEY_CTX* object) const noexcept {
 void Free::operator()(EVP_PKEY* object) const noexcept {
   EVP_PKEY_free(object);
 }
+void Free::operator()(PKCS8_PRIV_KEY_INFO* object) const noexcept {
+  PKCS8_PRIV_KEY_INFO_free(object);
+}
 void Free::operator()(X509* object) const noexcept {
   X509_free(object);
-}
-void Free::operator()(X509_EXTENSION* object) const noexcept {
-  X509_EXTENSION_free(object);
 }
 void Free::operator()(X509_SIG* object) const noexcept {
   X509_SIG_free(object);

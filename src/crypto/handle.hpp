@@ -5,7 +5,10 @@
 #include <memory>
 
 // NOLINTBEGIN(readability-identifier-naming): these are libcrypto's own names.
+struct bignum_st;
 struct bio_st;
+struct ec_group_st;
+struct ec_point_st;
 struct evp_cipher_ctx_st;
 struct evp_cipher_st;
 struct evp_kdf_ctx_st;
@@ -14,15 +17,18 @@ struct evp_md_ctx_st;
 struct evp_md_st;
 struct evp_pkey_ctx_st;
 struct evp_pkey_st;
+struct pkcs8_priv_key_info_st;
 struct x509_st;
-struct X509_extension_st;
 struct X509_sig_st;
 // NOLINTEND(readability-identifier-naming)
 
 namespace heliograph::crypto {
 
 struct Free {
+  void operator()(bignum_st* object) const noexcept;
   void operator()(bio_st* object) const noexcept;
+  void operator()(ec_group_st* object) const noexcept;
+  void operator()(ec_point_st* object) const noexcept;
   void operator()(evp_cipher_ctx_st* object) const noexcept;
   void operator()(evp_cipher_st* object) const noexcept;
   void operator()(evp_kdf_ctx_st* object) const noexcept;
@@ -31,8 +37,8 @@ struct Free {
   void operator()(evp_md_st* object) const noexcept;
   void operator()(evp_pkey_ctx_st* object) const noexcept;
   void operator()(evp_pkey_st* object) const noexcept;
+  void operator()(pkcs8_priv_key_info_st* object) const noexcept;
   void operator()(x509_st* object) const noexcept;
-  void operator()(X509_extension_st* object) const noexcept;
   void operator()(X509_sig_st* object) const noexcept;
 };
 

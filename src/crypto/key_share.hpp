@@ -57,10 +57,16 @@ class KeyShare {
   [[nodiscard]] Result<Secret, KeyShareError> derive(Bytes peer_public_value) const;
 
  private:
-  KeyShare(Group group, Handle<evp_pkey_st> key);
+  explicit KeyShare(Group group) : group_(group) {}
+  void adopt_x25519(Handle<evp_pkey_st> key);
+  void generate_scalar();
+  [[nodiscard]] Result<Secret, KeyShareError> derive_x25519(Bytes peer) const;
+  [[nodiscard]] Result<Secret, KeyShareError> derive_on_curve(Bytes peer) const;
 
   Group group_;
-  Handle<evp_pkey_st> key_;
+  // One of the two: the private key of X25519, or the secret multiplier of a curve's generator.
+  Handle<evp_pkey_st> x25519_;
+  Handle<bignum_st> scalar_;
   std::array<std::uint8_t, kMaxPublicSize> public_ = {};
 };
 

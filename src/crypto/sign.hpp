@@ -4,7 +4,10 @@
 // so threads may share one.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,7 +33,8 @@ enum class KeyType : std::uint8_t { kRsa, kEcP256, kEcP384, kEd25519 };
 // "RSA", "EC P-256", "EC P-384", "Ed25519".
 std::string_view name(KeyType type);
 
-// A key of this type can sign by this scheme.
+// By which schemes a key of this type can sign, in the order in which to prefer them.
+std::span<const SignatureScheme> schemes_of(KeyType type);
 bool fits(KeyType type, SignatureScheme scheme);
 
 class PublicKey {
@@ -55,9 +59,9 @@ class PublicKey {
 class PrivateKey {
  public:
   // From PEM text: PKCS#8, encrypted PKCS#8, or the traditional forms of RSA and EC keys, encrypted
-  // or not; blocks before the key that are neither key nor certificate are skipped (tools write "EC
-  // PARAMETERS" there). `passphrase` is used only if the key is encrypted. Reads no file. The error
-  // is one sentence that says cause and cure.
+  // or not. Blocks of other kinds are skipped (tools write "EC PARAMETERS" before a key).
+  // `passphrase` is used only if the key is encrypted. Reads no file. The error is one sentence
+  // that says cause and cure.
   static Result<PrivateKey, std::string> from_pem(Bytes pem, std::string_view passphrase = {});
 
   [[nodiscard]] KeyType type() const { return type_; }
@@ -70,8 +74,13 @@ class PrivateKey {
  private:
   PrivateKey(KeyType type, Handle<evp_pkey_st> key);
 
+  // RSA keys sign by three schemes, the others by one.
+  static constexpr std::size_t kMaxSchemes = 3;
+
   KeyType type_;
   Handle<evp_pkey_st> key_;
+  // Set up once for schemes_of(type_)[i]; each signature starts from a copy.
+  std::array<Handle<evp_pkey_ctx_st>, kMaxSchemes> signers_;
 };
 
 // The key in this PEM text needs a passphrase.

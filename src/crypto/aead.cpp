@@ -1,0 +1,92 @@
+#include "crypto/aead.hpp"
+
+#include <limits>
+
+#include <openssl/evp.h>
+
+#include "crypto/algorithms.hpp"
+
+namespace heliograph::crypto {
+namespace {
+
+constexpr int kTagSize = kAeadTagSize;
+
+const EVP_CIPHER* fetched(AeadAlgorithm algorithm) {
+  const Algorithms& table = algorithms();
+  switch (algorithm) {
+    case AeadAlgorithm::kAes128Gcm:
+      return table.aes_128_gcm.get();
+    case AeadAlgorithm::kAes256Gcm:
+      return table.aes_256_gcm.get();
+    case AeadAlgorithm::kChaCha20Poly1305:
+      return table.chacha20_poly1305.get();
+  }
+  return nullptr;
+}
+
+enum class Direction : std::uint8_t { kOpen = 0, kSeal = 1 };
+
+Handle<EVP_CIPHER_CTX> keyed(AeadAlgorithm algorithm, Bytes key, Direction direction) {
+  Handle<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
+  must(context != nullptr && key.size() == key_size(algorithm) &&
+       EVP_CipherInit_ex2(context.get(), fetched(algorithm), key.data(), nullptr,
+                          static_cast<int>(direction), nullptr) == 1);
+  return context;
+}
+
+// libcrypto takes an empty update for something else, and counts in int.
+void update(EVP_CIPHER_CTX* context, std::uint8_t* out, Bytes in) {
+  if (in.empty()) return;
+  int written = 0;
+  must(in.size() <= std::size_t{std::numeric_limits<int>::max()} &&
+       EVP_CipherUpdate(context, out, &written, in.data(), static_cast<int>(in.size())) == 1);
+}
+
+void begin(EVP_CIPHER_CTX* context, Direction direction, const AeadNonce& nonce,
+           Bytes additional_data) {
+  must(EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), static_cast<int>(direction),
+                          nullptr) == 1);
+  update(context, nullptr, additional_data);
+}
+
+}  // namespace
+
+SealingKey::SealingKey(AeadAlgorithm algorithm, Bytes key)
+    : context_(keyed(algorithm, key, Direction::kSeal)) {}
+
+void SealingKey::seal(const AeadNonce& nonce, Bytes additional_data, MutableBytes record) {
+  const Bytes text = record.first(record.size() - kAeadTagSize);
+  seal(nonce, additional_data, {&text, 1}, record);
+}
+
+void SealingKey::seal(const AeadNonce& nonce, Bytes additional_data, std::span<const Bytes> pieces,
+                      MutableBytes record) {
+  EVP_CIPHER_CTX* context = context_.get();
+  begin(context, Direction::kSeal, nonce, additional_data);
+  MutableBytes rest = record;
+  for (const Bytes piece : pieces) {
+    update(context, take_front(rest, piece.size()).data(), piece);
+  }
+  int written = 0;
+  must(rest.size() == kAeadTagSize && EVP_CipherFinal_ex(context, rest.data(), &written) == 1 &&
+       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, rest.data()) == 1);
+}
+
+OpeningKey::OpeningKey(AeadAlgorithm algorithm, Bytes key)
+    : context_(keyed(algorithm, key, Direction::kOpen)) {}
+
+std::optional<MutableBytes> OpeningKey::open(const AeadNonce& nonce, Bytes additional_data,
+                                             MutableBytes record) {
+  if (record.size() < kAeadTagSize) return std::nullopt;
+  EVP_CIPHER_CTX* context = context_.get();
+  MutableBytes tag = record;
+  const MutableBytes text = take_front(tag, record.size() - kAeadTagSize);
+  begin(context, Direction::kOpen, nonce, additional_data);
+  update(context, text.data(), text);
+  must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagSize, tag.data()) == 1);
+  int written = 0;
+  if (EVP_CipherFinal_ex(context, tag.data(), &written) != 1) return std::nullopt;
+  return text;
+}
+
+}  // namespace heliograph::crypto

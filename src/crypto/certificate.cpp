@@ -1,0 +1,131 @@
+#include "crypto/certificate.hpp"
+
+#include <chrono>
+#include <ctime>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <openssl/asn1.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+#include "crypto/algorithms.hpp"
+#include "crypto/pem.hpp"
+
+namespace heliograph::crypto {
+namespace {
+
+// A whole trust store, given by mistake, would be sent to every client.
+constexpr std::size_t kMaxCertificates = 16;
+
+using Der = std::vector<std::uint8_t>;
+
+Result<std::vector<Der>, std::string> certificate_blocks(Bytes pem) {
+  std::vector<Der> certificates;
+  PemReader reader(pem);
+  while (true) {
+    auto block = reader.next();
+    if (!block) return fail(block.error());
+    if (!*block) break;
+    if ((*block)->label == "CERTIFICATE") certificates.push_back(std::move((*block)->data));
+  }
+  if (certificates.empty()) {
+    return fail(std::string("the file has no CERTIFICATE block: a chain in PEM form is needed"));
+  }
+  if (certificates.size() > kMaxCertificates) {
+    return fail(
+        std::string("the file has more than 16 certificates: give only the server's and its "
+                    "issuers'"));
+  }
+  return certificates;
+}
+
+// DER, not BER: a parser may take more than it would write, but peers may not.
+bool writes_the_same(X509* certificate, const Der& der) {
+  unsigned char* written = nullptr;
+  const int size = i2d_X509(certificate, &written);
+  const bool same = size > 0 && equal(Bytes(written, static_cast<std::size_t>(size)), der);
+  OPENSSL_free(written);
+  return same;
+}
+
+Handle<X509> parse(const Der& der) {
+  const unsigned char* at = der.data();
+  Handle<X509> certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  const bool whole = certificate != nullptr && at == der.data() + der.size() &&
+                     writes_the_same(certificate.get(), der);
+  ERR_clear_error();
+  if (!whole) certificate.reset();
+  return certificate;
+}
+
+std::optional<std::int64_t> seconds(const ASN1_TIME* time) {
+  std::tm parts = {};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) {
+    ERR_clear_error();
+    return std::nullopt;
+  }
+  const auto day = std::chrono::sys_days(
+      std::chrono::year_month_day(std::chrono::year(parts.tm_year + 1900),
+                                  std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+                                  std::chrono::day(static_cast<unsigned>(parts.tm_mday))));
+  const auto time_of_day = std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
+                           std::chrono::seconds(parts.tm_sec);
+  return std::chrono::seconds(day.time_since_epoch() + time_of_day).count();
+}
+
+}  // namespace
+
+CertificateChain::CertificateChain(std::vector<std::vector<std::uint8_t>> certificates,
+                                   PublicKey leaf_key)
+    : certificates_(std::move(certificates)), leaf_key_(std::move(leaf_key)) {}
+
+Result<CertificateChain, std::string> CertificateChain::from_pem(Bytes pem) {
+  auto certificates = certificate_blocks(pem);
+  if (!certificates) return fail(certificates.error());
+  for (std::size_t i = 0; i < certificates->size(); ++i) {
+    if (parse((*certificates)[i]) == nullptr) {
+      return fail("certificate " + std::to_string(i + 1) +
+                  " of the file is damaged, or not in DER");
+    }
+  }
+  const Handle<X509> leaf = parse(certificates->front());
+  Handle<EVP_PKEY> key(X509_get_pubkey(leaf.get()));
+  const auto not_before = seconds(X509_get0_notBefore(leaf.get()));
+  const auto not_after = seconds(X509_get0_notAfter(leaf.get()));
+  ERR_clear_error();
+  if (key == nullptr) return fail(std::string("the certificate's public key is not supported"));
+  if (!not_before || !not_after) {
+    return fail(std::string("the certificate's validity is not a time"));
+  }
+  auto leaf_key = PublicKey::adopt(std::move(key));
+  if (!leaf_key) return fail("the certificate cannot be used: " + leaf_key.error());
+
+  CertificateChain chain(std::move(*certificates), std::move(*leaf_key));
+  chain.not_before_ = *not_before;
+  chain.not_after_ = *not_after;
+  return chain;
+}
+
+bool CertificateChain::matches(const PrivateKey& key) const {
+  const bool same = EVP_PKEY_eq(leaf_key_.get(), key.get()) == 1;
+  ERR_clear_error();
+  return same;
+}
+
+Result<KeyPair, std::string> load_key_pair(Bytes chain_pem, Bytes key_pem,
+                                           std::string_view passphrase) {
+  auto chain = CertificateChain::from_pem(chain_pem);
+  if (!chain) return fail(chain.error());
+  auto key = PrivateKey::from_pem(key_pem, passphrase);
+  if (!key) return fail(key.error());
+  if (!chain->matches(*key)) {
+    return fail(std::string(
+        "the private key does not belong to the certificate: the server's own must come first"));
+  }
+  return KeyPair{std::move(*chain), std::move(*key)};
+}
+
+}  // namespace heliograph::crypto

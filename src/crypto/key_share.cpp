@@ -1,0 +1,138 @@
+#include "crypto/key_share.hpp"
+
+#include <utility>
+
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include "crypto/algorithms.hpp"
+
+namespace heliograph::crypto {
+namespace {
+
+constexpr std::uint8_t kUncompressed = 0x04;
+constexpr std::size_t kX25519Size = 32;
+
+const EC_GROUP* curve(Group group) {
+  return group == Group::kSecp384r1 ? algorithms().p384.get() : algorithms().p256.get();
+}
+
+constexpr std::size_t coordinate_size(Group group) {
+  return (public_size(group) - 1) / 2;
+}
+
+Handle<EC_POINT> new_point(const EC_GROUP* curve) {
+  Handle<EC_POINT> point(EC_POINT_new(curve));
+  must(point != nullptr);
+  return point;
+}
+
+// SEC 1 section 2.3.4. libcrypto checks that the point satisfies the curve's equation; the cofactor
+// of both curves is 1, so that is all there is to validate.
+Result<Handle<EC_POINT>, KeyShareError> decode_point(Group group, Bytes bytes) {
+  if (bytes.size() != public_size(group)) return fail(KeyShareError::kWrongLength);
+  if (bytes[0] != kUncompressed) return fail(KeyShareError::kNotUncompressed);
+  Handle<EC_POINT> point = new_point(curve(group));
+  if (EC_POINT_oct2point(curve(group), point.get(), bytes.data(), bytes.size(), nullptr) != 1) {
+    ERR_clear_error();
+    return fail(KeyShareError::kNotOnCurve);
+  }
+  return point;
+}
+
+Handle<EVP_PKEY_CTX> x25519_context(EVP_PKEY* key) {
+  Handle<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
+  must(context != nullptr);
+  return context;
+}
+
+}  // namespace
+
+KeyShare KeyShare::generate(Group group) {
+  KeyShare share(group);
+  if (group == Group::kX25519) {
+    const Handle<EVP_PKEY_CTX> context = x25519_context(algorithms().x25519_template.get());
+    EVP_PKEY* key = nullptr;
+    must(EVP_PKEY_keygen_init(context.get()) == 1 && EVP_PKEY_generate(context.get(), &key) == 1);
+    share.adopt_x25519(Handle<EVP_PKEY>(key));
+  } else {
+    share.generate_scalar();
+  }
+  return share;
+}
+
+KeyShare KeyShare::from_x25519_private_key(Bytes private_key) {
+  Handle<EVP_PKEY> key(EVP_PKEY_new_raw_private_key_ex(nullptr, "X25519", nullptr,
+                                                       private_key.data(), private_key.size()));
+  must(key != nullptr);
+  KeyShare share(Group::kX25519);
+  share.adopt_x25519(std::move(key));
+  return share;
+}
+
+void KeyShare::adopt_x25519(Handle<evp_pkey_st> key) {
+  std::size_t size = public_.size();
+  must(EVP_PKEY_get_raw_public_key(key.get(), public_.data(), &size) == 1);
+  x25519_ = std::move(key);
+}
+
+// SEC 1 section 3.2.1: a uniformly random scalar in [1, n - 1] and its multiple of the generator.
+void KeyShare::generate_scalar() {
+  const EC_GROUP* group = curve(group_);
+  const BIGNUM* order = EC_GROUP_get0_order(group);
+  scalar_.reset(BN_secure_new());
+  must(scalar_ != nullptr);
+  BN_set_flags(scalar_.get(), BN_FLG_CONSTTIME);
+  do {
+    must(BN_priv_rand_range_ex(scalar_.get(), order, 0, nullptr) == 1);
+  } while (BN_is_zero(scalar_.get()) == 1);
+
+  const Handle<EC_POINT> point = new_point(group);
+  must(EC_POINT_mul(group, point.get(), scalar_.get(), nullptr, nullptr, nullptr) == 1 &&
+       EC_POINT_point2oct(group, point.get(), POINT_CONVERSION_UNCOMPRESSED, public_.data(),
+                          public_.size(), nullptr) == public_size(group_));
+}
+
+Result<Secret, KeyShareError> KeyShare::derive(Bytes peer_public_value) const {
+  return group_ == Group::kX25519 ? derive_x25519(peer_public_value)
+                                  : derive_on_curve(peer_public_value);
+}
+
+// "Implementations MUST check whether the computed Diffie-Hellman shared secret is the all-zero
+// value and abort if so" (RFC 9846 section 7.4.2): libcrypto makes that check, and X25519 fails for
+// no other reason.
+Result<Secret, KeyShareError> KeyShare::derive_x25519(Bytes peer) const {
+  if (peer.size() != kX25519Size) return fail(KeyShareError::kWrongLength);
+  const Handle<EVP_PKEY> peer_key(
+      EVP_PKEY_new_raw_public_key_ex(nullptr, "X25519", nullptr, peer.data(), peer.size()));
+  const Handle<EVP_PKEY_CTX> context = x25519_context(x25519_.get());
+  must(peer_key != nullptr && EVP_PKEY_derive_init(context.get()) == 1 &&
+       EVP_PKEY_derive_set_peer_ex(context.get(), peer_key.get(), 0) == 1);
+  Secret secret(kX25519Size);
+  std::size_t size = secret.size();
+  if (EVP_PKEY_derive(context.get(), secret.mutable_bytes().data(), &size) != 1) {
+    ERR_clear_error();
+    return fail(KeyShareError::kZeroSharedSecret);
+  }
+  return secret;
+}
+
+// RFC 9846 section 7.4.2: the shared secret is the x-coordinate of the product.
+Result<Secret, KeyShareError> KeyShare::derive_on_curve(Bytes peer) const {
+  const EC_GROUP* group = curve(group_);
+  const auto peer_point = decode_point(group_, peer);
+  if (!peer_point) return fail(peer_point.error());
+  const Handle<EC_POINT> product = new_point(group);
+  const Handle<BIGNUM> x(BN_secure_new());
+  Secret secret(coordinate_size(group_));
+  must(x != nullptr &&
+       EC_POINT_mul(group, product.get(), nullptr, peer_point->get(), scalar_.get(), nullptr) ==
+           1 &&
+       EC_POINT_get_affine_coordinates(group, product.get(), x.get(), nullptr, nullptr) == 1 &&
+       BN_bn2binpad(x.get(), secret.mutable_bytes().data(), static_cast<int>(secret.size())) > 0);
+  return secret;
+}
+
+}  // namespace heliograph::crypto

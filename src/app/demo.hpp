@@ -1,0 +1,22 @@
+// What `heliograph serve --demo` needs and nobody should have to prepare.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace heliograph::app {
+
+struct DemoCertificate {
+  std::string certificate_pem;
+  std::string key_pem;
+  std::filesystem::path folder;
+};
+
+// The certificate for localhost that is kept in the state folder; made when there is none, or the
+// one there is about to expire. Throws Failure.
+DemoCertificate demo_certificate();
+
+// The users file of the demo: user1 with password1, user2 with password2.
+std::string demo_users();
+
+}  // namespace heliograph::app

@@ -1,0 +1,88 @@
+#include "app/files.hpp"
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/exit_status.hpp"
+#include "net/file_descriptor.hpp"
+
+namespace heliograph::app {
+
+namespace {
+
+// A file that is read at start is text of people's size; a device or a film is a mistake.
+constexpr std::size_t kMaxFileSize = std::size_t{64} << 20;
+
+[[noreturn]] void throw_unreadable(const std::filesystem::path& path, std::string_view what,
+                                   const std::string& reason) {
+  throw Failure(EX_NOINPUT, "cannot read the " + std::string(what) + " file '" + path.string() +
+                                "': " + reason);
+}
+
+std::string reason(int error) {
+  return std::system_category().message(error);
+}
+
+void write_all(int fd, std::string_view content, const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      throw Failure(EX_IOERR, "cannot write '" + path.string() + "': " + reason(errno));
+    }
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> read_file_if_present(const std::filesystem::path& path,
+                                                std::string_view what) {
+  const net::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) {
+    if (errno == ENOENT) return std::nullopt;
+    throw_unreadable(path, what, reason(errno));
+  }
+  std::string content;
+  std::array<char, 16384> block{};
+  for (;;) {
+    const ssize_t count = ::read(file.get(), block.data(), block.size());
+    if (count == 0) return content;
+    if (count < 0) throw_unreadable(path, what, reason(errno));
+    content.append(block.data(), static_cast<std::size_t>(count));
+    if (content.size() > kMaxFileSize) throw_unreadable(path, what, "it is larger than 64 MiB");
+  }
+}
+
+std::string read_file(const std::filesystem::path& path, std::string_view what) {
+  std::optional<std::string> content = read_file_if_present(path, what);
+  if (!content) throw_unreadable(path, what, reason(ENOENT));
+  return std::move(*content);
+}
+
+void write_private_file(const std::filesystem::path& path, std::string_view content) {
+  const std::filesystem::path partial = path.string() + ".new";
+  constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
+  const net::FileDescriptor file(
+      ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly));
+  if (!file.valid() || ::fchmod(file.get(), kOwnerOnly) != 0) {
+    throw Failure(EX_CANTCREAT, "cannot create '" + partial.string() + "': " + reason(errno));
+  }
+  write_all(file.get(), content, partial);
+  if (::fsync(file.get()) != 0 || ::rename(partial.c_str(), path.c_str()) != 0) {
+    throw Failure(EX_IOERR, "cannot replace '" + path.string() + "': " + reason(errno));
+  }
+}
+
+std::string first_line(std::string_view content) {
+  content = content.substr(0, content.find('\n'));
+  if (content.ends_with('\r')) content.remove_suffix(1);
+  return std::string(content);
+}
+
+}  // namespace heliograph::app

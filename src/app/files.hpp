@@ -1,0 +1,26 @@
+// Whole files, for what is read at start and kept by the command.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace heliograph::app {
+
+// Throws Failure, which names the file and the reason. `what` says what the file is for:
+// "certificate".
+std::string read_file(const std::filesystem::path& path, std::string_view what);
+
+// The same, but nothing if there is no such file.
+std::optional<std::string> read_file_if_present(const std::filesystem::path& path,
+                                                std::string_view what);
+
+// Replaces the file in one step, so that a reader sees the old content or the new, never a part.
+// Mode 0600. Throws Failure.
+void write_private_file(const std::filesystem::path& path, std::string_view content);
+
+// The first line, without its end: how a passphrase or password is kept in a file.
+std::string first_line(std::string_view content);
+
+}  // namespace heliograph::app

@@ -1,0 +1,54 @@
+// The heliograph command: parses the command line and hands over to one of its verbs.
+
+#include <cstdlib>
+#include <iostream>
+#include <new>
+#include <system_error>
+
+#include <CLI/CLI.hpp>
+
+#include "app/exit_status.hpp"
+#include "app/serve.hpp"
+#include "app/user.hpp"
+
+namespace heliograph::app {
+namespace {
+
+int run(int argc, char** argv) {
+  CLI::App app("heliograph: a WebRTC signaling server", "heliograph");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "heliograph " HELIOGRAPH_VERSION);
+
+  ServeCommand serve;
+  serve.define(*app.add_subcommand("serve", "Run the server"));
+  UserCommand user;
+  user.define(*app.add_subcommand("user", "Manage the users who may log in"));
+  app.add_subcommand("version", "Print the version")->callback([] {
+    std::cout << "heliograph " HELIOGRAPH_VERSION "\n";
+  });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);  // --help, --version
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "heliograph: " << error.what() << "\nTry 'heliograph --help'.\n";
+    return EX_USAGE;
+  }
+  return EXIT_SUCCESS;
+}
+
+}  // namespace
+}  // namespace heliograph::app
+
+int main(int argc, char** argv) {
+  try {
+    return heliograph::app::run(argc, argv);
+  } catch (const heliograph::app::Failure& failure) {
+    std::cerr << "heliograph: " << failure.what() << '\n';
+    return failure.status();
+  } catch (const std::exception& error) {
+    std::cerr << "heliograph: " << error.what() << '\n';
+    return EX_SOFTWARE;
+  }
+}

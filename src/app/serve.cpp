@@ -1,0 +1,247 @@
+#include "app/serve.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "app/demo.hpp"
+#include "app/exit_status.hpp"
+#include "app/files.hpp"
+#include "app/redis_option.hpp"
+#include "crypto/certificate.hpp"
+#include "crypto/start.hpp"
+#include "server/server.hpp"
+#include "tls/credential.hpp"
+
+namespace heliograph::app {
+
+namespace {
+
+constexpr Milliseconds kSecond = 1000;
+
+void start_logging(const std::string& level) {
+  auto logger = spdlog::stderr_logger_mt("heliograph");
+  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
+  logger->set_level(spdlog::level::from_str(level));
+  spdlog::set_default_logger(std::move(logger));
+}
+
+// Secrets are in this process's memory: nobody may attach, and no core is written.
+void protect_memory() {
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+// As many descriptors as the host lets us have: each client is one.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+void warn_about_validity(const std::string& certificate_pem) {
+  const auto chain = crypto::CertificateChain::from_pem(as_bytes(certificate_pem));
+  if (!chain) return;
+  const std::int64_t now = std::time(nullptr);
+  if (now > chain->not_after()) spdlog::warn("event=certificate_expired");
+  if (now < chain->not_before()) spdlog::warn("event=certificate_not_yet_valid");
+}
+
+// Appends lines for a traffic analyser to a file that only its owner may read.
+std::function<void(std::string_view)> open_key_log(const std::string& path) {
+  write_private_file(path, read_file_if_present(path, "key log").value_or(""));
+  struct Sink {
+    std::mutex mutex;
+    std::ofstream file;
+  };
+  auto sink = std::make_shared<Sink>();
+  sink->file.open(path, std::ios::app);
+  if (!sink->file) throw Failure(EX_CANTCREAT, "cannot write the key log file '" + path + "'");
+  spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", path);
+  return [sink](std::string_view line) {
+    const std::lock_guard lock(sink->mutex);
+    sink->file << line << std::endl;
+  };
+}
+
+ws::OriginPolicy parse_origins(const std::vector<std::string>& texts) {
+  if (texts == std::vector<std::string>{"*"}) {
+    spdlog::warn("event=any_origin note=\"pages of every site may connect; see --origin\"");
+    return ws::OriginPolicy::any();
+  }
+  if (texts == std::vector<std::string>{"same"}) return ws::OriginPolicy::same();
+  std::vector<ws::Origin> origins;
+  for (const std::string& text : texts) {
+    auto origin = ws::parse_origin(text);
+    if (!origin) {
+      throw Failure(EX_USAGE,
+                    "--origin: expected '*', 'same' or origins such as "
+                    "https://example.org, not '" +
+                        text + "'");
+    }
+    origins.push_back(std::move(*origin));
+  }
+  return ws::OriginPolicy::list(std::move(origins));
+}
+
+std::shared_ptr<const signal::UsersFile> parse_users(const std::string& content,
+                                                     const std::string& path) {
+  auto users = signal::UsersFile::parse(content);
+  if (!users) {
+    throw Failure(EX_DATAERR, "the users file '" + path + "' is damaged: " + users.error());
+  }
+  return std::make_shared<const signal::UsersFile>(std::move(*users));
+}
+
+}  // namespace
+
+void ServeCommand::define(CLI::App& command) {
+  const auto option = [&command](const char* name, auto& value, const char* variable,
+                                 const char* text) {
+    return command.add_option(name, value, text)->envname(variable)->capture_default_str();
+  };
+  command.set_config("--config", "", "TOML file with these options as keys");
+  command.allow_config_extras(CLI::config_extras_mode::error);
+  option("--listen", listen_, "HELIOGRAPH_LISTEN",
+         "[HOST:]PORT to listen on; without HOST all addresses, port 0 picks a free one");
+  option("--cert", certificate_, "HELIOGRAPH_CERT", "PEM file with the certificate chain");
+  option("--key", key_, "HELIOGRAPH_KEY", "PEM file with the private key");
+  option("--key-passphrase-file", key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE_FILE",
+         "File whose first line is the passphrase of the key "
+         "(or set HELIOGRAPH_KEY_PASSPHRASE)");
+  option("--redis", redis_, "HELIOGRAPH_REDIS",
+         "redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE] or unix:PATH with the users; "
+         "without it they are in --users");
+  option("--redis-password-file", redis_password_file_, "HELIOGRAPH_REDIS_PASSWORD_FILE",
+         "File whose first line is the password for Redis (or set HELIOGRAPH_REDIS_PASSWORD)");
+  option("--redis-prefix", redis_prefix_, "HELIOGRAPH_REDIS_PREFIX",
+         "What stands in front of a user's name in its key");
+  option("--users", users_, "HELIOGRAPH_USERS", "File with the users; see 'heliograph user'");
+  option("--workers", workers_, "HELIOGRAPH_WORKERS", "Threads that serve clients")
+      ->check(CLI::Range(1, 256));
+  option("--max-message", max_message_, "HELIOGRAPH_MAX_MESSAGE",
+         "Bytes of the longest message that a client may send")
+      ->check(CLI::Range(1024, 16 * 1024 * 1024));
+  option("--origin", origins_, "HELIOGRAPH_ORIGIN",
+         "Origins whose pages may connect: '*' for all, 'same' for this server's own, or a list")
+      ->delimiter(',');
+  option("--login-timeout", login_timeout_, "HELIOGRAPH_LOGIN_TIMEOUT",
+         "Seconds until an open connection must have logged in")
+      ->check(CLI::Range(1, 86'400));
+  option("--idle-timeout", idle_timeout_, "HELIOGRAPH_IDLE_TIMEOUT",
+         "Seconds of silence after which a client counts as gone")
+      ->check(CLI::Range(2, 86'400));
+  option("--ping-interval", ping_interval_, "HELIOGRAPH_PING_INTERVAL",
+         "Seconds between the pings that keep a connection alive; less than --idle-timeout")
+      ->check(CLI::Range(1, 86'400));
+  option("--log-level", log_level_, "HELIOGRAPH_LOG_LEVEL", "What is logged to standard error")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "critical", "off"}));
+  option("--key-log", key_log_, "HELIOGRAPH_KEY_LOG",
+         "File to which the secrets of every TLS session are written, for debugging only");
+  const auto flag = [&command](const char* name, bool& value, const char* variable,
+                               const char* text) {
+    command.add_flag(name, value, text)->envname(variable);
+  };
+  flag("--open-relay", open_relay_, "HELIOGRAPH_OPEN_RELAY",
+       "Deliver answers, candidates and leaves without a call, as the tutorial's server does");
+  flag("--no-greeting", no_greeting_, "HELIOGRAPH_NO_GREETING",
+       "Do not greet with 'Hello from server'");
+  flag("--demo", demo_, "HELIOGRAPH_DEMO",
+       "Try it out: a certificate for localhost made on first use, users user1/password1 and "
+       "user2/password2, and a demo page");
+  command.callback([this] { run(); });
+}
+
+void ServeCommand::run() const {
+  protect_memory();
+  crypto::start();
+  start_logging(log_level_);
+  if (ping_interval_ >= idle_timeout_) {
+    throw Failure(EX_USAGE, "--ping-interval must be less than --idle-timeout");
+  }
+
+  server::Options options;
+  const auto listen = net::parse_listen_address(listen_);
+  if (!listen) throw Failure(EX_USAGE, "--listen: " + listen.error());
+  options.listen = *listen;
+  options.workers = workers_;
+  options.login_timeout = login_timeout_ * kSecond;
+  options.signal.greeting = !no_greeting_;
+  options.signal.open_relay = open_relay_;
+  options.channel.limits.max_message = max_message_;
+  options.channel.origin = parse_origins(origins_);
+  options.channel.ping_interval = ping_interval_ * kSecond;
+  options.channel.idle_timeout = idle_timeout_ * kSecond;
+  options.channel.demo = demo_ ? server::Demo::kOn : server::Demo::kOff;
+
+  std::string certificate;
+  std::string key;
+  if (demo_) {
+    DemoCertificate demo = demo_certificate();
+    certificate = std::move(demo.certificate_pem);
+    key = std::move(demo.key_pem);
+    options.users = parse_users(demo_users(), "demo");
+  } else {
+    certificate = read_file(certificate_, "certificate");
+    key = read_file(key_, "key");
+  }
+  const std::string passphrase =
+      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
+  auto credential = tls::load_credential(as_bytes(certificate), as_bytes(key), passphrase);
+  if (!credential) {
+    throw Failure(EX_CONFIG,
+                  "cannot use '" + certificate_ + "' with '" + key_ + "': " + credential.error());
+  }
+  warn_about_validity(certificate);
+  auto tls = std::make_shared<tls::ServerConfig>();
+  tls->credentials.push_back(std::move(*credential));
+  tls->application_protocols = {"http/1.1"};
+  if (!key_log_.empty()) tls->key_log = open_key_log(key_log_);
+  options.channel.tls = std::move(tls);
+
+  if (!redis_.empty()) {
+    options.redis = parse_redis_option(redis_, redis_password_file_);
+    options.redis_prefix = redis_prefix_;
+  } else if (!demo_) {
+    const auto content = read_file_if_present(users_, "users");
+    if (!content) {
+      throw Failure(EX_NOINPUT, "there is no users file '" + users_ +
+                                    "': add a user with 'heliograph user add --users " + users_ +
+                                    " NAME', or name a Redis server with --redis");
+    }
+    options.users = parse_users(*content, users_);
+  }
+
+  raise_descriptor_limit();
+  const net::Signals signals({SIGTERM, SIGINT});
+  try {
+    server::Server server(std::move(options));
+    const std::string host = listen->host.empty() ? "localhost" : server.local().host_text();
+    const bool bracketed = host.find(':') != std::string::npos;
+    const std::string authority =
+        (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(server.local().port());
+    if (demo_) {
+      std::cout << "This is a demo: anybody can log in as user1 (password1) or user2 "
+                   "(password2).\nOpen https://"
+                << authority << "/demo/ in two tabs and accept the self-made certificate.\n";
+    }
+    std::cout << "listening on wss://" << authority << std::endl;
+    server.run(signals);
+  } catch (const std::system_error& error) {
+    throw Failure(EX_UNAVAILABLE, error.what());
+  }
+}
+
+}  // namespace heliograph::app

@@ -1,0 +1,42 @@
+// `heliograph serve`: options, what they load, and the server that runs with them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+namespace heliograph::app {
+
+class ServeCommand {
+ public:
+  // Adds the options to `command` and runs the server when it is given.
+  void define(CLI::App& command);
+
+ private:
+  void run() const;
+
+  std::string listen_ = "9090";
+  std::string certificate_ = "server.crt";
+  std::string key_ = "server.key";
+  std::string key_passphrase_file_;
+  std::string redis_;
+  std::string redis_password_file_;
+  std::string redis_prefix_;
+  std::string users_ = "users";
+  std::size_t workers_ = 1;
+  std::uint32_t max_message_ = 64 * 1024;
+  std::vector<std::string> origins_ = {"*"};
+  std::uint32_t login_timeout_ = 3600;
+  std::uint32_t idle_timeout_ = 60;
+  std::uint32_t ping_interval_ = 25;
+  std::string log_level_ = "info";
+  std::string key_log_;
+  bool open_relay_ = false;
+  bool no_greeting_ = false;
+  bool demo_ = false;
+};
+
+}  // namespace heliograph::app

@@ -1,0 +1,253 @@
+// The worker's part in the conversation: what sessions ask for, and letters from other workers.
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "server/log_text.hpp"
+#include "server/worker.hpp"
+#include "signal/credential.hpp"
+
+namespace heliograph::server {
+
+void Worker::perform(SlotId id, Client& client, const signal::Effect& effect) {
+  switch (effect.kind) {
+    case signal::Effect::Kind::kReply:
+      client.channel.send_text(effect.reply.pieces(), client.output);
+      return touch(id, client);
+    case signal::Effect::Kind::kCheckCredential:
+      return check_credential(id, effect);
+    case signal::Effect::Kind::kClaimName:
+      return claim(id, effect);
+    case signal::Effect::Kind::kReleaseName:
+      return release(id, effect.name);
+    case signal::Effect::Kind::kSend:
+      return send(effect.envelope);
+    case signal::Effect::Kind::kClose:
+      client.channel.close(static_cast<ws::CloseCode>(effect.close_code), {}, client.output,
+                           scratch_, now_);
+      return post(number_, EndSession{.connection = id});
+  }
+}
+
+void Worker::close_session(SlotId id, Client& client, ws::CloseCode code, std::string_view reason) {
+  client.channel.close(code, reason, client.output, scratch_, now_);
+  end_session(id, client);
+}
+
+// Credentials come from the users file or from Redis, and are verified here or, if that takes long,
+// in the pool.
+
+void Worker::check_credential(SlotId id, const signal::Effect& effect) {
+  if (!redis_) {
+    return check_stored(id, effect.login, options_.users->find(effect.name),
+                        std::string(effect.password));
+  }
+  const resp::Token token = ++last_lookup_;
+  if (!redis_->get(options_.redis_prefix + std::string(effect.name), token, now_)) {
+    return post(number_, CredentialChecked{.connection = id, .login = effect.login});
+  }
+  lookups_[token] = {.client = id, .login = effect.login, .password = std::string(effect.password)};
+}
+
+void Worker::take_redis_answers() {
+  redis_->take_answers(answers_);
+  for (RedisLink::Answer& answer : answers_) {
+    const auto lookup = lookups_.extract(answer.token);
+    if (lookup.empty()) continue;
+    Lookup& asked = lookup.mapped();
+    if (answer.kind == RedisLink::Answer::Kind::kFailed) {
+      post(number_, CredentialChecked{.connection = asked.client, .login = asked.login});
+    } else {
+      check_stored(asked.client, asked.login, std::move(answer.value), std::move(asked.password));
+    }
+  }
+  answers_.clear();
+  read_own_mail();
+}
+
+void Worker::check_stored(SlotId id, signal::LoginId login, std::string stored,
+                          std::string password) {
+  CredentialChecked checked{.connection = id, .login = login, .valid = false};
+  if (!signal::needs_derivation(stored)) {
+    checked.valid = signal::verify(stored, password);
+    return post(number_, checked);
+  }
+  const bool accepted =
+      node_.pool->submit([checked, mailbox = node_.mailboxes[number_].get(),
+                          stored = std::move(stored), password = std::move(password)]() mutable {
+        checked.valid = signal::verify(stored, password);
+        mailbox->post(checked);
+      });
+  if (!accepted) post(number_, checked);
+}
+
+void Worker::resolve_redis() {
+  const bool accepted = node_.pool->submit([mailbox = node_.mailboxes[number_].get(),
+                                            host = redis_->host_name(), port = redis_->port()] {
+    auto found = net::resolve(host, port);
+    RedisResolved resolved;
+    if (found) {
+      resolved.endpoints = std::move(*found);
+    } else {
+      resolved.error = std::move(found.error());
+    }
+    mailbox->post(std::move(resolved));
+  });
+  if (!accepted) redis_->resolved({}, "too many passwords are being checked", now_);
+}
+
+// Names and envelopes travel by way of the name's home worker.
+
+signal::Address Worker::address_of(SlotId id) const {
+  return {.node = 0, .worker = number_, .connection = id};
+}
+
+std::uint32_t Worker::home_of(std::string_view name) const {
+  return signal::home_worker(name, static_cast<std::uint32_t>(node_.mailboxes.size()));
+}
+
+void Worker::claim(SlotId id, const signal::Effect& effect) {
+  post(home_of(effect.name),
+       ClaimName{
+           .name = std::string(effect.name), .claimant = address_of(id), .login = effect.login});
+}
+
+void Worker::release(SlotId id, std::string_view name) {
+  post(home_of(name), ReleaseName{.name = std::string(name), .owner = address_of(id)});
+}
+
+void Worker::send(const signal::Envelope& envelope) {
+  const std::uint32_t home = home_of(envelope.to);
+  if (home == number_) return route(envelope);
+  post(home, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = std::nullopt});
+}
+
+// At the home worker of envelope.to.
+void Worker::route(const signal::Envelope& envelope) {
+  const auto address = directory_.find(envelope.to);
+  if (!address) {
+    return post(envelope.from_address.worker,
+                Undelivered{.connection = envelope.from_address.connection,
+                            .envelope = signal::OwnedEnvelope(envelope)});
+  }
+  if (address->worker == number_) return deliver(address->connection, envelope);
+  post(address->worker,
+       Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = address->connection});
+}
+
+// At the worker of the connection that has the name.
+void Worker::deliver(SlotId id, const signal::Envelope& envelope) {
+  // Behind a letter that is still to be read, or it would overtake an earlier envelope.
+  const bool now = depth_ == 0 || (depth_ < kMaxDepth && own_mail_.empty() &&
+                                   std::ranges::find(active_, id) == active_.end());
+  if (!now) {
+    return post(number_, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = id});
+  }
+  Client* const client = clients_.find(id);
+  if (client == nullptr || !client->session) return;
+  with_session(id, *client, [&](signal::Session& session, signal::Effects& effects) {
+    session.deliver(envelope, now_, effects);
+  });
+}
+
+// Letters.
+
+void Worker::post(std::uint32_t worker, Letter letter) {
+  if (worker != number_) return node_.mailboxes[worker]->post(std::move(letter));
+  own_mail_.push_back(std::move(letter));
+}
+
+void Worker::read_mail() {
+  node_.mailboxes[number_]->take(letters_);
+  for (Letter& letter : letters_) {
+    std::visit([this](auto& content) { on_letter(content); }, letter);
+    read_own_mail();
+  }
+  letters_.clear();
+}
+
+void Worker::read_own_mail() {
+  if (reading_own_mail_) return;
+  reading_own_mail_ = true;
+  while (!own_mail_.empty()) {
+    Letter letter = std::move(own_mail_.front());
+    own_mail_.pop_front();
+    std::visit([this](auto& content) { on_letter(content); }, letter);
+  }
+  reading_own_mail_ = false;
+}
+
+void Worker::on_letter(ClaimName& letter) {
+  const bool granted = directory_.claim(letter.name, letter.claimant);
+  post(letter.claimant.worker,
+       NameClaimed{
+           .connection = letter.claimant.connection, .login = letter.login, .granted = granted});
+}
+
+void Worker::on_letter(NameClaimed& letter) {
+  Client* const client = clients_.find(letter.connection);
+  if (client == nullptr || !client->session) return;
+  with_session(letter.connection, *client, [&](signal::Session& session, signal::Effects& effects) {
+    session.name_claimed(letter.login, letter.granted, now_, effects);
+  });
+  spdlog::info("event=login result={} user={} peer={}", letter.granted ? "ok" : "in_use",
+               quoted(client->session->name()), client->peer);
+}
+
+void Worker::on_letter(ReleaseName& letter) {
+  directory_.release(letter.name, letter.owner);
+}
+
+void Worker::on_letter(Parcel& letter) {
+  if (letter.connection) return deliver(*letter.connection, letter.envelope.view());
+  route(letter.envelope.view());
+}
+
+void Worker::on_letter(Undelivered& letter) {
+  Client* const client = clients_.find(letter.connection);
+  if (client != nullptr && client->session) client->session->undelivered(letter.envelope.view());
+}
+
+void Worker::on_letter(EndSession& letter) {
+  Client* const client = clients_.find(letter.connection);
+  if (client == nullptr) return;
+  end_session(letter.connection, *client);
+  touch(letter.connection, *client);
+}
+
+void Worker::on_letter(CredentialChecked& letter) {
+  Client* const client = clients_.find(letter.connection);
+  if (client == nullptr || !client->session) return;
+  if (!letter.valid) spdlog::info("event=login result=refused peer={}", client->peer);
+  with_session(letter.connection, *client, [&](signal::Session& session, signal::Effects& effects) {
+    session.credential_checked(letter.login, letter.valid, now_, effects);
+  });
+}
+
+void Worker::on_letter(RedisResolved& letter) {
+  redis_->resolved(std::move(letter.endpoints), letter.error, now_);
+  take_redis_answers();
+}
+
+void Worker::on_letter(Drain& letter) {
+  static_cast<void>(letter);
+  draining_ = true;
+  if (listener_) poller_.remove(listener_->fd());
+  listener_.reset();
+  for (const SlotId id : clients_.ids()) {
+    Client* const client = clients_.find(id);
+    client->channel.close(ws::CloseCode::kGoingAway, "the server is going away", client->output,
+                          scratch_, now_);
+    touch(id, *client);
+  }
+}
+
+void Worker::on_letter(Stop& letter) {
+  static_cast<void>(letter);
+  stopped_ = true;
+}
+
+}  // namespace heliograph::server

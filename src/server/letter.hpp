@@ -1,0 +1,76 @@
+// What is posted to a worker: by other workers, by the work pool, by the main thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "net/endpoint.hpp"
+#include "server/slots.hpp"
+#include "signal/address.hpp"
+#include "signal/effects.hpp"
+#include "signal/envelope.hpp"
+
+namespace heliograph::server {
+
+// Asks the home worker of a name to give it to `claimant`.
+struct ClaimName {
+  std::string name;
+  signal::Address claimant;
+  signal::LoginId login = 0;
+};
+
+// The answer, to the worker of the claimant.
+struct NameClaimed {
+  SlotId connection = 0;
+  signal::LoginId login = 0;
+  bool granted = false;
+};
+
+// Tells the home worker of a name that `owner` no longer has it.
+struct ReleaseName {
+  std::string name;
+  signal::Address owner;
+};
+
+// An envelope on its way: to the home worker of the name (no connection yet), then to the worker
+// of the connection that has the name.
+struct Parcel {
+  signal::OwnedEnvelope envelope;
+  std::optional<SlotId> connection;
+};
+
+// Nobody has the name to which `envelope` of the session on `connection` went.
+struct Undelivered {
+  SlotId connection = 0;
+  signal::OwnedEnvelope envelope;
+};
+
+// To the worker itself: the session on `connection` asked to be closed.
+struct EndSession {
+  SlotId connection = 0;
+};
+
+// The pool has verified a password.
+struct CredentialChecked {
+  SlotId connection = 0;
+  signal::LoginId login = 0;
+  bool valid = false;
+};
+
+// The pool has looked up the address of Redis; empty if that failed.
+struct RedisResolved {
+  std::vector<net::Endpoint> endpoints;
+  std::string error;
+};
+
+// Stop accepting, tell every client to go away, end when they have gone.
+struct Drain {};
+// End now.
+struct Stop {};
+
+using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered, EndSession,
+                            CredentialChecked, RedisResolved, Drain, Stop>;
+
+}  // namespace heliograph::server

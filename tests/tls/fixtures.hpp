@@ -1,0 +1,124 @@
+// Self-signed certificates for server.test, one per kind of key, valid until 2126. Made by
+//
+//   openssl req -x509 -newkey <kind> -nodes -days 36500 -subj /CN=server.test
+//     -addext "subjectAltName=DNS:server.test" -keyout key.pem -out certificate.pem
+//
+// where <kind> is "ec -pkeyopt ec_paramgen_curve:P-256", the same with P-384, "ed25519" and
+// "rsa:2048".
+#pragma once
+
+#include <string_view>
+
+namespace heliograph::tls::test {
+
+inline constexpr std::string_view kP256Certificate = R"(-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUcEl3geu/NO2c4HChd6mX/ciy/DMwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLc2VydmVyLnRlc3QwIBcNMjYxMTIyMTgzNDE2WhgPMjEyNjEw
+MjkxODM0MTZaMBYxFDASBgNVBAMMC3NlcnZlci50ZXN0MFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAECAvLTTk5zfzLp1lMv8MUB0ROxsPX6GhjOpfg3uvx+xeSUmBB
+VefMEPgqPE/+cmiquvZl+odqcdPZY18j+Eaq1KNrMGkwHQYDVR0OBBYEFJcSL9b+
+Nhu9yrwNjhr5JHN2o12iMB8GA1UdIwQYMBaAFJcSL9b+Nhu9yrwNjhr5JHN2o12i
+MA8GA1UdEwEB/wQFMAMBAf8wFgYDVR0RBA8wDYILc2VydmVyLnRlc3QwCgYIKoZI
+zj0EAwIDSAAwRQIhAM+ECSXQGY2mg+N/sgzdxOn4FSC/r9BjDgH/ogfKE1a5AiAk
+ZA/WHteX5DV15YmVLWtpzHHVI+7zZuWuTw09A35yxw==
+-----END CERTIFICATE-----
+)";
+
+inline constexpr std::string_view kP256Key = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgw/5l54Sn57xdsMCQ
+ZH9rg9KsKQEf3Cf38tQ3cI60lKChRANCAAQIC8tNOTnN/MunWUy/wxQHRE7Gw9fo
+aGM6l+De6/H7F5JSYEFV58wQ+Co8T/5yaKq69mX6h2px09ljXyP4RqrU
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view kP384Certificate = R"(-----BEGIN CERTIFICATE-----
+MIIB2TCCAV6gAwIBAgIUO52RL+fffDQ6TUelgH3k/AIiVC0wCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLc2VydmVyLnRlc3QwIBcNMjYxMTIyMTgzNDE2WhgPMjEyNjEw
+MjkxODM0MTZaMBYxFDASBgNVBAMMC3NlcnZlci50ZXN0MHYwEAYHKoZIzj0CAQYF
+K4EEACIDYgAEmZ8Hn8zmD5PkQQg0cd4j/dOcUcGPiK5QmEbcMY3DqC0MWxTGuqWL
+Lk5jUugLa0sgfNh5RW671PvBtmQ2Un9s0mc8CLSg2WToxO2yI5G1Dz9eHStuQQZu
+99x7gf9Iq8bno2swaTAdBgNVHQ4EFgQU1HqBKK2KyrwwFpBwiU8DjbBZ1dwwHwYD
+VR0jBBgwFoAU1HqBKK2KyrwwFpBwiU8DjbBZ1dwwDwYDVR0TAQH/BAUwAwEB/zAW
+BgNVHREEDzANggtzZXJ2ZXIudGVzdDAKBggqhkjOPQQDAgNpADBmAjEA+PW3GkRC
+RMeNi6il/dklfKHHceTmOq47Jqy6PDbNw6YJoZUz2R2sulObX59i300UAjEAx/uz
+BA8GJLkeIKr2m23vN7QzHvKgRgeVu8ZvNjqKAakT2gpJIpvcpuG5nYr4OKac
+-----END CERTIFICATE-----
+)";
+
+inline constexpr std::string_view kP384Key = R"(-----BEGIN PRIVATE KEY-----
+MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDDsophYTid0X6Tj+89o
+0Z5GvWtdhabPUM3wQvp62oz47t6oD7NuTRxXLdlAoYvESaWhZANiAASZnwefzOYP
+k+RBCDRx3iP905xRwY+IrlCYRtwxjcOoLQxbFMa6pYsuTmNS6AtrSyB82HlFbrvU
++8G2ZDZSf2zSZzwItKDZZOjE7bIjkbUPP14dK25BBm733HuB/0irxuc=
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view kEd25519Certificate = R"(-----BEGIN CERTIFICATE-----
+MIIBWzCCAQ2gAwIBAgIUNj7A0Y3jKYoV6IR0USSOuQKbgj8wBQYDK2VwMBYxFDAS
+BgNVBAMMC3NlcnZlci50ZXN0MCAXDTI2MTEyMjE4MzQxNloYDzIxMjYxMDI5MTgz
+NDE2WjAWMRQwEgYDVQQDDAtzZXJ2ZXIudGVzdDAqMAUGAytlcAMhANF2QI57JHVr
+Pbf9DBIyCsgB5iBUIzLmBfAMzSWeLlNno2swaTAdBgNVHQ4EFgQUvTx50hQLI5QP
+tbeAjmFjiUyFUv0wHwYDVR0jBBgwFoAUvTx50hQLI5QPtbeAjmFjiUyFUv0wDwYD
+VR0TAQH/BAUwAwEB/zAWBgNVHREEDzANggtzZXJ2ZXIudGVzdDAFBgMrZXADQQBN
+Rjwdjw6nj7V1uAhYjKvltRKtW5nzCNRbtQ/Ih3wtn/QaX5TEjOD4tBBfOwkYk+rV
+d9C/UxSwDbAXVLtFUpUH
+-----END CERTIFICATE-----
+)";
+
+inline constexpr std::string_view kEd25519Key = R"(-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIDCFo9fQqj3N2/Fh7Xo1OHtZGmRrzeqwYs21WvP5+2Jv
+-----END PRIVATE KEY-----
+)";
+
+inline constexpr std::string_view kRsaCertificate = R"(-----BEGIN CERTIFICATE-----
+MIIDJzCCAg+gAwIBAgIUb1aCQ3AqWxsVvRCKwXGYPIMAHmkwDQYJKoZIhvcNAQEL
+BQAwFjEUMBIGA1UEAwwLc2VydmVyLnRlc3QwIBcNMjYxMTIyMTgzNDE4WhgPMjEy
+NjEwMjkxODM0MThaMBYxFDASBgNVBAMMC3NlcnZlci50ZXN0MIIBIjANBgkqhkiG
+9w0BAQEFAAOCAQ8AMIIBCgKCAQEArGDh+ESAFXjnpJhSK6+y67hHqlhYxXYIP0rz
+rB5EgIR2xxd5RzvMRvNX8pJYSs3PrGyUpHn+YWaybpMpJuWqRJ/D1o2XQ4Q0krq8
+rRkg30xwoh+Z69+jRLWJX73e/CF1n6cBa3o4+33QEGIdZbzmVztM4dpABmnnBKZm
+u6e227/5g8CqAbSvsVqYgN5V3qoaJ/geNGKCPKHvO50NAFzFMuLUt5jUfy/grA7Y
+mTv2nRgVapbmahWEJkBSvo+4GXldgdyYflFME9C7c1OfWHDHAcxLc6LOYn7iNnSX
+qIqC4jurJSl3Mtd6SGF7g0jcQvuKp19cLqedwdwAjqWhMj0UVQIDAQABo2swaTAd
+BgNVHQ4EFgQUfFq+n5QZ7JJAbrkKk5aWxfiLSDowHwYDVR0jBBgwFoAUfFq+n5QZ
+7JJAbrkKk5aWxfiLSDowDwYDVR0TAQH/BAUwAwEB/zAWBgNVHREEDzANggtzZXJ2
+ZXIudGVzdDANBgkqhkiG9w0BAQsFAAOCAQEAAj7fsvewiZcgKc71wwiwOcQbQj2X
+6XVHPMf05TjsOZehjt8O94OXOkCY+8yZ+/dJTsyBaQVicscVIdA+wvtdrF37v3yh
+gukONsFm0D2acqPrYq066/fdesxqX78+rzJ2M1PPpSubcy/W49dTodKcoeZ3bm0S
+duoqlijfhXux+2qL1OIvwdCWNpU1frxuwgIqx2dQbO5cK23VF148a4mbubUaUpqw
+SCR49cJgK0awT+KNMryE1s4A0xV2LfWFHDU6rf58uj/+48i0mQXI+W4FP6RNefcZ
+jvcpG0BqTjBAV4qrk86u5DFCzPMRzg/XN5IIvuhj5raXqHd5GWAbmm8kWw==
+-----END CERTIFICATE-----
+)";
+
+inline constexpr std::string_view kRsaKey = R"(-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQCsYOH4RIAVeOek
+mFIrr7LruEeqWFjFdgg/SvOsHkSAhHbHF3lHO8xG81fyklhKzc+sbJSkef5hZrJu
+kykm5apEn8PWjZdDhDSSurytGSDfTHCiH5nr36NEtYlfvd78IXWfpwFrejj7fdAQ
+Yh1lvOZXO0zh2kAGaecEpma7p7bbv/mDwKoBtK+xWpiA3lXeqhon+B40YoI8oe87
+nQ0AXMUy4tS3mNR/L+CsDtiZO/adGBVqluZqFYQmQFK+j7gZeV2B3Jh+UUwT0Ltz
+U59YcMcBzEtzos5ifuI2dJeoioLiO6slKXcy13pIYXuDSNxC+4qnX1wup53B3ACO
+paEyPRRVAgMBAAECggEAOyXNM8qRZozDcyte+qWBj7d+Q7mn0C2Fe+5EeVkzaSPK
+u9rWnvYqTGggU9gaWqSPL1tcj6lae2JpNF7jfnjMuVpWsO6Jqj2ZaoWPyxd1u5k3
+hrGwN4rXs3JVDliQxFPYz+zWpGHeXpEXjR+VdbzhDqqG4XJpiKna/rH4S0irinAe
+24nYqa2rgvil25cp344GEr5UoH2V4MV/WwixXsOgVG/+yJnDRqiNgNwQJxa4puXu
+eCsJEGlPQBjEPY5sjnNnwCF6noBc3J7kPlcXsHUm+uU+7p4LR9g3FQ4NReYxbUii
+2K6E6elYY89jzaNtDp3j1kTwxAUHajd5l94Xh1W+WwKBgQDjKkPrG8eaAeS/asju
+aTjMgZVCivfVuKsqOgH27PxfPsHlb151Aep4D2GlJs6C1g28fhEk0PwIyerUebXK
+pa2cZPeQD4RvudVKHQNjNjBLo4sLbPPDyRAphfFl+zliD0OcGibzw9SaeXioguKS
+q63YeO3e+NbphBBv9ocdMqgBRwKBgQDCQlLyWStWJXGAT3ExzwZ3vszrZYrRgn8v
+DfT+Rxg16Xgsm3H9zxcy39YZJGzUPrnqHCRip72tuw+V13zvauHyA0t+Ih38RFrv
+InGRNOUoywWPPP3sSlpWy2ZzfqjYPrl3rSZAsfPWjpA2+2wOljSeC/x1yz7M61jZ
+cWCCrEargwKBgQDVtZJ14gmS+osQBc8Ic9cqlhIsqv5jgzsMG8xzWBpJJIpXZcGw
+RGAoGRhcvbh0YBpGJTfNsgoZ3pPc1q/O+LTuuBIq5l5KmcJt2gOw127yCeaqlhJy
+M3rQBaHHtmQSu5d4iSXyGF6wAO0hYxjysS54w7PNG79bqpGoM36DWn+xywKBgCX5
+JxO+wIzvdtd5MAxnhsEjqBUf3VoFI22EUe7e4OmxAM/fdxIBSGymesihaTC4LkmI
+RMiQN7DdTzegTwjSIObZJAm9C5WDmy8B0adr6pvly+lrJ8vn4O70hctv5/uVj1XI
+oCCnaJ35clF9JmtXi2OVvj0chOMz4kNnOVFx8cKXAoGAKy9/1iO799YHzFqp+6pB
+al9mYGxVaxdVGReAiWXfFD4bxyv7NMhfF6KHEskojArTCWvPKA3ozKtdKBTppyqf
+6HMzWTlQ+a6M9uA5eka8moWFv/fZN39/68h5yDAuk7mhRuORUhXHgtwyk4Tnn9qs
+Wmuvdpb9MBXxRTOly37R3vk=
+-----END PRIVATE KEY-----
+)";
+
+}  // namespace heliograph::tls::test

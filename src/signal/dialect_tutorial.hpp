@@ -1,0 +1,30 @@
+// The dialect of the Node.js tutorial's server. JSON in; out, byte for byte:
+//
+//   greeting          Hello from server
+//   not authenticated {"type":"error","message":"You are not authenticated"}
+//   logged in         {"type":"login","success":true}
+//   login refused     {"type":"login","success":false}
+//   offer             {"type":"offer","offer":<body>,"name":"<caller>"}
+//   answer            {"type":"answer","answer":<body>}
+//   candidate         {"type":"candidate","candidate":<body>}
+//   leave             {"type":"leave"}
+//   unknown command   {"type":"error","message":"Command no found: <type>"}
+//
+// A body that is absent leaves its member out. What is no JSON object counts as `{}`.
+#pragma once
+
+#include "signal/dialect.hpp"
+#include "signal/json.hpp"
+
+namespace heliograph::signal {
+
+class TutorialDialect final : public Dialect {
+ public:
+  Command read(Bytes message, Effects& effects) override;
+  void write(const Event& event, Effects& effects) override;
+
+ private:
+  JsonReader reader_;
+};
+
+}  // namespace heliograph::signal

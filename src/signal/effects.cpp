@@ -1,0 +1,65 @@
+#include "signal/effects.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace heliograph::signal {
+
+Reply::Reply(std::initializer_list<std::string_view> parts) : count(parts.size()) {
+  std::ranges::copy(parts, storage.begin());
+}
+
+void Effects::clear() {
+  list_.clear();
+  texts_.clear();
+  messages_.clear();
+}
+
+void Effects::reply(const Reply& reply) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kReply;
+  effect.reply = reply;
+}
+
+void Effects::check_credential(LoginId login, std::string_view name, std::string_view password) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kCheckCredential;
+  effect.login = login;
+  effect.name = name;
+  effect.password = password;
+}
+
+void Effects::claim_name(LoginId login, std::string_view name) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kClaimName;
+  effect.login = login;
+  effect.name = name;
+}
+
+void Effects::release_name(std::string_view name) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kReleaseName;
+  effect.name = name;
+}
+
+void Effects::send(const Envelope& envelope) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kSend;
+  effect.envelope = envelope;
+}
+
+void Effects::close(std::uint16_t code) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kClose;
+  effect.close_code = code;
+}
+
+std::string_view Effects::keep(std::string text) {
+  return texts_.emplace_back(std::move(text));
+}
+
+Bytes Effects::keep(Buffer message) {
+  return messages_.emplace_back(std::move(message)).bytes();
+}
+
+}  // namespace heliograph::signal

@@ -1,0 +1,85 @@
+// What a session wants done, in order. Its verbs append here; the caller performs the effects after
+// the verb has returned, then calls clear(). One object per worker serves all its sessions, so a
+// session that waits owns no queue.
+//
+// Views in the effects point into the message that the verb was given, into the session, or into
+// texts kept here. They are valid until clear(), the next verb on the same session, or the end of
+// the message, whichever comes first.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/buffer.hpp"
+#include "signal/envelope.hpp"
+
+namespace heliograph::signal {
+
+// Numbers the logins of one session, so that a late answer is recognised. Never 0.
+using LoginId = std::uint64_t;
+
+// One text frame for the client, as pieces to be sent one behind the other.
+struct Reply {
+  static constexpr std::size_t kMaxPieces = 5;
+
+  Reply() = default;
+  Reply(std::initializer_list<std::string_view> parts);
+
+  [[nodiscard]] std::span<const std::string_view> pieces() const {
+    return std::span(storage).first(count);
+  }
+
+  std::array<std::string_view, kMaxPieces> storage;
+  std::size_t count = 0;
+};
+
+struct Effect {
+  enum class Kind : std::uint8_t {
+    kReply,            // send `reply` to the client
+    kCheckCredential,  // is `password` right for `name`? Answer: credential_checked(login, …)
+    kClaimName,        // ask the home worker of `name` for it. Answer: name_claimed(login, …)
+    kReleaseName,      // tell the home worker that `name` is free again
+    kSend,             // bring `envelope` to the session that has the name `envelope.to`
+    kClose,            // close the WebSocket with `close_code`, then call closed()
+  };
+
+  Kind kind = Kind::kReply;
+  std::uint16_t close_code = 0;
+  LoginId login = 0;
+  std::string_view name;
+  std::string_view password;
+  Reply reply;
+  Envelope envelope;
+};
+
+class Effects {
+ public:
+  [[nodiscard]] std::span<const Effect> list() const { return list_; }
+  [[nodiscard]] bool empty() const { return list_.empty(); }
+  void clear();
+
+  void reply(const Reply& reply);
+  void check_credential(LoginId login, std::string_view name, std::string_view password);
+  void claim_name(LoginId login, std::string_view name);
+  void release_name(std::string_view name);
+  void send(const Envelope& envelope);
+  void close(std::uint16_t code);
+
+  // Keeps a text, or a message, until clear(); the view of it stays valid.
+  std::string_view keep(std::string text);
+  Bytes keep(Buffer message);
+
+ private:
+  std::vector<Effect> list_;
+  std::deque<std::string> texts_;
+  std::vector<Buffer> messages_;
+};
+
+}  // namespace heliograph::signal

@@ -1,0 +1,168 @@
+#include "signal/json_grammar.hpp"
+
+#include <algorithm>
+#include <bitset>
+
+namespace heliograph::signal {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+std::size_t count_digits(std::string_view text) {
+  const auto end = std::ranges::find_if_not(text, is_digit);
+  return static_cast<std::size_t>(end - text.begin());
+}
+
+// The size of what follows the backslash at the front; 0 if it is no escape.
+std::size_t escape_size(std::string_view text) {
+  if (text.empty()) return 0;
+  if (text.front() != 'u') return text.find_first_of("\"\\/bfnrt") == 0 ? 1 : 0;
+  const std::string_view digits = text.substr(1, 4);
+  return digits.size() == 4 && std::ranges::all_of(digits, is_hex_digit) ? 5 : 0;
+}
+
+std::size_t literal_size(std::string_view text) {
+  for (const std::string_view literal : {"true", "false", "null"}) {
+    if (text.starts_with(literal)) return literal.size();
+  }
+  return 0;
+}
+
+class Grammar {
+ public:
+  explicit Grammar(std::string_view text) : rest_(text) {}
+
+  bool text() {
+    while (value()) {
+      if (!close_finished()) return false;
+      if (depth_ == 0) return rest_.empty();
+    }
+    return false;
+  }
+
+ private:
+  // A scalar, an empty array or object, or the start of one down to its first scalar.
+  bool value() {
+    for (;;) {
+      skip_space();
+      if (take('[')) {
+        if (!open(false)) return false;
+      } else if (take('{')) {
+        if (!open(true)) return false;
+      } else {
+        return scalar();
+      }
+      if (take(closer())) {
+        --depth_;
+        return true;
+      }
+      if (is_object_[depth_ - 1] && !key()) return false;
+    }
+  }
+
+  bool open(bool is_object) {
+    if (depth_ == kMaxJsonDepth) return false;
+    is_object_[depth_++] = is_object;
+    skip_space();
+    return true;
+  }
+
+  // After a value: the ends of what it completes, then a comma, up to where a value must follow.
+  bool close_finished() {
+    for (skip_space(); depth_ > 0; skip_space()) {
+      if (take(',')) {
+        skip_space();
+        return !is_object_[depth_ - 1] || key();
+      }
+      if (!take(closer())) return false;
+      --depth_;
+    }
+    return true;
+  }
+
+  [[nodiscard]] char closer() const { return is_object_[depth_ - 1] ? '}' : ']'; }
+
+  bool key() {
+    if (!skip(json_string_size(rest_))) return false;
+    skip_space();
+    return take(':');
+  }
+
+  bool scalar() {
+    return skip(json_string_size(rest_)) || skip(json_number_size(rest_)) ||
+           skip(literal_size(rest_));
+  }
+
+  void skip_space() {
+    while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
+  }
+
+  bool take(char c) {
+    if (!rest_.starts_with(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  bool skip(std::size_t size) {
+    rest_.remove_prefix(size);
+    return size > 0;
+  }
+
+  std::string_view rest_;
+  std::bitset<kMaxJsonDepth> is_object_;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+bool is_json(std::string_view text) {
+  return Grammar(text).text();
+}
+
+std::size_t json_string_size(std::string_view text) {
+  if (!text.starts_with('"')) return 0;
+  std::size_t at = 1;
+  while (at < text.size()) {
+    const char c = text[at++];
+    if (c == '"') return at;
+    if (static_cast<unsigned char>(c) < 0x20) return 0;
+    if (c != '\\') continue;
+    const std::size_t escape = escape_size(text.substr(at));
+    if (escape == 0) return 0;
+    at += escape;
+  }
+  return 0;
+}
+
+//  number = [ minus ] int [ frac ] [ exp ]
+std::size_t json_number_size(std::string_view text) {
+  std::size_t at = text.starts_with('-') ? 1 : 0;
+  const std::size_t integer = count_digits(text.substr(at));
+  if (integer == 0 || (integer > 1 && text[at] == '0')) return 0;
+  at += integer;
+  if (text.substr(at).starts_with('.')) {
+    const std::size_t fraction = count_digits(text.substr(at + 1));
+    if (fraction == 0) return 0;
+    at += 1 + fraction;
+  }
+  if (text.substr(at).starts_with('e') || text.substr(at).starts_with('E')) {
+    ++at;
+    if (text.substr(at).starts_with('+') || text.substr(at).starts_with('-')) ++at;
+    const std::size_t exponent = count_digits(text.substr(at));
+    if (exponent == 0) return 0;
+    at += exponent;
+  }
+  return at;
+}
+
+}  // namespace heliograph::signal

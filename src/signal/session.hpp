@@ -1,0 +1,97 @@
+// One user's side of signaling: login, then calls. One object per connection.
+//
+//            receive(login)          credential_checked(yes)          name_claimed(yes)
+//   START ──────────────────▶ CHECKING ─────────────────▶ CLAIMING ─────────────────▶ logged in
+//     ▲                          │ no                        │ no                         │
+//     └──────────────────────────┴───────────────────────────┘             receive(login) again:
+//                                                                          as above; "no" changes
+//                                                                          nothing
+//
+// Messages that arrive while a login is being checked wait for it, in order. Verbs append to the
+// effects; the caller performs them after each verb (effects.hpp) and calls no verb of the same
+// session while it does. Nothing here waits for a time, so there is no deadline.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+#include "signal/address.hpp"
+#include "signal/call.hpp"
+#include "signal/dialect.hpp"
+#include "signal/effects.hpp"
+#include "signal/envelope.hpp"
+#include "signal/settings.hpp"
+
+namespace heliograph::signal {
+
+// RFC 6455 section 7.4.1: what the peer did violates a policy.
+inline constexpr std::uint16_t kPolicyViolation = 1008;
+
+class Session {
+ public:
+  // `settings` and `dialect` outlive the session.
+  Session(const Address& self, const Settings& settings, Dialect& dialect);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  ~Session();
+
+  // The connection is ready: says the greeting.
+  void opened(Effects& effects);
+  // A whole message, text or binary; kReadableTail bytes behind it are readable.
+  void receive(Bytes message, Milliseconds now, Effects& effects);
+  // The answers to kCheckCredential and kClaimName. Answers to other questions are ignored.
+  void credential_checked(LoginId login, bool right, Milliseconds now, Effects& effects);
+  void name_claimed(LoginId login, bool granted, Milliseconds now, Effects& effects);
+  // An envelope for this session's name.
+  void deliver(const Envelope& envelope, Milliseconds now, Effects& effects);
+  // Nobody has the name to which this session's `envelope` went.
+  void undelivered(const Envelope& envelope);
+  // The connection is gone: tells the parties of its calls and releases the name. No verb follows.
+  void closed(Effects& effects);
+
+  [[nodiscard]] bool logged_in() const { return !name_.empty(); }
+  // Empty before the login.
+  [[nodiscard]] std::string_view name() const { return name_; }
+
+ private:
+  enum class LoginState : std::uint8_t { kChecking, kClaiming };
+  struct Login;
+  struct Waiting;
+
+  void wait(Bytes message, Effects& effects);
+  void run_waiting(Milliseconds now, Effects& effects);
+  void run(Bytes message, Milliseconds now, Effects& effects);
+
+  void start_login(const Command& command, Effects& effects);
+  [[nodiscard]] bool awaits(LoginId login, LoginState state) const;
+  void end_login(Event::Kind outcome, Milliseconds now, Effects& effects);
+  void give_up_name(Effects& effects);
+
+  void on_offer(const Command& command, Milliseconds now, Effects& effects);
+  void on_answer(const Command& command, Effects& effects);
+  void on_candidate(const Command& command, Milliseconds now, Effects& effects);
+  void on_leave(const Command& command, Effects& effects);
+
+  [[nodiscard]] bool allows(Verdict verdict) const;
+  void send(Envelope::Kind kind, const Command& command, Effects& effects);
+  void echo(Event::Kind kind, const Command& command, Effects& effects);
+  void tell(Event::Kind kind, Effects& effects);
+
+  Address self_;
+  const Settings& settings_;
+  Dialect& dialect_;
+  std::string name_;
+  CallList calls_;
+  std::unique_ptr<Login> login_;      // while one is being checked
+  std::unique_ptr<Waiting> waiting_;  // while messages wait for it
+  LoginId last_login_ = 0;
+  std::uint32_t last_offer_ = 0;
+  bool closing_ = false;
+};
+
+}  // namespace heliograph::signal

@@ -1,0 +1,74 @@
+// Slows down the guessing of passwords: attempts are counted per address and name, failures also
+// per address alone. Never by name alone, since anybody could then lock its owner out.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/bytes.hpp"
+#include "base/time.hpp"
+
+namespace heliograph::signal {
+
+// The n-th attempt after a failed one waits kFirstDelay * 2^(n-1), up to kMaxDelay.
+inline constexpr Milliseconds kFirstDelay = 100;
+inline constexpr Milliseconds kMaxDelay = 25'000;
+// Failures of one address under any names that cost nothing: many users may share an address, and
+// all of them mistype. Beyond, one address is trying names.
+inline constexpr std::uint32_t kFreeFailuresPerAddress = 20;
+// A count is forgotten this long after its last attempt.
+inline constexpr Milliseconds kThrottleMemory = 30 * Milliseconds{60'000};
+// Counts that are kept; the one that has not been used for longest goes first. Without a bound, an
+// attacker with many addresses would fill the memory.
+inline constexpr std::size_t kMaxThrottleEntries = 65'536;
+
+// The part of an address that one attacker is taken to have: all of IPv4, the /64 of IPv6.
+class AddressKey {
+ public:
+  // 4 bytes (IPv4) or 16 (IPv6; an IPv4-mapped one counts as IPv4) in network order. Anything else,
+  // such as nothing for a Unix socket, is one key for all.
+  explicit AddressKey(Bytes address);
+
+  [[nodiscard]] std::string_view text() const { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, 8> bytes_{};
+  std::uint8_t size_ = 0;
+};
+
+class Throttle {
+ public:
+  // How long to hold a login before its password is looked at. Nothing: refuse it at once, for so
+  // many are held already that it would wait longer than kMaxDelay.
+  std::optional<Milliseconds> attempt(const AddressKey& address, std::string_view name,
+                                      Milliseconds now);
+  // The outcome of an attempt. One that ends without any (the client went away) counts as failed.
+  void succeeded(const AddressKey& address, std::string_view name);
+  void failed(const AddressKey& address, Milliseconds now);
+
+  [[nodiscard]] std::size_t size() const { return counters_.size(); }
+
+ private:
+  struct Counter {
+    std::string key;
+    std::uint32_t count = 0;
+    Milliseconds not_before = 0;  // when the next attempt may run
+    Milliseconds last_used = 0;
+  };
+  using Counters = std::list<Counter>;
+
+  Counter* find(std::string_view key, Milliseconds now);
+  Counter& find_or_add(std::string_view key, Milliseconds now);
+  void forget_oldest();
+
+  Counters counters_;  // the one used last is in front
+  std::unordered_map<std::string_view, Counters::iterator> index_;
+};
+
+}  // namespace heliograph::signal

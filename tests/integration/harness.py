@@ -1,0 +1,305 @@
+"""What the integration tests share: servers started for a test, certificates, and a client.
+
+Nothing here waits for a length of time; every wait is for something, with PATIENCE as its limit.
+"""
+
+import asyncio
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import unittest
+
+import websockets
+
+BINARY = os.path.abspath(os.environ.get("HELIOGRAPH", "build/dev/bin/heliograph"))
+# Seconds until something that is waited for counts as never coming. Generous: sanitizers are slow.
+PATIENCE = 30
+
+GREETING = "Hello from server"
+UNAUTHENTICATED = '{"type":"error","message":"You are not authenticated"}'
+LOGGED_IN = '{"type":"login","success":true}'
+LOGIN_FAILED = '{"type":"login","success":false}'
+LEAVE = '{"type":"leave"}'
+
+
+def not_found(shown):
+    return '{"type":"error","message":"Command no found: %s"}' % shown
+
+
+class Folder:
+    """A temporary folder that goes away with its test."""
+
+    def __init__(self, test):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="heliograph-"))
+        test.addCleanup(shutil.rmtree, self.path, ignore_errors=True)
+
+    def __truediv__(self, name):
+        return self.path / name
+
+    def write(self, name, content):
+        (self.path / name).write_text(content)
+        return str(self.path / name)
+
+
+def openssl(folder, *arguments, **options):
+    subprocess.run(
+        ["openssl", *arguments], cwd=folder.path, check=True, capture_output=True, **options
+    )
+
+
+def make_tutorial_certificate(folder):
+    """The tutorial's own recipe: RSA-2048, X.509 version 1, no names. Leaves server.key and
+    server.crt, and the encrypted key in server.pass.key with the passphrase 12345."""
+    openssl(folder, "genrsa", "-des3", "-passout", "pass:12345", "-out", "server.pass.key", "2048")
+    openssl(folder, "rsa", "-passin", "pass:12345", "-in", "server.pass.key", "-out", "server.key")
+    # "Just hit the Enter button all the time."
+    openssl(folder, "req", "-new", "-key", "server.key", "-out", "server.csr", input=b"\n" * 12)
+    openssl(
+        folder, "x509", "-req", "-days", "1095", "-in", "server.csr",
+        "-signkey", "server.key", "-out", "server.crt",
+    )
+
+
+KEY_TYPES = {
+    "RSA-2048": ["-newkey", "rsa:2048"],
+    "RSA-4096": ["-newkey", "rsa:4096"],
+    "P-256": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"],
+    "P-384": ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"],
+    "Ed25519": ["-newkey", "ed25519"],
+}
+
+
+def make_certificate(folder, key_type="P-256", name="server"):
+    openssl(
+        folder, "req", "-x509", *KEY_TYPES[key_type], "-nodes", "-days", "30",
+        "-keyout", f"{name}.key", "-out", f"{name}.crt",
+        "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+    )
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, what):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited in vain: {what}")
+        time.sleep(0.01)
+
+
+async def wait_until_async(condition, what):
+    deadline = time.monotonic() + PATIENCE
+    while not await condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited in vain: {what}")
+        await asyncio.sleep(0.01)
+
+
+def clean_environment(**extra):
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("HELIOGRAPH")}
+    return {**kept, **extra}
+
+
+class Server:
+    """A running `heliograph serve` on a free port of 127.0.0.1."""
+
+    def __init__(self, test, *options, folder=None, environment=None):
+        self.folder = folder or Folder(test)
+        if "--demo" not in options and not (self.folder / "server.crt").exists():
+            make_certificate(self.folder)
+        self.log_path = self.folder / "log"
+        self.process = subprocess.Popen(
+            [BINARY, "serve", "--listen", "127.0.0.1:0", *options],
+            cwd=self.folder.path,
+            env=clean_environment(
+                HOME=str(self.folder.path), XDG_STATE_HOME=str(self.folder.path),
+                **(environment or {}),
+            ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=open(self.log_path, "w"),
+            text=True,
+        )
+        test.addCleanup(self._kill)
+        self.port = self._wait_for_port()
+        self.url = f"wss://localhost:{self.port}/"
+
+    def _wait_for_port(self):
+        for line in self.process.stdout:
+            found = re.match(r"listening on wss://.*:(\d+)/?$", line)
+            if found:
+                return int(found.group(1))
+        self.process.wait()
+        raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log()}")
+
+    def log(self):
+        return self.log_path.read_text()
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def stop(self):
+        """Asks the server to end, and returns its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def _kill(self):
+        if self.alive():
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process.stdout.close()
+
+
+class Redis:
+    """A redis-server of the test's own, which can be killed and started again."""
+
+    def __init__(self, test, *options):
+        self.folder = Folder(test)
+        self.options = options
+        self.process = None
+        self.port = free_port()
+        test.addCleanup(self.kill)
+        self.start()
+
+    @property
+    def url(self):
+        return f"redis://127.0.0.1:{self.port}"
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1",
+             "--save", "", "--appendonly", "no", *self.options],
+            cwd=self.folder.path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_until(lambda: self._answers(), "redis-server")
+
+    def _answers(self):
+        if self.process.poll() is not None:
+            raise AssertionError("redis-server ended: is its port taken?")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def cli(self, *arguments):
+        """What redis-cli prints."""
+        done = subprocess.run(
+            ["redis-cli", "-p", str(self.port), *arguments],
+            check=True, capture_output=True, text=True, timeout=PATIENCE,
+        )
+        return done.stdout.strip()
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+def trusting_context():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+class Client:
+    """One WebSocket connection, from which messages are read one at a time."""
+
+    def __init__(self, socket):
+        self.socket = socket
+
+    @classmethod
+    async def connect(cls, server, greeted=True, **options):
+        connection = websockets.connect(
+            server.url, host="127.0.0.1", port=server.port, ssl=trusting_context(),
+            server_hostname="localhost", compression=None, ping_interval=None, **options
+        )
+        client = cls(await asyncio.wait_for(connection, PATIENCE))
+        if greeted:
+            received = await client.receive()
+            assert received == GREETING, received
+        return client
+
+    @classmethod
+    async def logged_in(cls, server, name, password, **options):
+        client = await cls.connect(server, **options)
+        answer = await client.login(name, password)
+        assert answer == LOGGED_IN, answer
+        return client
+
+    async def send(self, message):
+        """A string or bytes as they are; anything else as JSON."""
+        raw = isinstance(message, (str, bytes))
+        await asyncio.wait_for(self.socket.send(message if raw else json.dumps(message)), PATIENCE)
+
+    async def receive(self):
+        message = await asyncio.wait_for(self.socket.recv(), PATIENCE)
+        assert isinstance(message, str), "the server sends text frames only"
+        return message
+
+    async def ask(self, message):
+        await self.send(message)
+        return await self.receive()
+
+    async def login(self, name, password):
+        return await self.ask({"type": "login", "name": name, "password": password})
+
+    async def fence(self):
+        """Returns when the server has dealt with all that was sent here before, and asserts that
+        nothing else has come in the meantime. Needs a login."""
+        answer = await self.ask({"type": "fence"})
+        assert answer == not_found("fence"), answer
+
+    async def close(self):
+        await asyncio.wait_for(self.socket.close(), PATIENCE)
+
+    def reset(self):
+        """Drops the connection without any farewell: a TCP reset."""
+        raw = self.socket.transport.get_extra_info("socket")
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        self.socket.transport.abort()
+
+    async def closed_with(self):
+        """Waits for the server to close; the close code."""
+        await asyncio.wait_for(self.socket.wait_closed(), PATIENCE)
+        return self.socket.close_code
+
+
+class TestCase(unittest.IsolatedAsyncioTestCase):
+    """Clients that a test opens are closed after it."""
+
+    async def asyncSetUp(self):
+        self.clients = []
+
+    async def asyncTearDown(self):
+        for client in self.clients:
+            client.socket.transport.abort()
+            await client.socket.wait_closed()
+
+    async def connect(self, server, **options):
+        self.clients.append(await Client.connect(server, **options))
+        return self.clients[-1]
+
+    async def logged_in(self, server, name, password, **options):
+        self.clients.append(await Client.logged_in(server, name, password, **options))
+        return self.clients[-1]

@@ -1,0 +1,160 @@
+"""Plain HTTPS, plain HTTP on the TLS port, and the opening handshake of the WebSocket."""
+
+import re
+import socket
+import ssl
+import subprocess
+import unittest
+
+import harness
+
+
+class HttpCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = harness.Server(_ClassCleanup(cls), "--demo")
+
+    def curl(self, path, *options):
+        done = subprocess.run(
+            ["curl", "-sk", "--max-time", str(harness.PATIENCE), *options,
+             f"https://localhost:{self.server.port}{path}"],
+            capture_output=True, text=True, check=True,
+        )
+        return done.stdout
+
+    def exchange(self, request):
+        """Everything that the server answers over TLS until it closes."""
+        with socket.create_connection(("127.0.0.1", self.server.port), harness.PATIENCE) as raw:
+            with harness.trusting_context().wrap_socket(raw, server_hostname="localhost") as tls:
+                tls.sendall(request)
+                return read_all(tls)
+
+
+class _ClassCleanup:
+    """Gives a test class the addCleanup() of a test."""
+
+    def __init__(self, cls):
+        self.addCleanup = cls.addClassCleanup
+
+
+def read_all(connection):
+    received = b""
+    while True:
+        try:
+            part = connection.recv(65536)
+        except ssl.SSLEOFError:
+            raise AssertionError("the connection ended without close_notify")
+        if not part:
+            return received
+        received += part
+
+
+class PlainHttps(HttpCase):
+    def test_any_path_answers_ok(self):
+        for path in ("/", "/index.html", "/a/b?c=d", "/%20"):
+            with self.subTest(path):
+                self.assertEqual(self.curl(path), "OK")
+
+    def test_head_answers_without_a_body(self):
+        self.assertRegex(self.curl("/", "--head"), r"^HTTP/1\.1 200 (.*\r\n)+\r\n$")
+
+    def test_other_methods_are_refused(self):
+        self.assertIn("405", self.curl("/", "-X", "POST", "-d", "x", "-i").splitlines()[0])
+
+    def test_requests_follow_each_other_on_one_connection(self):
+        one = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        last = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        answers = self.exchange(one + one + last)
+        self.assertEqual(answers.count(b"HTTP/1.1 200"), 3)
+
+    def test_a_malformed_head_is_answered_by_400(self):
+        for head in (
+            b"GET  / HTTP/1.1\r\nHost: a\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", b"nonsense\r\n\r\n",
+        ):
+            with self.subTest(head):
+                self.assertRegex(self.exchange(head), rb"^HTTP/1\.1 400 ")
+
+    def test_a_head_without_end_is_refused(self):
+        head = b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: " + b"y" * 70_000 + b"\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.server.port), harness.PATIENCE) as raw:
+            with harness.trusting_context().wrap_socket(raw, server_hostname="localhost") as tls:
+                try:
+                    tls.sendall(head)
+                    answer = tls.recv(4096)
+                except ConnectionError:
+                    return  # it hung up while we still wrote, which is a refusal too
+                self.assertRegex(answer, rb"^HTTP/1\.1 4\d\d ")
+
+
+class DemoPages(HttpCase):
+    def test_the_tutorial_page_is_served_with_all_that_it_names(self):
+        page = self.curl("/demo/tutorial/")
+        for element in (
+            "loginPage", "usernameInput", "passwordInput", "loginBtn", "callPage",
+            "callToUsernameInput", "callBtn", "hangUpBtn", "msgInput", "sendMsgBtn", "chatarea",
+        ):
+            self.assertIn(f'id="{element}"', page)
+        for name in re.findall(r'(?:src|href)="([^"]+)"', page):
+            with self.subTest(name):
+                self.assertIn(" 200 ", self.curl(f"/demo/tutorial/{name}", "-I").splitlines()[0])
+
+    def test_the_page_may_load_nothing_from_elsewhere(self):
+        head = self.curl("/demo/tutorial/", "-I").lower()
+        self.assertRegex(head, r"content-security-policy: default-src 'self'")
+        self.assertNotRegex(self.curl("/demo/tutorial/"), r'(src|href)="(https?:)?//')
+
+    def test_an_unknown_page_is_404(self):
+        self.assertIn(" 404 ", self.curl("/demo/nothing", "-I").splitlines()[0])
+
+
+class NotTls(HttpCase):
+    def answer(self, data):
+        with socket.create_connection(("127.0.0.1", self.server.port), harness.PATIENCE) as raw:
+            raw.settimeout(harness.PATIENCE)
+            raw.sendall(data)
+            return read_all(raw)
+
+    def test_plain_http_is_told_to_use_https(self):
+        for method in ("GET", "POST", "HEAD", "OPTIONS"):
+            with self.subTest(method):
+                answer = self.answer(f"{method} / HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                self.assertRegex(answer, rb"^HTTP/1\.[01] 400 ")
+                self.assertRegex(answer.lower(), rb"https")
+
+    def test_anything_else_is_answered_by_an_alert(self):
+        answer = self.answer(b"\x00" * 64)
+        self.assertEqual(answer[:1], b"\x15")
+        self.assertEqual(answer[5], 2)  # fatal
+
+
+class OpeningHandshake(HttpCase):
+    HEAD = {
+        "Host": "localhost", "Upgrade": "websocket", "Connection": "Upgrade",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13",
+    }
+
+    def upgrade(self, **changes):
+        fields = {**self.HEAD, **{k.replace("_", "-"): v for k, v in changes.items()}}
+        lines = "".join(f"{k}: {v}\r\n" for k, v in fields.items() if v is not None)
+        request = f"GET /any/path HTTP/1.1\r\n{lines}\r\n".encode()
+        with socket.create_connection(("127.0.0.1", self.server.port), harness.PATIENCE) as raw:
+            with harness.trusting_context().wrap_socket(raw, server_hostname="localhost") as tls:
+                tls.sendall(request)
+                return tls.recv(65536).decode("latin-1")
+
+    def test_the_sample_nonce_of_rfc_6455_is_accepted(self):
+        answer = self.upgrade()
+        self.assertRegex(answer, r"^HTTP/1\.1 101 ")
+        self.assertIn("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", answer)
+
+    def test_another_version_is_answered_by_426(self):
+        answer = self.upgrade(Sec_WebSocket_Version="12")
+        self.assertRegex(answer, r"^HTTP/1\.1 426 ")
+        self.assertRegex(answer, r"(?i)sec-websocket-version: 13")
+
+    def test_a_bad_key_is_answered_by_400(self):
+        for key in (None, "", "short", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ==="):
+            with self.subTest(key):
+                self.assertRegex(self.upgrade(Sec_WebSocket_Key=key), r"^HTTP/1\.1 400 ")

@@ -1,0 +1,160 @@
+"""Users in Redis, and Redis that goes away, comes back, or is not what it should be."""
+
+import harness
+from harness import LEAVE, LOGGED_IN, LOGIN_FAILED
+
+
+class UsersInRedis(harness.TestCase):
+    async def test_the_tutorial_works_with_its_own_certificate_and_users(self):
+        folder = harness.Folder(self)
+        harness.make_tutorial_certificate(folder)
+        redis = harness.Redis(self)
+        server = harness.Server(self, "--redis", redis.url, folder=folder)
+        redis.cli("SET", "user1", "password1")
+        redis.cli("SET", "user2", "password2")
+        one = await self.logged_in(server, "user1", "password1")
+        two = await self.logged_in(server, "user2", "password2")
+        await one.send('{"type":"offer","offer":1,"name":"user2"}')
+        self.assertEqual(await two.receive(), '{"type":"offer","offer":1,"name":"user1"}')
+
+    async def test_a_changed_password_counts_at_once(self):
+        redis = harness.Redis(self)
+        server = harness.Server(self, "--redis", redis.url)
+        redis.cli("SET", "user1", "old")
+        client = await self.logged_in(server, "user1", "old")
+        await client.close()
+        redis.cli("SET", "user1", "new")
+        client = await self.connect(server)
+        self.assertEqual(await client.login("user1", "old"), LOGIN_FAILED)
+        self.assertEqual(await client.login("user1", "new"), LOGGED_IN)
+
+    async def test_passwords_of_any_bytes_are_compared_whole(self):
+        redis = harness.Redis(self)
+        server = harness.Server(self, "--redis", redis.url)
+        for password in ("p w", "pässwörd", "密码", "quo\"te", "x" * 1000, "$notphc"):
+            redis.cli("SET", "user1", password)
+            client = await self.connect(server)
+            self.assertEqual(await client.login("user1", password[:-1]), LOGIN_FAILED)
+            self.assertEqual(await client.login("user1", password + "x"), LOGIN_FAILED)
+            if not password.startswith("$"):
+                self.assertEqual(await client.login("user1", password), LOGGED_IN)
+            await client.close()
+
+    async def test_hashed_passwords_are_verified_and_damaged_hashes_refused(self):
+        redis = harness.Redis(self)
+        server = harness.Server(self, "--redis", redis.url)
+        # RFC 7914 section 12, third vector: scrypt of "pleaseletmein", salt "SodiumChloride".
+        phc = (
+            "$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$"
+            "cCO9yzr9c0hGHAbNgf04/2o+6qQT44+qbVD9lRdofLVQylVYT8Pz2LUlwUkKpr55h6F3A1lHkDfzwF7RVdYh"
+            "hw"
+        )
+        client = await self.connect(server)
+        redis.cli("SET", "user1", phc)
+        self.assertEqual(await client.login("user1", "pleaseletmeout"), LOGIN_FAILED)
+        self.assertEqual(await client.login("user1", phc), LOGIN_FAILED)
+        self.assertEqual(await client.login("user1", "pleaseletmein"), LOGGED_IN)
+        for damaged in ("$scrypt$ln=14,r=8,p=1$U29kaXVtQ2hsb3JpZGU$", "$scrypt$", "$unknown$a$b"):
+            redis.cli("SET", "user2", damaged)
+            self.assertEqual(await client.login("user2", damaged), LOGIN_FAILED)
+
+    async def test_a_password_database_and_unix_socket_are_used(self):
+        redis = harness.Redis(self, "--requirepass", "secret")
+        redis.cli("-a", "secret", "--no-auth-warning", "-n", "3", "SET", "user1", "password1")
+        folder = harness.Folder(self)
+        secret = folder.write("redis.password", "secret\n")
+        for options in (
+            ("--redis", f"redis://:secret@127.0.0.1:{redis.port}/3"),
+            ("--redis", f"{redis.url}/3", "--redis-password-file", secret),
+        ):
+            with self.subTest(options):
+                server = harness.Server(self, *options)
+                await self.logged_in(server, "user1", "password1")
+
+    async def test_our_own_keys_are_no_users(self):
+        redis = harness.Redis(self)
+        server = harness.Server(self, "--redis", redis.url)
+        redis.cli("SET", "hg:user", "password")
+        client = await self.connect(server)
+        self.assertEqual(await client.login("hg:user", "password"), LOGIN_FAILED)
+
+
+class RedisGoesAway(harness.TestCase):
+    async def test_users_and_calls_survive_and_logins_work_again_afterwards(self):
+        redis = harness.Redis(self)
+        server = harness.Server(self, "--redis", redis.url)
+        for user in ("1", "2", "3"):
+            redis.cli("SET", "user" + user, "password" + user)
+        one = await self.logged_in(server, "user1", "password1")
+        two = await self.logged_in(server, "user2", "password2")
+        await one.send('{"type":"offer","offer":1,"name":"user2"}')
+        self.assertEqual(await two.receive(), '{"type":"offer","offer":1,"name":"user1"}')
+
+        redis.kill()
+        three = await self.connect(server)
+        self.assertEqual(await three.login("user3", "password3"), LOGIN_FAILED)
+        await two.send('{"type":"answer","answer":2,"name":"user1"}')
+        self.assertEqual(await one.receive(), '{"type":"answer","answer":2}')
+
+        redis.start()
+        redis.cli("SET", "user3", "password3")
+
+        async def logins_work():
+            return await three.login("user3", "password3") == LOGGED_IN
+
+        await harness.wait_until_async(logins_work, "logins after Redis came back")
+        await one.send('{"type":"candidate","candidate":3,"name":"user2"}')
+        self.assertEqual(await two.receive(), '{"type":"candidate","candidate":3}')
+        await one.send('{"type":"leave","name":"user2"}')
+        self.assertEqual(await two.receive(), LEAVE)
+
+    async def test_the_server_starts_without_redis_and_finds_it_later(self):
+        redis = harness.Redis(self)
+        redis.kill()
+        server = harness.Server(self, "--redis", redis.url)
+        client = await self.connect(server)
+        self.assertEqual(await client.login("user1", "password1"), LOGIN_FAILED)
+        harness.wait_until(lambda: "redis_down" in server.log(), "a line about Redis in the log")
+        redis.start()
+        redis.cli("SET", "user1", "password1")
+
+        async def logins_work():
+            return await client.login("user1", "password1") == LOGGED_IN
+
+        await harness.wait_until_async(logins_work, "logins after Redis came up")
+
+    async def test_a_frozen_redis_fails_logins_and_nothing_else(self):
+        redis = harness.Redis(self)
+        redis.cli("SET", "user1", "password1")
+        redis.cli("SET", "user2", "password2")
+        server = harness.Server(self, "--redis", redis.url)
+        one = await self.logged_in(server, "user1", "password1")
+        freezer = await self.connect(server)
+        redis.process.send_signal(harness.signal.SIGSTOP)
+        try:
+            self.assertEqual(await freezer.login("user2", "password2"), LOGIN_FAILED)
+            await one.fence()
+        finally:
+            redis.process.send_signal(harness.signal.SIGCONT)
+
+        async def logins_work():
+            return await freezer.login("user2", "password2") == LOGGED_IN
+
+        await harness.wait_until_async(logins_work, "logins after Redis thawed")
+
+
+class RedisIsWrong(harness.TestCase):
+    async def test_a_wrong_password_fails_logins_and_says_so_in_the_log(self):
+        redis = harness.Redis(self, "--requirepass", "secret")
+        server = harness.Server(self, "--redis", f"redis://:wrong@127.0.0.1:{redis.port}")
+        client = await self.connect(server)
+        self.assertEqual(await client.login("user1", "password1"), LOGIN_FAILED)
+        harness.wait_until(lambda: "WRONGPASS" in server.log(), "the reason in the log")
+        self.assertNotIn("secret", server.log())
+
+    async def test_a_server_that_is_no_redis_fails_logins_and_says_so_in_the_log(self):
+        other = harness.Server(self, "--demo")
+        server = harness.Server(self, "--redis", f"redis://127.0.0.1:{other.port}")
+        client = await self.connect(server)
+        self.assertEqual(await client.login("user1", "password1"), LOGIN_FAILED)
+        harness.wait_until(lambda: "redis_down" in server.log(), "the reason in the log")

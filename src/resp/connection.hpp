@@ -42,10 +42,12 @@ namespace heliograph::resp {
 // Chosen by the caller; comes back with the reply.
 using Token = std::uint64_t;
 
+// Initializers that seem redundant let designated initializers leave members out under g++.
+// NOLINTBEGIN(readability-redundant-member-init)
 struct Options {
-  std::string user;         // empty: the server's "default" user
-  std::string password;     // empty: no AUTH
-  std::string client_name;  // shown by CLIENT LIST; empty: none
+  std::string user = {};         // empty: the server's "default" user
+  std::string password = {};     // empty: no AUTH
+  std::string client_name = {};  // shown by CLIENT LIST; empty: none
   std::uint32_t database = 0;
 
   // Commands that wait or are under way, in number and in bytes. Without them a server that stops
@@ -64,7 +66,7 @@ struct Options {
   Milliseconds longest_backoff = 5000;
   // At least this long after a refused handshake: a wrong password stays wrong.
   Milliseconds refused_backoff = 1000;
-  Limits limits;
+  Limits limits = {};
 };
 
 struct Event {
@@ -81,6 +83,7 @@ struct Event {
   bool may_have_run = false;  // the server may have carried the command out
   Reply reply = {};           // valid until the next call of receive()
 };
+// NOLINTEND(readability-redundant-member-init)
 
 enum class Action : std::uint8_t { kNothing, kConnect, kClose };
 

@@ -46,9 +46,8 @@ std::string_view without_plus(std::string_view text) {
 template <class T>
 Result<std::uint64_t, Error> parse_number(std::string_view text, Error malformed) {
   T value{};
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, value);
-  if (error != std::errc() || end != last) return fail(malformed);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return fail(malformed);
   return std::bit_cast<std::uint64_t>(value);
 }
 

@@ -21,12 +21,11 @@ std::string_view take_until(std::string_view& rest, char separator) {
 }
 
 template <class T>
-std::optional<T> parse_decimal(std::string_view text) {
+std::optional<T> parse_number(std::string_view text, int base = 10) {
   T value = 0;
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, value);
-  if (text.empty() || error != std::errc() || end != last) return std::nullopt;
-  return value;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole ? std::optional(value) : std::nullopt;
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
@@ -36,12 +35,10 @@ std::optional<std::string> percent_decode(std::string_view text) {
       decoded += text[i];
       continue;
     }
-    unsigned byte = 0;
     const std::string_view digits = text.substr(i + 1, 2);
-    const char* const last = digits.data() + digits.size();
-    const auto [end, error] = std::from_chars(digits.data(), last, byte, 16);
-    if (digits.size() < 2 || error != std::errc() || end != last) return std::nullopt;
-    decoded += static_cast<char>(byte);
+    const auto byte = parse_number<std::uint8_t>(digits, 16);
+    if (digits.size() < 2 || !byte) return std::nullopt;
+    decoded += static_cast<char>(*byte);
     i += 2;
   }
   return decoded;
@@ -76,14 +73,14 @@ Result<void, UrlError> parse_address(std::string_view text, Url& url) {
   }
   if (url.host.empty()) return fail(UrlError::kNoHost);
   if (text.empty()) return {};
-  const auto port = parse_decimal<std::uint16_t>(text.substr(1));
+  const auto port = parse_number<std::uint16_t>(text.substr(1));
   if (!port || *port == 0) return fail(UrlError::kBadPort);
   url.port = *port;
   return {};
 }
 
 Result<std::uint32_t, UrlError> parse_database(std::string_view text) {
-  const auto database = parse_decimal<std::uint32_t>(text);
+  const auto database = parse_number<std::uint32_t>(text);
   // The server reads a signed number.
   if (!database || *database > std::numeric_limits<std::int32_t>::max()) {
     return fail(UrlError::kBadDatabase);

@@ -16,16 +16,19 @@ namespace heliograph::resp {
 
 inline constexpr std::uint16_t kDefaultPort = 6379;
 
+// Initializers that seem redundant let designated initializers leave members out under g++.
+// NOLINTBEGIN(readability-redundant-member-init)
 struct Url {
-  std::string host;  // without brackets; empty for a unix socket
+  std::string host = {};  // without brackets; empty for a unix socket
   std::uint16_t port = kDefaultPort;
-  std::string path;  // of the unix socket; empty for TCP
-  std::string user;
-  std::string password;
+  std::string path = {};  // of the unix socket; empty for TCP
+  std::string user = {};
+  std::string password = {};
   std::uint32_t database = 0;
 
   friend bool operator==(const Url&, const Url&) = default;
 };
+// NOLINTEND(readability-redundant-member-init)
 
 enum class UrlError : std::uint8_t {
   kUnknownScheme,

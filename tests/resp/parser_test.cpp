@@ -1,0 +1,449 @@
+#include "resp/parser.hpp"
+
+#include <clocale>
+#include <cmath>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/resp/transcript.hpp"
+
+namespace {
+
+std::size_t g_allocated = 0;  // bytes, since it was last set to zero
+
+}  // namespace
+
+// The whole test program counts what it allocates.
+void* operator new(std::size_t size) {
+  g_allocated += size;
+  void* const memory = std::malloc(size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace heliograph::resp {
+namespace {
+
+using namespace std::string_literals;
+
+std::string error_line(Error error) {
+  return "error: " + std::string(describe(error)) + "\n";
+}
+
+struct Vector {
+  std::string_view stream;
+  std::string_view transcript;
+};
+
+// Streams that RESP2 and RESP3 allow. Most are the examples of RESP3.md.
+constexpr Vector kGood[] = {
+    {"+OK\r\n", "+\"OK\"\n"},
+    {"+\r\n", "+\"\"\n"},
+    {"-ERR this is the error description\r\n", "-\"ERR this is the error description\"\n"},
+    {"$11\r\nhello world\r\n", "\"hello world\"\n"},
+    {"$0\r\n\r\n", "\"\"\n"},
+    {"$4\r\n\r\n\r\n\r\n", "\"\\x0d\\x0a\\x0d\\x0a\"\n"},
+    {"$-1\r\n*-1\r\n_\r\n", "null\nnull\nnull\n"},
+    {":1234\r\n:-1\r\n:+7\r\n:0\r\n", ":1234\n:-1\n:+7\n:0\n"},
+    {":9223372036854775807\r\n:-9223372036854775808\r\n",
+     ":9223372036854775807\n:-9223372036854775808\n"},
+    {",1.23\r\n,10\r\n,-1e-7\r\n,+2.5\r\n", ",1.23\n,10\n,-1e-7\n,+2.5\n"},
+    {",inf\r\n,-inf\r\n,nan\r\n", ",inf\n,-inf\n,nan\n"},
+    {"#t\r\n#f\r\n", "true\nfalse\n"},
+    {"(3492890328409238509324850943850943825024385\r\n(-1\r\n(+1\r\n",
+     "(3492890328409238509324850943850943825024385\n(-1\n(+1\n"},
+    {"!21\r\nSYNTAX invalid syntax\r\n", "!\"SYNTAX invalid syntax\"\n"},
+    {"=15\r\ntxt:Some string\r\n", "txt\"Some string\"\n"},
+    {"=4\r\nmkd:\r\n", "mkd\"\"\n"},
+    {"*3\r\n:1\r\n:2\r\n:3\r\n", "*[:1, :2, :3]\n"},
+    {"*2\r\n*3\r\n:1\r\n$5\r\nhello\r\n:2\r\n#f\r\n", "*[*[:1, \"hello\", :2], false]\n"},
+    {"*0\r\n*1\r\n*0\r\n*2\r\n%0\r\n~0\r\n", "*[]\n*[*[]]\n*[%[], ~[]]\n"},
+    {"%2\r\n+first\r\n:1\r\n+second\r\n:2\r\n", "%[+\"first\", :1, +\"second\", :2]\n"},
+    {"~5\r\n+orange\r\n+apple\r\n#t\r\n:100\r\n:999\r\n",
+     "~[+\"orange\", +\"apple\", true, :100, :999]\n"},
+    {">3\r\n+message\r\n+somechannel\r\n+this is the message\r\n",
+     ">[+\"message\", +\"somechannel\", +\"this is the message\"]\n"},
+    {">4\r\n+pubsub\r\n+message\r\n+c\r\n+m\r\n$9\r\nGet-Reply\r\n",
+     ">[+\"pubsub\", +\"message\", +\"c\", +\"m\"]\n\"Get-Reply\"\n"},
+    // Attributes: in front of an array, of an element, of a map's key and value, of a push; twice;
+    // empty; described themselves; and never a reply of their own.
+    {"|1\r\n+key-popularity\r\n%2\r\n$1\r\na\r\n,0.1923\r\n$1\r\nb\r\n,0.0012\r\n*2\r\n:"
+     "2039123\r\n:"
+     "9543892\r\n+OK\r\n",
+     "|[+\"key-popularity\", %[\"a\", ,0.1923, \"b\", ,0.0012]] *[:2039123, :9543892]\n+\"OK\"\n"},
+    {"*3\r\n:1\r\n:2\r\n|1\r\n+ttl\r\n:3600\r\n:3\r\n", "*[:1, :2, |[+\"ttl\", :3600] :3]\n"},
+    {"%1\r\n|1\r\n+a\r\n:1\r\n+k\r\n|1\r\n+b\r\n:2\r\n+v\r\n:5\r\n",
+     "%[|[+\"a\", :1] +\"k\", |[+\"b\", :2] +\"v\"]\n:5\n"},
+    {"|1\r\n+a\r\n:1\r\n>1\r\n+p\r\n:9\r\n", "|[+\"a\", :1] >[+\"p\"]\n:9\n"},
+    {"|1\r\n+a\r\n:1\r\n|1\r\n+b\r\n:2\r\n+v\r\n:9\r\n",
+     "|[+\"a\", :1] |[+\"b\", :2] +\"v\"\n:9\n"},
+    {"|0\r\n:1\r\n*1\r\n|0\r\n*0\r\n", "|[] :1\n*[|[] *[]]\n"},
+    {"|1\r\n|1\r\n+in\r\n:0\r\n+k\r\n*1\r\n:4\r\n:1\r\n:2\r\n",
+     "|[|[+\"in\", :0] +\"k\", *[:4]] :1\n:2\n"},
+    // Streamed strings and aggregates.
+    {"$?\r\n;4\r\nHell\r\n;5\r\no wor\r\n;1\r\nd\r\n;0\r\n:1\r\n", "\"Hello word\"\n:1\n"},
+    {"$?\r\n;0\r\n", "\"\"\n"},
+    {"*2\r\n$?\r\n;1\r\na\r\n;2\r\nbc\r\n;0\r\n+d\r\n", "*[\"abc\", +\"d\"]\n"},
+    {"*?\r\n:1\r\n:2\r\n:3\r\n.\r\n:9\r\n", "*[:1, :2, :3]\n:9\n"},
+    {"%?\r\n+a\r\n:1\r\n+b\r\n:2\r\n.\r\n", "%[+\"a\", :1, +\"b\", :2]\n"},
+    {"~?\r\n.\r\n*1\r\n*?\r\n*?\r\n.\r\n*1\r\n:1\r\n.\r\n:2\r\n", "~[]\n*[*[*[], *[:1]]]\n:2\n"},
+    {"*?\r\n|1\r\n+a\r\n:1\r\n:2\r\n.\r\n", "*[|[+\"a\", :1] :2]\n"},
+    {"|1\r\n+a\r\n:1\r\n$?\r\n;1\r\nx\r\n;0\r\n", "|[+\"a\", :1] \"x\"\n"},
+};
+
+struct BadVector {
+  std::string_view stream;
+  Error error;
+};
+
+constexpr BadVector kBad[] = {
+    {"x\r\n", Error::kUnknownType},
+    {"\r\n", Error::kUnknownType},
+    {"*1\r\nx", Error::kUnknownType},
+    {"+a\rb\r\n", Error::kBadLineEnd},
+    {"+a\nb\r\n", Error::kBadLineEnd},
+    {"+a\r\r\n", Error::kBadLineEnd},
+    {"+\n", Error::kBadLineEnd},
+    {":1\n", Error::kBadLineEnd},
+    {"$3\r\nfooXX", Error::kBulkNotTerminated},
+    {"$3\r\nfoo\n\n", Error::kBulkNotTerminated},
+    {"$3\r\nfoo\rX", Error::kBulkNotTerminated},
+    {"$?\r\n;3\r\nfooXX", Error::kBulkNotTerminated},
+    {":\r\n", Error::kBadInteger},
+    {":abc\r\n", Error::kBadInteger},
+    {":1a\r\n", Error::kBadInteger},
+    {": 1\r\n", Error::kBadInteger},
+    {":+-1\r\n", Error::kBadInteger},
+    {":++1\r\n", Error::kBadInteger},
+    {":-\r\n", Error::kBadInteger},
+    {":9223372036854775808\r\n", Error::kBadInteger},
+    {":-9223372036854775809\r\n", Error::kBadInteger},
+    {",\r\n", Error::kBadDouble},
+    {",1e400\r\n", Error::kBadDouble},
+    {",0x1p3\r\n", Error::kBadDouble},
+    {",nan(1)\r\n", Error::kBadDouble},
+    {",infinity\r\n", Error::kBadDouble},
+    {",+inf\r\n", Error::kBadDouble},
+    {",INF\r\n", Error::kBadDouble},
+    {",-nan\r\n", Error::kBadDouble},
+    {",.5\r\n", Error::kBadDouble},
+    {",1,5\r\n", Error::kBadDouble},
+    {",--1\r\n", Error::kBadDouble},
+    {",+-1\r\n", Error::kBadDouble},
+    {",1 \r\n", Error::kBadDouble},
+    {"(\r\n", Error::kBadBigNumber},
+    {"(-\r\n", Error::kBadBigNumber},
+    {"(abc\r\n", Error::kBadBigNumber},
+    {"(1.5\r\n", Error::kBadBigNumber},
+    {"(--1\r\n", Error::kBadBigNumber},
+    {"#truthy\r\n", Error::kBadBoolean},
+    {"#\r\n", Error::kBadBoolean},
+    {"#T\r\n", Error::kBadBoolean},
+    {"_x\r\n", Error::kBadNull},
+    {"=0\r\n\r\n", Error::kBadVerbatim},
+    {"=3\r\ntxt\r\n", Error::kBadVerbatim},
+    {"=4\r\ntxt_\r\n", Error::kBadVerbatim},
+    {">0\r\n", Error::kBadPush},
+    {">1\r\n:1\r\n", Error::kBadPush},
+    {">1\r\n*1\r\n+a\r\n", Error::kBadPush},
+    {"*1\r\n>1\r\n+a\r\n", Error::kPushInsideAggregate},
+    {"*?\r\n>1\r\n+a\r\n", Error::kPushInsideAggregate},
+    {"|1\r\n+a\r\n>1\r\n+a\r\n", Error::kPushInsideAggregate},
+    {">2\r\n+a\r\n>1\r\n+b\r\n", Error::kPushInsideAggregate},
+    {";0\r\n", Error::kStrayStreamPart},
+    {";3\r\nfoo\r\n", Error::kStrayStreamPart},
+    {"*1\r\n;0\r\n", Error::kStrayStreamPart},
+    {"$?\r\n:1\r\n", Error::kExpectedStreamPart},
+    {"$?\r\n.\r\n", Error::kExpectedStreamPart},
+    {"$?\r\n;1\r\na\r\n+b\r\n", Error::kExpectedStreamPart},
+    {".\r\n", Error::kStrayStreamEnd},
+    {"*1\r\n.\r\n", Error::kStrayStreamEnd},
+    {"*?\r\n*1\r\n.\r\n", Error::kStrayStreamEnd},
+    {"*?\r\n.x\r\n", Error::kStrayStreamEnd},
+    {"*?\r\n|1\r\n+a\r\n:1\r\n.\r\n", Error::kStrayStreamEnd},
+    {"%?\r\n+a\r\n.\r\n", Error::kOddMap},
+    {"$-2\r\n", Error::kBadLength},
+    {"!?\r\n", Error::kBadLength},
+    {"=?\r\n", Error::kBadLength},
+    {">?\r\n", Error::kBadLength},
+    {"|?\r\n", Error::kBadLength},
+    {"!-1\r\n", Error::kBadLength},
+    {"=-1\r\n", Error::kBadLength},
+    {"~-1\r\n", Error::kBadLength},
+    {"%-1\r\n", Error::kBadLength},
+    {">-1\r\n", Error::kBadLength},
+    {"|-1\r\n", Error::kBadLength},
+    {"$?\r\n;-1\r\n", Error::kBadLength},
+    {"$?\r\n;?\r\n", Error::kBadLength},
+};
+
+TEST(Parser, ReadsEveryTypeAndLeavesTheNextReplyAlone) {
+  for (const auto& [stream, expected] : kGood) {
+    EXPECT_EQ(transcript(stream), expected) << stream;
+  }
+}
+
+TEST(Parser, NamesTheRuleThatAStreamBreaks) {
+  for (const auto& [stream, error] : kBad) {
+    EXPECT_EQ(transcript(stream), error_line(error)) << stream;
+  }
+}
+
+TEST(Parser, GivesTheSameResultWhereverAStreamIsCut) {
+  std::vector<std::string_view> streams;
+  for (const auto& good : kGood) streams.push_back(good.stream);
+  for (const auto& bad : kBad) streams.push_back(bad.stream);
+  for (const std::string_view stream : streams) {
+    const std::string whole = transcript(stream);
+    EXPECT_EQ(transcript(stream, single_bytes(stream)), whole) << stream;
+    for (std::size_t cut = 1; cut < stream.size(); ++cut) {
+      EXPECT_EQ(transcript(stream, {cut}), whole) << stream << " cut at " << cut;
+    }
+  }
+}
+
+TEST(Parser, NeedsMoreForEveryTrueBeginningOfAReply) {
+  for (const auto& [stream, expected] : kGood) {
+    const std::size_t lines = static_cast<std::size_t>(std::ranges::count(expected, '\n'));
+    for (std::size_t size = 0; size < stream.size(); ++size) {
+      const std::string text = transcript(stream.substr(0, size));
+      EXPECT_FALSE(text.contains("error")) << stream << " up to " << size;
+      EXPECT_LT(std::ranges::count(text, '\n'), lines) << stream << " up to " << size;
+    }
+  }
+}
+
+TEST(Parser, RefusesEveryLengthThatIsNotCanonicalOrTooLarge) {
+  for (const char type : "$!=*~%>|;"s) {
+    const std::string before = type == ';' ? "$?\r\n" : "";
+    for (const std::string_view length :
+         {"", "+3", "03", "00", "-0", "-2", "-1x", "3abc", " 3", "3 ", "0x3", "?3", "--1"}) {
+      const std::string stream = before + type + std::string(length) + "\r\n";
+      EXPECT_EQ(transcript(stream), error_line(Error::kBadLength)) << stream;
+    }
+    const Error too_large = type == '|'              ? Error::kTooManyAttributes
+                            : "$!=;"s.contains(type) ? Error::kBulkTooLong
+                                                     : Error::kTooManyElements;
+    for (const std::string_view length :
+         {"2147483648", "4294967296", "4611686018427387904", "9223372036854775807",
+          "9223372036854775808", "18446744073709551613", "18446744073709551614",
+          "18446744073709551615", "18446744073709551616", "99999999999999999999999999999999"}) {
+      const std::string stream = before + type + std::string(length) + "\r\n";
+      EXPECT_EQ(transcript(stream), error_line(too_large)) << stream;
+    }
+  }
+}
+
+TEST(Parser, AcceptsALineAtItsLimitAndRefusesOneByteMore) {
+  const Limits limits;
+  for (const auto& [type, fill, limit] :
+       {std::tuple{'+', 'a', limits.simple_string}, std::tuple{'-', 'a', limits.simple_string},
+        std::tuple{'(', '1', limits.simple_string}, std::tuple{',', '1', limits.header_line}}) {
+    const std::string at = type + std::string(limit, fill) + "\r\n";
+    const std::string past = type + std::string(limit + 1, fill) + "\r\n";
+    EXPECT_FALSE(transcript(at).contains("error")) << type;
+    EXPECT_FALSE(transcript(at, single_bytes(at)).contains("error")) << type;
+    EXPECT_EQ(transcript(past), error_line(Error::kLineTooLong)) << type;
+    EXPECT_EQ(transcript(past, single_bytes(past)), error_line(Error::kLineTooLong)) << type;
+    // Without any end of line, the line is too long as soon as no end could be in time.
+    const std::string endless = type + std::string(limit + 2, fill);
+    EXPECT_EQ(transcript(endless.substr(0, endless.size() - 1)), "") << type;
+    EXPECT_EQ(transcript(endless), error_line(Error::kLineTooLong)) << type;
+  }
+}
+
+TEST(Parser, AcceptsABulkStringAtItsLimitAndRefusesOneByteMore) {
+  const Limits limits{.bulk = 10};
+  EXPECT_EQ(transcript("$10\r\n0123456789\r\n", {}, limits), "\"0123456789\"\n");
+  EXPECT_EQ(transcript("$11\r\n", {}, limits), error_line(Error::kBulkTooLong));
+  EXPECT_EQ(transcript("$?\r\n;6\r\n012345\r\n;4\r\n6789\r\n;0\r\n", {}, limits),
+            "\"0123456789\"\n");
+  EXPECT_EQ(transcript("$?\r\n;6\r\n012345\r\n;5\r\n", {}, limits),
+            error_line(Error::kBulkTooLong));
+}
+
+TEST(Parser, AcceptsElementsUpToTheLimitAndRefusesOneMore) {
+  const Limits limits{.elements = 4};
+  EXPECT_EQ(transcript("*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n", {}, limits), "*[:1, :2, :3, :4]\n");
+  EXPECT_EQ(transcript("*5\r\n", {}, limits), error_line(Error::kTooManyElements));
+  EXPECT_EQ(transcript("%2\r\n:1\r\n:2\r\n:3\r\n:4\r\n", {}, limits), "%[:1, :2, :3, :4]\n");
+  EXPECT_EQ(transcript("%3\r\n", {}, limits), error_line(Error::kTooManyElements));
+  EXPECT_EQ(transcript("*2\r\n*2\r\n:1\r\n:2\r\n:3\r\n", {}, limits), "*[*[:1, :2], :3]\n");
+  EXPECT_EQ(transcript("*2\r\n*3\r\n", {}, limits), error_line(Error::kTooManyElements));
+  EXPECT_EQ(transcript("*?\r\n:1\r\n:2\r\n:3\r\n:4\r\n.\r\n", {}, limits), "*[:1, :2, :3, :4]\n");
+  EXPECT_EQ(transcript("*?\r\n:1\r\n:2\r\n:3\r\n:4\r\n:5\r\n", {}, limits),
+            error_line(Error::kTooManyElements));
+  // Attributes without a pair are values too, else a run of them would have no end.
+  EXPECT_EQ(transcript("|0\r\n|0\r\n|0\r\n|0\r\n:1\r\n:2\r\n", {}, limits),
+            "|[] |[] |[] |[] :1\n:2\n");
+  EXPECT_EQ(transcript("|0\r\n|0\r\n|0\r\n|0\r\n|0\r\n", {}, limits),
+            error_line(Error::kTooManyElements));
+}
+
+TEST(Parser, AcceptsAttributePairsUpToTheLimitAndRefusesOneMore) {
+  std::string at = "|64\r\n";
+  for (int i = 0; i < 128; ++i) at += ":1\r\n";
+  EXPECT_TRUE(transcript(at + "+v\r\n").ends_with(" +\"v\"\n"));
+  EXPECT_EQ(transcript("|65\r\n"), error_line(Error::kTooManyAttributes));
+}
+
+TEST(Parser, AcceptsReplyBytesUpToTheLimitAndRefusesOneMore) {
+  const Limits limits{.reply = 13};
+  EXPECT_EQ(transcript("*2\r\n$3\r\nabc\r\n", {}, limits), "");
+  EXPECT_EQ(transcript("*1\r\n$3\r\nabc\r\n+ok\r\n", {}, limits), "*[\"abc\"]\n+\"ok\"\n");
+  EXPECT_EQ(transcript("*1\r\n$4\r\n", {}, limits), error_line(Error::kReplyTooLong));
+  const std::string lines = "*2\r\n+a\r\n+bcd\r\n";
+  EXPECT_EQ(transcript(lines, {}, limits), error_line(Error::kReplyTooLong));
+  EXPECT_EQ(transcript(lines, single_bytes(lines), limits), error_line(Error::kReplyTooLong));
+}
+
+TEST(Parser, AcceptsThirtyTwoLevelsOfEveryAggregateAndRefusesThirtyThree) {
+  for (const std::string level :
+       {"*1\r\n", "~1\r\n", "%1\r\n:0\r\n", "*?\r\n", "~?\r\n", "%?\r\n:0\r\n", "|1\r\n:0\r\n"}) {
+    std::string nested;
+    for (int depth = 0; depth < 32; ++depth) nested += level;
+    EXPECT_EQ(transcript(nested), "") << level;
+    EXPECT_EQ(transcript(nested + level), error_line(Error::kTooDeep)) << level;
+    EXPECT_EQ(transcript(nested + "*0\r\n"), error_line(Error::kTooDeep)) << level;
+  }
+  std::string push = ">2\r\n+p\r\n";
+  for (int depth = 1; depth < 32; ++depth) push += "*1\r\n";
+  EXPECT_TRUE(transcript(push + ":1\r\n").starts_with(">[+\"p\", *[*["));
+  EXPECT_EQ(transcript(push + "*1\r\n"), error_line(Error::kTooDeep));
+}
+
+TEST(Parser, DoesNotRecurseHoweverDeepItIsAllowedToGo) {
+  constexpr std::size_t kDepth = 1'000'000;
+  std::string nested;
+  for (std::size_t depth = 0; depth < kDepth; ++depth) nested += "*1\r\n";
+  nested += ":7\r\n";
+  Parser parser({.depth = kDepth});
+  Parser other({.depth = kDepth});
+  std::vector<std::uint8_t> bytes(nested.begin(), nested.end());
+  MutableBytes input = bytes;
+  MutableBytes same = bytes;
+  const auto reply = parser.receive(input);
+  const auto twin = other.receive(same);
+  ASSERT_TRUE(reply && *reply && twin && *twin);
+  EXPECT_EQ(to_text(**reply).size(), 3 * kDepth + 2);
+  EXPECT_TRUE(**reply == **twin);
+}
+
+TEST(Parser, RepeatsAnErrorWhateverFollows) {
+  for (const auto& [stream, error] : kBad) {
+    Parser parser;
+    EXPECT_EQ(transcript(stream, {}, parser), error_line(error));
+    EXPECT_EQ(transcript("+OK\r\n", {}, parser), error_line(error)) << stream;
+    parser.reset();
+    EXPECT_EQ(transcript("+OK\r\n", {}, parser), "+\"OK\"\n") << stream;
+  }
+}
+
+TEST(Parser, AllocatesForWhatHasArrivedAndNotForWhatWasAnnounced) {
+  for (const std::string_view announcement :
+       {"*1000000\r\n", "%500000\r\n", "~1000000\r\n", ">1000000\r\n", "$67108864\r\n",
+        "=67108864\r\n", "|64\r\n", "*?\r\n$?\r\n;67108864\r\n"}) {
+    std::vector<std::uint8_t> bytes(announcement.begin(), announcement.end());
+    Parser parser;
+    MutableBytes input = bytes;
+    g_allocated = 0;
+    const auto reply = parser.receive(input);
+    const std::size_t allocated = g_allocated;
+    ASSERT_TRUE(reply && !*reply) << announcement;
+    EXPECT_LT(allocated, 4096u) << announcement;
+  }
+}
+
+TEST(Parser, DoesNotAllocateForRepliesInOnePieceOnceItHasReadOne) {
+  const std::string_view stream = "+OK\r\n$5\r\nhello\r\n*2\r\n:1\r\n:2\r\n%1\r\n+a\r\n,1.5\r\n";
+  std::vector<std::uint8_t> bytes(stream.begin(), stream.end());
+  Parser parser;
+  MutableBytes input = bytes;
+  while (*parser.receive(input)) {
+  }
+  input = bytes;
+  g_allocated = 0;
+  int replies = 0;
+  while (*parser.receive(input)) ++replies;
+  EXPECT_EQ(g_allocated, 0u);
+  EXPECT_EQ(replies, 4);
+  EXPECT_EQ(parser.usage().copied, 0u);
+}
+
+TEST(Parser, CountsWithTheAllocatorOfThisProgram) {
+  g_allocated = 0;
+  const std::vector<int> numbers(1000);
+  EXPECT_GE(g_allocated, numbers.size() * sizeof(int));
+}
+
+// The work for a stream, in bytes scanned and copied.
+std::uint64_t work(std::string_view stream, const std::vector<std::size_t>& cuts) {
+  Parser parser;
+  transcript(stream, cuts, parser);
+  return parser.usage().scanned + parser.usage().copied;
+}
+
+TEST(Parser, WorksInProportionToTheBytesHoweverTheyArrive) {
+  const std::string line = "+" + std::string(60'000, 'a');  // no end of line
+  const std::string bulk = "$100000\r\n" + std::string(100'000, 'b') + "\r\n";
+  std::string array = "*20000\r\n";
+  for (int i = 0; i < 20'000; ++i) array += ":1\r\n";
+  std::string streamed = "$?\r\n";
+  for (int i = 0; i < 20'000; ++i) streamed += ";1\r\nc\r\n";
+  streamed += ";0\r\n";
+  for (const std::string& stream : {line, bulk, array, streamed}) {
+    EXPECT_LE(work(stream, single_bytes(stream)), 3 * stream.size());
+    EXPECT_LE(work(stream, {}), 3 * stream.size());
+  }
+  EXPECT_GE(work(line, single_bytes(line)), line.size());
+}
+
+TEST(Parser, CopiesOnlyTheReplyThatIsCutInTwo) {
+  const std::string first = "$10\r\n0123456789\r\n";
+  const std::string stream = first + std::string("$1000\r\n") + std::string(1000, 'x') + "\r\n";
+  Parser parser;
+  transcript(stream, {5}, parser);
+  EXPECT_EQ(parser.usage().copied, first.size());
+}
+
+TEST(Parser, ReadsDoublesInTheSameWayInEveryLocale) {
+  const std::string before = std::setlocale(LC_NUMERIC, nullptr);
+  for (const char* const locale : {"de_DE.UTF-8", "de_DE", "fr_FR.UTF-8", "C"}) {
+    if (std::setlocale(LC_NUMERIC, locale) == nullptr) continue;
+    std::string stream = ",1.5\r\n";
+    std::vector<std::uint8_t> bytes(stream.begin(), stream.end());
+    MutableBytes input = bytes;
+    Parser parser;
+    const auto reply = parser.receive(input);
+    ASSERT_TRUE(reply && *reply) << locale;
+    EXPECT_EQ((*reply)->number(), 1.5) << locale;
+  }
+  std::setlocale(LC_NUMERIC, before.c_str());
+}
+
+TEST(Parser, SurvivesAMillionElements) {
+  std::string stream = "*1000000\r\n";
+  for (int i = 0; i < 1'000'000; ++i) stream += "_\r\n";
+  std::vector<std::uint8_t> bytes(stream.begin(), stream.end());
+  MutableBytes input = bytes;
+  Parser parser;
+  const auto reply = parser.receive(input);
+  ASSERT_TRUE(reply && *reply);
+  EXPECT_EQ((*reply)->size(), 1'000'000u);
+  EXPECT_EQ(transcript("*1000001\r\n"), error_line(Error::kTooManyElements));
+}
+
+}  // namespace
+}  // namespace heliograph::resp

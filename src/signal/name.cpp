@@ -1,6 +1,6 @@
 #include "signal/name.hpp"
 
-#include "signal/json_string.hpp"
+#include <simdjson.h>
 
 namespace heliograph::signal {
 namespace {
@@ -21,7 +21,7 @@ bool has_control_character(std::string_view name) {
 
 bool is_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxNameSize && !has_control_character(name) &&
-         !has_lone_surrogate(name);
+         simdjson::validate_utf8(name);
 }
 
 bool may_log_in(std::string_view name, const Settings& settings) {

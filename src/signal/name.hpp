@@ -8,7 +8,6 @@
 namespace heliograph::signal {
 
 // 1 to kMaxNameSize bytes of UTF-8 without control characters (U+0000 to U+001F, U+007F to U+009F).
-// `name` must be UTF-8 but for lone surrogates (json_string.hpp), which no name may have.
 bool is_name(std::string_view name);
 
 // Whether somebody may log in as `name`.

@@ -8,6 +8,7 @@
 #include "app/files.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/self_signed.hpp"
+#include "signal/credential.hpp"
 
 namespace heliograph::app {
 
@@ -59,8 +60,14 @@ DemoCertificate demo_certificate() {
   return {made->certificate_pem, made->private_key_pem, folder};
 }
 
-std::string demo_users() {
-  return "user1:password1\nuser2:password2\n";
+signal::UsersFile demo_users() {
+  signal::UsersFile users;
+  for (const std::string number : {"1", "2"}) {
+    const auto hash = signal::hash_password("password" + number);
+    if (!hash) throw Failure(EX_SOFTWARE, "cannot hash the demo passwords");
+    users.set("user" + number, *hash);
+  }
+  return users;
 }
 
 }  // namespace heliograph::app

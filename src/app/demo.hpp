@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "signal/users_file.hpp"
+
 namespace heliograph::app {
 
 struct DemoCertificate {
@@ -16,7 +18,7 @@ struct DemoCertificate {
 // one there is about to expire. Throws Failure.
 DemoCertificate demo_certificate();
 
-// The users file of the demo: user1 with password1, user2 with password2.
-std::string demo_users();
+// user1 with password1, user2 with password2. Throws Failure.
+signal::UsersFile demo_users();
 
 }  // namespace heliograph::app

@@ -20,6 +20,7 @@
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
 #include "app/redis_option.hpp"
+#include "app/users.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/start.hpp"
 #include "server/server.hpp"
@@ -94,15 +95,6 @@ ws::OriginPolicy parse_origins(const std::vector<std::string>& texts) {
     origins.push_back(std::move(*origin));
   }
   return ws::OriginPolicy::list(std::move(origins));
-}
-
-std::shared_ptr<const signal::UsersFile> parse_users(const std::string& content,
-                                                     const std::string& path) {
-  auto users = signal::UsersFile::parse(content);
-  if (!users) {
-    throw Failure(EX_DATAERR, "the users file '" + path + "' is damaged: " + users.error());
-  }
-  return std::make_shared<const signal::UsersFile>(std::move(*users));
 }
 
 }  // namespace
@@ -192,7 +184,7 @@ void ServeCommand::run() const {
     DemoCertificate demo = demo_certificate();
     certificate = std::move(demo.certificate_pem);
     key = std::move(demo.key_pem);
-    options.users = parse_users(demo_users(), "demo");
+    options.users = std::make_shared<signal::UsersFile>(demo_users());
   } else {
     certificate = read_file(certificate_, "certificate");
     key = read_file(key_, "key");
@@ -215,13 +207,13 @@ void ServeCommand::run() const {
     options.redis = parse_redis_option(redis_, redis_password_file_);
     options.redis_prefix = redis_prefix_;
   } else if (!demo_) {
-    const auto content = read_file_if_present(users_, "users");
-    if (!content) {
+    auto users = load_users(users_);
+    if (!users) {
       throw Failure(EX_NOINPUT, "there is no users file '" + users_ +
                                     "': add a user with 'heliograph user add --users " + users_ +
                                     " NAME', or name a Redis server with --redis");
     }
-    options.users = parse_users(*content, users_);
+    options.users = std::make_shared<signal::UsersFile>(std::move(*users));
   }
 
   raise_descriptor_limit();

@@ -42,8 +42,8 @@ void Worker::close_session(SlotId id, Client& client, ws::CloseCode code, std::s
 
 void Worker::check_credential(SlotId id, const signal::Effect& effect) {
   if (!redis_) {
-    return check_stored(id, effect.login, options_.users->find(effect.name),
-                        std::string(effect.password));
+    const auto stored = options_.users->find(effect.name).value_or(signal::dummy_phc());
+    return check_stored(id, effect.login, std::string(stored), std::string(effect.password));
   }
   const resp::Token token = ++last_lookup_;
   if (!redis_->get(options_.redis_prefix + std::string(effect.name), token, now_)) {
@@ -58,10 +58,14 @@ void Worker::take_redis_answers() {
     const auto lookup = lookups_.extract(answer.token);
     if (lookup.empty()) continue;
     Lookup& asked = lookup.mapped();
-    if (answer.kind == RedisLink::Answer::Kind::kFailed) {
-      post(number_, CredentialChecked{.connection = asked.client, .login = asked.login});
-    } else {
+    // Where passwords are hashed, a user that does not exist takes as long as a wrong password.
+    const bool missing = answer.kind == RedisLink::Answer::Kind::kMissing;
+    if (missing && redis_has_hashes_) answer.value = signal::dummy_phc();
+    if (answer.kind == RedisLink::Answer::Kind::kValue || (missing && redis_has_hashes_)) {
+      redis_has_hashes_ = redis_has_hashes_ || signal::needs_derivation(answer.value);
       check_stored(asked.client, asked.login, std::move(answer.value), std::move(asked.password));
+    } else {
+      post(number_, CredentialChecked{.connection = asked.client, .login = asked.login});
     }
   }
   answers_.clear();
@@ -72,13 +76,13 @@ void Worker::check_stored(SlotId id, signal::LoginId login, std::string stored,
                           std::string password) {
   CredentialChecked checked{.connection = id, .login = login, .valid = false};
   if (!signal::needs_derivation(stored)) {
-    checked.valid = signal::verify(stored, password);
+    checked.valid = node_.verifier.verify(stored, password);
     return post(number_, checked);
   }
-  const bool accepted =
-      node_.pool->submit([checked, mailbox = node_.mailboxes[number_].get(),
-                          stored = std::move(stored), password = std::move(password)]() mutable {
-        checked.valid = signal::verify(stored, password);
+  const bool accepted = node_.pool->submit(
+      [checked, &verifier = node_.verifier, mailbox = node_.mailboxes[number_].get(),
+       stored = std::move(stored), password = std::move(password)]() mutable {
+        checked.valid = verifier.verify(stored, password);
         mailbox->post(checked);
       });
   if (!accepted) post(number_, checked);

@@ -32,6 +32,7 @@
 #include "server/redis_link.hpp"
 #include "server/slots.hpp"
 #include "server/work_pool.hpp"
+#include "signal/credential.hpp"
 #include "signal/dialect_tutorial.hpp"
 #include "signal/directory.hpp"
 #include "signal/effects.hpp"
@@ -53,6 +54,7 @@ class Worker {
   struct Node {
     const Options* options = nullptr;
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
+    signal::CredentialVerifier verifier;
     std::unique_ptr<WorkPool> pool;
   };
 
@@ -156,6 +158,7 @@ class Worker {
   std::optional<RedisLink> redis_;
   std::unordered_map<resp::Token, Lookup> lookups_;
   resp::Token last_lookup_ = 0;
+  bool redis_has_hashes_ = false;
 
   std::unique_ptr<std::uint8_t[]> receive_buffer_;
   Buffer scratch_;

@@ -110,9 +110,7 @@ Result<CertificateChain, std::string> CertificateChain::from_pem(Bytes pem) {
 }
 
 bool CertificateChain::matches(const PrivateKey& key) const {
-  const bool same = EVP_PKEY_eq(leaf_key_.get(), key.get()) == 1;
-  ERR_clear_error();
-  return same;
+  return leaf_key_ == key.public_key();
 }
 
 Result<KeyPair, std::string> load_key_pair(Bytes chain_pem, Bytes key_pem,

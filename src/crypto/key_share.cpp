@@ -48,51 +48,62 @@ Handle<EVP_PKEY_CTX> x25519_context(EVP_PKEY* key) {
   return context;
 }
 
+Handle<EVP_PKEY> new_x25519_key() {
+  const Handle<EVP_PKEY_CTX> context = x25519_context(algorithms().x25519_template.get());
+  EVP_PKEY* key = nullptr;
+  must(EVP_PKEY_keygen_init(context.get()) == 1 && EVP_PKEY_generate(context.get(), &key) == 1);
+  return Handle<EVP_PKEY>(key);
+}
+
+// SEC 1 section 3.2.1: uniformly random in [1, n - 1].
+Handle<BIGNUM> new_scalar(const EC_GROUP* curve) {
+  Handle<BIGNUM> scalar(BN_secure_new());
+  must(scalar != nullptr);
+  do {
+    must(BN_priv_rand_range_ex(scalar.get(), EC_GROUP_get0_order(curve), 0, nullptr) == 1);
+  } while (BN_is_zero(scalar.get()) == 1);
+  return scalar;
+}
+
 }  // namespace
 
 KeyShare KeyShare::generate(Group group) {
   KeyShare share(group);
   if (group == Group::kX25519) {
-    const Handle<EVP_PKEY_CTX> context = x25519_context(algorithms().x25519_template.get());
-    EVP_PKEY* key = nullptr;
-    must(EVP_PKEY_keygen_init(context.get()) == 1 && EVP_PKEY_generate(context.get(), &key) == 1);
-    share.adopt_x25519(Handle<EVP_PKEY>(key));
+    share.adopt_x25519(new_x25519_key());
   } else {
-    share.generate_scalar();
+    share.adopt_scalar(new_scalar(curve(group)));
   }
   return share;
 }
 
-KeyShare KeyShare::from_x25519_private_key(Bytes private_key) {
-  Handle<EVP_PKEY> key(EVP_PKEY_new_raw_private_key_ex(nullptr, "X25519", nullptr,
-                                                       private_key.data(), private_key.size()));
-  must(key != nullptr);
-  KeyShare share(Group::kX25519);
-  share.adopt_x25519(std::move(key));
+KeyShare KeyShare::from_private_key(Group group, Bytes private_key) {
+  KeyShare share(group);
+  if (group == Group::kX25519) {
+    share.adopt_x25519(Handle<EVP_PKEY>(EVP_PKEY_new_raw_private_key_ex(
+        nullptr, "X25519", nullptr, private_key.data(), private_key.size())));
+  } else {
+    share.adopt_scalar(Handle<BIGNUM>(
+        BN_bin2bn(private_key.data(), static_cast<int>(private_key.size()), nullptr)));
+  }
   return share;
 }
 
 void KeyShare::adopt_x25519(Handle<evp_pkey_st> key) {
   std::size_t size = public_.size();
-  must(EVP_PKEY_get_raw_public_key(key.get(), public_.data(), &size) == 1);
+  must(key != nullptr && EVP_PKEY_get_raw_public_key(key.get(), public_.data(), &size) == 1);
   x25519_ = std::move(key);
 }
 
-// SEC 1 section 3.2.1: a uniformly random scalar in [1, n - 1] and its multiple of the generator.
-void KeyShare::generate_scalar() {
+void KeyShare::adopt_scalar(Handle<bignum_st> scalar) {
+  must(scalar != nullptr);
+  BN_set_flags(scalar.get(), BN_FLG_CONSTTIME);
   const EC_GROUP* group = curve(group_);
-  const BIGNUM* order = EC_GROUP_get0_order(group);
-  scalar_.reset(BN_secure_new());
-  must(scalar_ != nullptr);
-  BN_set_flags(scalar_.get(), BN_FLG_CONSTTIME);
-  do {
-    must(BN_priv_rand_range_ex(scalar_.get(), order, 0, nullptr) == 1);
-  } while (BN_is_zero(scalar_.get()) == 1);
-
   const Handle<EC_POINT> point = new_point(group);
-  must(EC_POINT_mul(group, point.get(), scalar_.get(), nullptr, nullptr, nullptr) == 1 &&
+  must(EC_POINT_mul(group, point.get(), scalar.get(), nullptr, nullptr, nullptr) == 1 &&
        EC_POINT_point2oct(group, point.get(), POINT_CONVERSION_UNCOMPRESSED, public_.data(),
                           public_.size(), nullptr) == public_size(group_));
+  scalar_ = std::move(scalar);
 }
 
 Result<Secret, KeyShareError> KeyShare::derive(Bytes peer_public_value) const {

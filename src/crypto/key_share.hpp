@@ -47,8 +47,9 @@ enum class KeyShareError : std::uint8_t {
 class KeyShare {
  public:
   static KeyShare generate(Group group);
-  // X25519 with a private key of 32 bytes, for reproducing published handshakes.
-  static KeyShare from_x25519_private_key(Bytes private_key);
+  // With a private key that is already known, for reproducing published handshakes: 32 bytes for
+  // X25519, else a big-endian scalar in [1, n - 1].
+  static KeyShare from_private_key(Group group, Bytes private_key);
 
   [[nodiscard]] Group group() const { return group_; }
   // public_size(group()) bytes.
@@ -59,7 +60,7 @@ class KeyShare {
  private:
   explicit KeyShare(Group group) : group_(group) {}
   void adopt_x25519(Handle<evp_pkey_st> key);
-  void generate_scalar();
+  void adopt_scalar(Handle<bignum_st> scalar);
   [[nodiscard]] Result<Secret, KeyShareError> derive_x25519(Bytes peer) const;
   [[nodiscard]] Result<Secret, KeyShareError> derive_on_curve(Bytes peer) const;
 

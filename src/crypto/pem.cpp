@@ -25,7 +25,9 @@ PemBlock& PemBlock::operator=(PemBlock&& other) noexcept {
 
 PemReader::PemReader(Bytes text) {
   if (text.size() > kMaxSize) return;
-  source_.reset(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  // libcrypto refuses a null pointer, even for nothing.
+  const void* data = text.empty() ? "" : static_cast<const void*>(text.data());
+  source_.reset(BIO_new_mem_buf(data, static_cast<int>(text.size())));
   must(source_ != nullptr);
 }
 

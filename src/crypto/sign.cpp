@@ -186,6 +186,12 @@ int PublicKey::bits() const {
   return EVP_PKEY_get_bits(key_.get());
 }
 
+bool PublicKey::operator==(const PublicKey& other) const {
+  const bool same = EVP_PKEY_eq(key_.get(), other.key_.get()) == 1;
+  ERR_clear_error();
+  return same;
+}
+
 bool PublicKey::verify(SignatureScheme scheme, Bytes message, Bytes signature) const {
   if (!fits(type_, scheme)) return false;
   const bool valid = type_ == KeyType::kEd25519
@@ -213,6 +219,11 @@ Result<PrivateKey, std::string> PrivateKey::from_pem(Bytes pem, std::string_view
 
 int PrivateKey::bits() const {
   return EVP_PKEY_get_bits(key_.get());
+}
+
+PublicKey PrivateKey::public_key() const {
+  must(EVP_PKEY_up_ref(key_.get()) == 1);
+  return {type_, Handle<EVP_PKEY>(key_.get())};
 }
 
 bool PrivateKey::sign(SignatureScheme scheme, Bytes message, Buffer& out) const {

@@ -47,9 +47,10 @@ class PublicKey {
   [[nodiscard]] KeyType type() const { return type_; }
   [[nodiscard]] int bits() const;
   [[nodiscard]] bool verify(SignatureScheme scheme, Bytes message, Bytes signature) const;
-  [[nodiscard]] const evp_pkey_st* get() const { return key_.get(); }
+  [[nodiscard]] bool operator==(const PublicKey& other) const;
 
  private:
+  friend class PrivateKey;
   PublicKey(KeyType type, Handle<evp_pkey_st> key);
 
   KeyType type_;
@@ -69,7 +70,7 @@ class PrivateKey {
   // Appends the signature to `out`; false, with `out` as it was, if the scheme does not fit the
   // key.
   [[nodiscard]] bool sign(SignatureScheme scheme, Bytes message, Buffer& out) const;
-  [[nodiscard]] const evp_pkey_st* get() const { return key_.get(); }
+  [[nodiscard]] PublicKey public_key() const;
 
  private:
   PrivateKey(KeyType type, Handle<evp_pkey_st> key);

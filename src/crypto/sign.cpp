@@ -71,30 +71,36 @@ Handle<EVP_PKEY_CTX> new_signer(EVP_PKEY* key, KeyType type, SignatureScheme sch
 }
 
 // Ed25519 signs the message itself, not its digest, and so has another interface in libcrypto.
-std::size_t sign_ed25519(EVP_PKEY* key, Bytes message, MutableBytes out) {
+bool sign_ed25519(EVP_PKEY* key, Bytes message, std::uint8_t* out, std::size_t& size) {
   const Handle<EVP_MD_CTX> context(EVP_MD_CTX_new());
-  std::size_t size = out.size();
-  must(context != nullptr &&
-       EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
-       EVP_DigestSign(context.get(), out.data(), &size, message.data(), message.size()) == 1);
-  return size;
+  return context != nullptr &&
+         EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+         EVP_DigestSign(context.get(), out, &size, message.data(), message.size()) == 1;
+}
+
+bool sign_digest(const EVP_PKEY_CTX* signer, SignatureScheme scheme, Bytes message,
+                 std::uint8_t* out, std::size_t& size) {
+  const Handle<EVP_PKEY_CTX> context(EVP_PKEY_CTX_dup(signer));
+  const MessageDigest digest(scheme, message);
+  return context != nullptr &&
+         EVP_PKEY_sign(context.get(), out, &size, digest.storage.data(), digest.size) == 1;
 }
 
 bool verify_ed25519(EVP_PKEY* key, Bytes message, Bytes signature) {
   const Handle<EVP_MD_CTX> context(EVP_MD_CTX_new());
-  must(context != nullptr &&
-       EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1);
-  return EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
+  return context != nullptr &&
+         EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
+         EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
                           message.size()) == 1;
 }
 
 bool verify_digest(EVP_PKEY* key, KeyType type, SignatureScheme scheme, Bytes message,
                    Bytes signature) {
   const Handle<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_pkey(nullptr, key, nullptr));
-  must(context != nullptr && EVP_PKEY_verify_init(context.get()) == 1 &&
-       set_scheme(context.get(), type, scheme));
   const MessageDigest digest(scheme, message);
-  return EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.storage.data(),
+  return context != nullptr && EVP_PKEY_verify_init(context.get()) == 1 &&
+         set_scheme(context.get(), type, scheme) &&
+         EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.storage.data(),
                          digest.size) == 1;
 }
 
@@ -210,11 +216,24 @@ PrivateKey::PrivateKey(KeyType type, Handle<evp_pkey_st> key) : type_(type), key
 }
 
 Result<PrivateKey, std::string> PrivateKey::from_pem(Bytes pem, std::string_view passphrase) {
-  auto key = decode_private_key(pem, passphrase);
-  if (!key) return fail(key.error());
-  const auto type = classify(key->get());
+  auto decoded = decode_private_key(pem, passphrase);
+  if (!decoded) return fail(decoded.error());
+  const auto type = classify(decoded->get());
   if (!type) return fail(type.error());
-  return PrivateKey(*type, std::move(*key));
+  PrivateKey key(*type, std::move(*decoded));
+  if (!key.signs_validly()) {
+    return fail(std::string("the private key is damaged: its signatures are not valid"));
+  }
+  return key;
+}
+
+bool PrivateKey::signs_validly() const {
+  const Bytes message = as_bytes("a trial");
+  return std::ranges::all_of(schemes_of(type_), [&](SignatureScheme scheme) {
+    Buffer signature;
+    return sign(scheme, message, signature) &&
+           public_key().verify(scheme, message, signature.bytes());
+  });
 }
 
 int PrivateKey::bits() const {
@@ -231,17 +250,16 @@ bool PrivateKey::sign(SignatureScheme scheme, Bytes message, Buffer& out) const 
   const auto found = std::ranges::find(schemes, scheme);
   if (found == schemes.end()) return false;
 
-  const MutableBytes room = out.prepare(kMaxSignatureSize);
-  if (type_ == KeyType::kEd25519) {
-    out.commit(sign_ed25519(key_.get(), message, room));
-    return true;
-  }
   const auto index = static_cast<std::size_t>(found - schemes.begin());
-  const Handle<EVP_PKEY_CTX> signer(EVP_PKEY_CTX_dup(signers_[index].get()));
-  const MessageDigest digest(scheme, message);
-  std::size_t size = room.size();
-  must(signer != nullptr &&
-       EVP_PKEY_sign(signer.get(), room.data(), &size, digest.storage.data(), digest.size) == 1);
+  std::uint8_t* room = out.prepare(kMaxSignatureSize).data();
+  std::size_t size = kMaxSignatureSize;
+  const bool made = type_ == KeyType::kEd25519
+                        ? sign_ed25519(key_.get(), message, room, size)
+                        : sign_digest(signers_[index].get(), scheme, message, room, size);
+  if (!made) {
+    ERR_clear_error();
+    return false;
+  }
   out.commit(size);
   return true;
 }

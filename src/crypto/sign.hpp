@@ -67,13 +67,15 @@ class PrivateKey {
 
   [[nodiscard]] KeyType type() const { return type_; }
   [[nodiscard]] int bits() const;
-  // Appends the signature to `out`; false, with `out` as it was, if the scheme does not fit the
-  // key.
+  // Appends the signature to `out`; false, with `out` as it was, if the scheme does not fit the key
+  // or libcrypto fails.
   [[nodiscard]] bool sign(SignatureScheme scheme, Bytes message, Buffer& out) const;
   [[nodiscard]] PublicKey public_key() const;
 
  private:
   PrivateKey(KeyType type, Handle<evp_pkey_st> key);
+  // A key file can be well-formed and wrong: found out when loading, not in the first handshake.
+  [[nodiscard]] bool signs_validly() const;
 
   // RSA keys sign by three schemes, the others by one.
   static constexpr std::size_t kMaxSchemes = 3;

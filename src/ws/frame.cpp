@@ -18,24 +18,28 @@ constexpr std::uint8_t kLength64 = 127;
 constexpr std::uint64_t kMax16 = 0xffff;
 constexpr std::uint64_t kTopBit = 1ULL << 63;
 
-bool is_opcode(std::uint8_t value) {
-  return value <= 2 || (value >= 8 && value <= 10);
+std::optional<Opcode> find_opcode(int value) {
+  for (const Opcode opcode : {Opcode::kContinuation, Opcode::kText, Opcode::kBinary, Opcode::kClose,
+                              Opcode::kPing, Opcode::kPong}) {
+    if (static_cast<int>(opcode) == value) return opcode;
+  }
+  return std::nullopt;
 }
 
-// FIN, RSV1-3 and the opcode.
-std::optional<Error> check_first_byte(std::uint8_t byte, bool in_message) {
-  if ((byte & kReservedBits) != 0) return Error::kReservedBit;
-  const auto value = static_cast<std::uint8_t>(byte & kOpcodeBits);
-  if (!is_opcode(value)) return Error::kReservedOpcode;
-  const auto opcode = static_cast<Opcode>(value);
+// FIN, RSV1-3 and the opcode, which is the result.
+Result<Opcode, Error> parse_first_byte(std::uint8_t byte, bool in_message) {
+  if ((byte & kReservedBits) != 0) return fail(Error::kReservedBit);
+  const auto opcode = find_opcode(byte & kOpcodeBits);
+  if (!opcode) return fail(Error::kReservedOpcode);
   const bool final = (byte & kFinBit) != 0;
-  if (is_control(opcode)) {
-    return final ? std::nullopt : std::optional(Error::kFragmentedControlFrame);
+  if (is_control(*opcode)) {
+    if (!final) return fail(Error::kFragmentedControlFrame);
+    return *opcode;
   }
   const bool continues = opcode == Opcode::kContinuation;
-  if (continues && !in_message) return Error::kUnexpectedContinuation;
-  if (!continues && in_message) return Error::kExpectedContinuation;
-  return std::nullopt;
+  if (continues && !in_message) return fail(Error::kUnexpectedContinuation);
+  if (!continues && in_message) return fail(Error::kExpectedContinuation);
+  return *opcode;
 }
 
 // MASK and the seven bits of the length.
@@ -69,9 +73,10 @@ Result<std::optional<FrameHead>, Error> parse_frame_head(Bytes input, const Fram
   if (input.empty()) return std::nullopt;
   Reader reader(input);
   const std::uint8_t first = reader.u8();
-  if (const auto error = check_first_byte(first, context.in_message)) return fail(*error);
+  const auto opcode = parse_first_byte(first, context.in_message);
+  if (!opcode) return fail(opcode.error());
   FrameHead head;
-  head.opcode = static_cast<Opcode>(first & kOpcodeBits);
+  head.opcode = *opcode;
   head.final = (first & kFinBit) != 0;
 
   if (reader.empty()) return std::nullopt;

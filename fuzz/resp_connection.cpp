@@ -20,7 +20,7 @@ class Script {
   explicit Script(Bytes bytes) : reader_(bytes) {}
 
   void run() {
-    while (!reader_.empty()) step();
+    while (reader_.ok() && !reader_.empty()) step();
     connection_.lost(now_);
     drain();
     now_ += 1'000'000;

@@ -80,7 +80,7 @@ void SendHalf::send_record(ContentType type, std::span<const Bytes> pieces, Buff
 }
 
 void SendHalf::update_keys_if_due(Buffer& out) {
-  if (!key_update_owed_ && sealer_->records_sealed() < kRecordsPerKey) return;
+  if (!key_update_owed_ && sealer_->records_sealed() < records_per_key_) return;
   key_update_owed_ = false;
   send(ContentType::kHandshake, encode_key_update(KeyUpdateRequest::kUpdateNotRequested), out);
   sealer_ = sealer_->next();

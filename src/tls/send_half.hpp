@@ -17,6 +17,9 @@ namespace heliograph::tls {
 
 class SendHalf {
  public:
+  explicit SendHalf(std::uint64_t records_per_key = kRecordsPerKey)
+      : records_per_key_(records_per_key) {}
+
   // From now on records are protected.
   void install_keys(CipherSuite suite, const crypto::Secret& traffic_secret);
 
@@ -46,6 +49,7 @@ class SendHalf {
   void send_record(ContentType type, std::span<const Bytes> pieces, Buffer& out);
   void update_keys_if_due(Buffer& out);
 
+  std::uint64_t records_per_key_;
   std::optional<RecordSealer> sealer_;
   bool key_update_owed_ = false;
   bool closed_ = false;

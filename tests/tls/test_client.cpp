@@ -241,6 +241,7 @@ bool TestClient::receive_server_hello(const HandshakeMessage& message) {
   }
   suite = server_hello->cipher_suite;
   group = server_hello->group;
+  if (handshake_secret_ || first_hello_.empty()) return give_up("a ServerHello out of place");
   if (!transcript_) {
     transcript_.emplace(hash_of(*suite));
     transcript_->add(first_hello_);
@@ -262,6 +263,7 @@ bool TestClient::receive_server_hello(const HandshakeMessage& message) {
 }
 
 bool TestClient::receive_finished(const HandshakeMessage& message) {
+  if (!handshake_secret_) return give_up("a Finished out of place");
   const crypto::Digest expected =
       finished_verify_data(hash_of(*suite), handshake_secrets_.server, transcript_->hash().bytes());
   if (!verify_finished(message.body(), expected.bytes())) return give_up("a wrong Finished");

@@ -99,6 +99,9 @@ class TestClient {
   // KeyUpdate; the keys change behind it.
   Octets key_update(std::uint8_t request = 0);
 
+  [[nodiscard]] bool has_started() const { return !first_hello_.empty(); }
+  [[nodiscard]] bool has_keys() const { return sealing_key_.has_value(); }
+  [[nodiscard]] bool has_server_finished() const { return hash_until_server_finished_.size > 0; }
   // The signature of the server verifies under this key.
   [[nodiscard]] bool verify_signature(const crypto::PublicKey& key) const;
 

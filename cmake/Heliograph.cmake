@@ -45,21 +45,12 @@ if(HELIOGRAPH_FUZZ)
   target_compile_options(heliograph_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
-macro(heliograph_drop_missing list)
-  foreach(file IN LISTS ${list})
-    if(NOT IS_ABSOLUTE "${file}" AND NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${file}")
-      list(REMOVE_ITEM ${list} "${file}")
-    endif()
-  endforeach()
-endmacro()
-
 # heliograph_room(<name> SOURCES <file>... [ROOMS <room>...] [LINK <target>...])
 #
 # One library per folder of src/. A room sees the headers of the rooms it names and no others:
 # every room has an include directory of its own, in which a link named after the room stands.
 function(heliograph_room name)
   cmake_parse_arguments(ARG "" "" "SOURCES;ROOMS;LINK;PRIVATE_LINK" ${ARGN})
-  heliograph_drop_missing(ARG_SOURCES)
   set(view "${CMAKE_BINARY_DIR}/rooms/${name}")
   file(MAKE_DIRECTORY "${view}")
   file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${view}/${name}" SYMBOLIC)
@@ -82,10 +73,6 @@ endfunction()
 # heliograph_test(<room> SOURCES <file>... [LINK <target>...]): one test program per room.
 function(heliograph_test room)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  heliograph_drop_missing(ARG_SOURCES)
-  if(NOT ARG_SOURCES)
-    return()
-  endif()
   add_executable(${room}_tests ${ARG_SOURCES})
   target_include_directories(${room}_tests PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${room}_tests PRIVATE heliograph_options heliograph::${room} ${ARG_LINK}

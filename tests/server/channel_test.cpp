@@ -1,0 +1,256 @@
+#include "server/channel.hpp"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "crypto/self_signed.hpp"
+#include "tests/tls/test_client.hpp"
+#include "tls/credential.hpp"
+
+namespace heliograph::server {
+namespace {
+
+using Kind = Channel::Event::Kind;
+
+constexpr std::string_view kUpgrade =
+    "GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+std::shared_ptr<const tls::ServerConfig> make_tls() {
+  const std::vector<std::string> names = {"localhost"};
+  const auto pair = crypto::make_self_signed(names, 1'700'000'000, 30).value();
+  auto config = std::make_shared<tls::ServerConfig>();
+  config->credentials.push_back(
+      tls::load_credential(as_bytes(pair.certificate_pem), as_bytes(pair.private_key_pem), {})
+          .value());
+  config->application_protocols = {"http/1.1"};
+  return config;
+}
+
+// A masked frame as a client sends it; the mask is zero.
+std::string frame(int opcode, std::string_view payload) {
+  std::string bytes = {static_cast<char>(0x80 | opcode),
+                       static_cast<char>(0x80 | static_cast<int>(payload.size())),
+                       0,
+                       0,
+                       0,
+                       0};
+  return bytes + std::string(payload);
+}
+
+class ChannelTest : public testing::Test {
+ protected:
+  // What the channel reports for these bytes from the client.
+  std::vector<Kind> give(std::vector<std::uint8_t> wire, std::size_t chunk = 1 << 20) {
+    std::vector<Kind> kinds;
+    for (std::size_t at = 0; at < wire.size(); at += chunk) {
+      Buffer piece;
+      piece.append(Bytes(wire).subspan(at, std::min(chunk, wire.size() - at)));
+      MutableBytes input = piece.mutable_bytes();
+      for (;;) {
+        const Channel::Event event = channel_.receive(input, output_, scratch_, now_);
+        EXPECT_TRUE(scratch_.empty());
+        if (event.kind == Kind::kNeedMore) break;
+        kinds.push_back(event.kind);
+        if (event.kind == Kind::kMessage) messages_.emplace_back(as_text(event.data));
+        if (event.kind == Kind::kFinished) reason_ = event.reason;
+      }
+    }
+    read_output();
+    return kinds;
+  }
+
+  std::vector<Kind> give_text(std::string_view text, std::size_t chunk = 1 << 20) {
+    return give(client_.data(text), chunk);
+  }
+
+  void read_output() {
+    EXPECT_TRUE(client_.receive(output_.bytes())) << client_.problem;
+    output_.clear();
+  }
+
+  void shake_hands(std::size_t chunk = 1 << 20) {
+    EXPECT_TRUE(give(client_.client_hello(), chunk).empty());
+    EXPECT_TRUE(give(client_.finished(), chunk).empty());
+  }
+
+  void open() {
+    shake_hands();
+    EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kOpened});
+    EXPECT_TRUE(channel_.open());
+    client_.received.clear();
+  }
+
+  // What the client has been sent since it was last asked.
+  std::string received() { return std::exchange(client_.received, {}); }
+
+  ChannelOptions options_;
+  Milliseconds now_ = 1'000'000;
+  Channel channel_{options_with_tls(), 1'000'000};
+  tls::test::TestClient client_;
+  Buffer output_;
+  Buffer scratch_;
+  std::vector<std::string> messages_;
+  std::string reason_;
+
+ private:
+  const ChannelOptions& options_with_tls() {
+    options_.tls = make_tls();
+    return options_;
+  }
+};
+
+TEST_F(ChannelTest, UpgradesAndDeliversMessages) {
+  shake_hands();
+  EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kOpened});
+  EXPECT_TRUE(received().starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
+  EXPECT_EQ(give_text(frame(1, "one") + frame(2, "two")),
+            (std::vector{Kind::kMessage, Kind::kMessage}));
+  EXPECT_EQ(messages_, (std::vector<std::string>{"one", "two"}));
+}
+
+TEST_F(ChannelTest, ByteByByteIsTheSame) {
+  shake_hands(1);
+  EXPECT_EQ(give_text(std::string(kUpgrade) + frame(1, "early"), 1),
+            (std::vector{Kind::kOpened, Kind::kMessage}));
+  EXPECT_EQ(messages_, std::vector<std::string>{"early"});
+}
+
+TEST_F(ChannelTest, SendsATextFromPieces) {
+  open();
+  const std::vector<std::string_view> pieces = {"{\"a\":", "1", "}"};
+  channel_.send_text(pieces, output_);
+  read_output();
+  EXPECT_EQ(received(), "\x81\x07{\"a\":1}");
+}
+
+TEST_F(ChannelTest, SendsNothingBeforeItIsOpen) {
+  shake_hands();
+  const std::vector<std::string_view> pieces = {"early"};
+  channel_.send_text(pieces, output_);
+  EXPECT_TRUE(output_.empty());
+}
+
+TEST_F(ChannelTest, AnswersPlainRequestsOneAfterTheOther) {
+  shake_hands();
+  EXPECT_TRUE(
+      give_text("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /2 HTTP/1.1\r\nHost: h\r\n\r\n").empty());
+  const std::string answers = received();
+  EXPECT_TRUE(answers.ends_with("\r\n\r\nOK"));
+  EXPECT_NE(answers.find("OKHTTP/1.1 200 OK"), std::string::npos);
+  EXPECT_EQ(give_text("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+            std::vector{Kind::kFinished});
+  EXPECT_TRUE(channel_.finished());
+}
+
+TEST_F(ChannelTest, RefusesABadHead) {
+  shake_hands();
+  EXPECT_EQ(give_text("GET / HTTP/1.1\nHost: h\n\n"), std::vector{Kind::kFinished});
+  EXPECT_TRUE(received().starts_with("HTTP/1.1 400 "));
+}
+
+TEST_F(ChannelTest, RefusesAnUpgradeOfAnotherVersion) {
+  shake_hands();
+  std::string request(kUpgrade);
+  request.replace(request.find("13"), 2, "12");
+  EXPECT_EQ(give_text(request), std::vector{Kind::kFinished});
+  const std::string refusal = received();
+  EXPECT_TRUE(refusal.starts_with("HTTP/1.1 426 ")) << refusal;
+  EXPECT_NE(refusal.find("Sec-WebSocket-Version: 13\r\n"), std::string::npos);
+}
+
+TEST_F(ChannelTest, PlainHttpOnThePortIsAnsweredInPlainText) {
+  Buffer piece;
+  piece.append("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  MutableBytes input = piece.mutable_bytes();
+  EXPECT_EQ(channel_.receive(input, output_, scratch_, now_).kind, Kind::kFinished);
+  EXPECT_TRUE(output_.text().starts_with("HTTP/1.1 400 Bad Request\r\n"));
+  EXPECT_NE(output_.text().find("https://"), std::string_view::npos);
+}
+
+TEST_F(ChannelTest, APingIsAnsweredAndACloseEndsIt) {
+  open();
+  EXPECT_TRUE(give_text(frame(9, "x")).empty());
+  EXPECT_EQ(received(), std::string("\x8a\x01x"));
+  EXPECT_EQ(give_text(frame(8, std::string("\x03\xe8", 2)) + frame(1, "late")),
+            std::vector{Kind::kFinished});
+  EXPECT_EQ(received(), std::string("\x88\x02\x03\xe8", 4));
+  EXPECT_TRUE(messages_.empty());
+}
+
+TEST_F(ChannelTest, ABrokenFrameIsToldAndEndsIt) {
+  open();
+  EXPECT_EQ(give_text(std::string("\x81\x01x", 3)), std::vector{Kind::kFinished});
+  EXPECT_EQ(received().substr(0, 1), "\x88");
+  EXPECT_FALSE(reason_.empty());
+}
+
+TEST_F(ChannelTest, AnOpeningHasOneDeadlineThatBytesDoNotRenew) {
+  const Milliseconds deadline = now_ + kOpeningDeadline;
+  EXPECT_EQ(channel_.deadline(), deadline);
+  now_ += 5000;
+  give(client_.client_hello());
+  EXPECT_EQ(channel_.deadline(), deadline);
+  EXPECT_EQ(channel_.on_timer(output_, scratch_, deadline - 1).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_.on_timer(output_, scratch_, deadline).kind, Kind::kFinished);
+}
+
+TEST_F(ChannelTest, AnOpenOneIsPingedAndThenGivenUp) {
+  open();
+  EXPECT_EQ(channel_.deadline(), now_ + options_.ping_interval);
+  channel_.on_timer(output_, scratch_, now_ + options_.ping_interval);
+  read_output();
+  EXPECT_EQ(received(), std::string("\x89\x00", 2));
+  EXPECT_EQ(channel_.on_timer(output_, scratch_, now_ + options_.idle_timeout - 1).kind,
+            Kind::kNeedMore);
+  EXPECT_EQ(channel_.on_timer(output_, scratch_, now_ + options_.idle_timeout).kind,
+            Kind::kFinished);
+}
+
+TEST_F(ChannelTest, AByteFromTheClientPutsTheEndOff) {
+  open();
+  const Milliseconds gone = now_ + options_.idle_timeout;
+  now_ += 1000;
+  give_text(frame(10, ""));
+  EXPECT_EQ(channel_.on_timer(output_, scratch_, gone).kind, Kind::kNeedMore);
+}
+
+TEST_F(ChannelTest, ACloseOfOursWaitsForTheClientsHalfForATime) {
+  open();
+  channel_.close(ws::CloseCode::kGoingAway, "bye", output_, scratch_, now_);
+  read_output();
+  EXPECT_EQ(received(), std::string("\x88\x05\x03\xe9"
+                                    "bye",
+                                    7));
+  EXPECT_FALSE(channel_.open());
+  EXPECT_TRUE(give_text(frame(1, "late")).empty());
+  EXPECT_EQ(channel_.deadline(), now_ + kCloseWait);
+  EXPECT_EQ(give_text(frame(8, std::string("\x03\xe9", 2))), std::vector{Kind::kFinished});
+}
+
+TEST_F(ChannelTest, AClientThatDoesNotCloseIsGivenUp) {
+  open();
+  channel_.close(ws::CloseCode::kGoingAway, "", output_, scratch_, now_);
+  EXPECT_EQ(channel_.on_timer(output_, scratch_, now_ + kCloseWait).kind, Kind::kFinished);
+}
+
+TEST_F(ChannelTest, TheEndOfInputEndsItOnce) {
+  open();
+  EXPECT_EQ(channel_.receive_eof(output_).kind, Kind::kFinished);
+  EXPECT_EQ(channel_.receive_eof(output_).kind, Kind::kNeedMore);
+}
+
+TEST_F(ChannelTest, AMessageOverTheLimitIsTooBig) {
+  options_.limits.max_message = 4;
+  open();
+  EXPECT_EQ(give_text(frame(1, "four")), std::vector{Kind::kMessage});
+  EXPECT_EQ(give_text(frame(1, "fives")), std::vector{Kind::kFinished});
+  const std::string close = received();
+  ASSERT_GE(close.size(), 4U);
+  EXPECT_EQ(close.substr(2, 2), "\x03\xf1");  // 1009
+}
+
+}  // namespace
+}  // namespace heliograph::server

@@ -44,6 +44,11 @@ class AddressKey {
 
 class Throttle {
  public:
+  Throttle() = default;
+  Throttle(const Throttle&) = delete;
+  Throttle& operator=(const Throttle&) = delete;
+  ~Throttle() = default;
+
   // How long to hold a login before its password is looked at. Nothing: refuse it at once, for so
   // many are held already that it would wait longer than kMaxDelay.
   std::optional<Milliseconds> attempt(const AddressKey& address, std::string_view name,

@@ -1,0 +1,112 @@
+// One session, logged in as alice, with calls to bob and carol; the bytes are its client's
+// messages, one after the other. What it says to others must be theirs: every body is a slice of
+// the message and JSON, every text frame is JSON, and the reader finds the same members as a second
+// reading.
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "base/buffer.hpp"
+#include "signal/dialect_tutorial.hpp"
+#include "signal/json.hpp"
+#include "signal/json_grammar.hpp"
+#include "signal/session.hpp"
+
+namespace {
+
+using namespace heliograph;
+using namespace heliograph::signal;
+
+void check(bool holds) {
+  if (!holds) std::abort();
+}
+
+// What stands behind a message must have no influence.
+std::string with_tail(std::string_view message, char tail) {
+  return std::string(message).append(kReadableTail, tail);
+}
+
+std::string text_of(const Reply& reply) {
+  std::string text;
+  for (const std::string_view piece : reply.pieces()) text += piece;
+  return text;
+}
+
+bool lies_in(std::string_view part, std::string_view whole) {
+  return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
+}
+
+void receive(Session& session, std::string_view message, Effects& effects) {
+  const std::string padded = with_tail(message, '}');
+  session.receive(as_bytes(padded).first(message.size()), 0, effects);
+  for (const Effect& effect : effects.list()) {
+    if (effect.kind == Effect::Kind::kReply) check(is_json(text_of(effect.reply)));
+    if (effect.kind != Effect::Kind::kSend) continue;
+    check(effect.envelope.from == "alice");
+    check(effect.envelope.to == "bob" || effect.envelope.to == "carol" ||
+          effect.envelope.kind == Envelope::Kind::kOffer);
+    if (!effect.envelope.body) continue;
+    check(lies_in(*effect.envelope.body, padded));
+    check(is_json(*effect.envelope.body));
+  }
+}
+
+// Reads a message with one tail and with another, and once more what stands in its members.
+void read_twice(std::string_view message) {
+  static JsonReader reader;
+  std::array<JsonMember, 2> first = {
+      {{.name = "type", .value = {}}, {.name = "name", .value = {}}}};
+  std::array<JsonMember, 2> second = first;
+  const std::string braces = with_tail(message, '}');
+  const std::string quotes = with_tail(message, '"');
+  const bool is_read = reader.read(as_bytes(braces).first(message.size()), first);
+  check(is_read == reader.read(as_bytes(quotes).first(message.size()), second));
+  check(!is_read || is_json(message));
+  std::string again = "{";
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    check(first[i].value == second[i].value);
+    if (first[i].value.empty()) continue;
+    if (again.size() > 1) again += ',';
+    again.append("\"").append(first[i].name).append("\":").append(first[i].value);
+  }
+  if (!is_read) return;
+  const std::string rebuilt = with_tail(again + "}", '\0');
+  check(reader.read(as_bytes(rebuilt).first(rebuilt.size() - kReadableTail), second));
+  for (std::size_t i = 0; i < first.size(); ++i) check(first[i].value == second[i].value);
+}
+
+void log_in(Session& session, Effects& effects) {
+  receive(session, R"({"type":"login","name":"alice","password":"x"})", effects);
+  const LoginId login = effects.list().back().login;
+  effects.clear();
+  session.credential_checked(login, true, 0, effects);
+  session.name_claimed(login, true, 0, effects);
+  receive(session, R"({"type":"offer","name":"bob"})", effects);
+  receive(session, R"({"type":"offer","name":"carol"})", effects);
+  effects.clear();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static TutorialDialect dialect;
+  const Settings settings;
+  Session session({.node = 1, .worker = 0, .connection = 1}, settings, dialect);
+  Effects effects;
+  log_in(session, effects);
+
+  // Messages are divided by NUL bytes, which no JSON text has.
+  std::string_view rest = as_text({data, size});
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\0');
+    const std::string_view message = rest.substr(0, end);
+    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    read_twice(message);
+    receive(session, message, effects);
+    effects.clear();
+  }
+  session.closed(effects);
+  return 0;
+}

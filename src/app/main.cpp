@@ -2,8 +2,10 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <memory>
 #include <new>
 #include <system_error>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -14,9 +16,22 @@
 namespace heliograph::app {
 namespace {
 
+// The keys of the configuration file are the options of `serve`.
+class ServeConfig : public CLI::ConfigTOML {
+ public:
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
+    std::vector<CLI::ConfigItem> keys = CLI::ConfigTOML::from_config(input);
+    for (CLI::ConfigItem& key : keys) key.parents.insert(key.parents.begin(), "serve");
+    return keys;
+  }
+};
+
 int run(int argc, char** argv) {
   CLI::App app("heliograph: a WebRTC signaling server", "heliograph");
   app.require_subcommand(1);
+  app.set_config("--config", "", "TOML file with the options of 'serve' as keys");
+  app.config_formatter(std::make_shared<ServeConfig>());
+  app.allow_config_extras(CLI::config_extras_mode::error);
   app.set_version_flag("--version", "heliograph " HELIOGRAPH_VERSION);
 
   ServeCommand serve;

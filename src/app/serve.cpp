@@ -104,8 +104,8 @@ void ServeCommand::define(CLI::App& command) {
                                  const char* text) {
     return command.add_option(name, value, text)->envname(variable)->capture_default_str();
   };
-  command.set_config("--config", "", "TOML file with these options as keys");
-  command.allow_config_extras(CLI::config_extras_mode::error);
+  command.fallthrough();
+  command.footer("--config FILE    TOML file with these options as keys");
   option("--listen", listen_, "HELIOGRAPH_LISTEN",
          "[HOST:]PORT to listen on; without HOST all addresses, port 0 picks a free one");
   option("--cert", certificate_, "HELIOGRAPH_CERT", "PEM file with the certificate chain");

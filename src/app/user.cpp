@@ -89,8 +89,9 @@ class RedisStore final : public UserStore {
     return client_.command({"DEL", prefix_ + name}).integer() > 0;
   }
 
+  // GET fails where another kind of value would be overwritten.
   bool exists(const std::string& name) override {
-    return client_.command({"EXISTS", prefix_ + name}).integer() > 0;
+    return !client_.command({"GET", prefix_ + name}).is_null();
   }
 
   std::set<std::string> names() override {

@@ -120,6 +120,7 @@ class Server:
         if "--demo" not in options and not (self.folder / "server.crt").exists():
             make_certificate(self.folder)
         self.log_path = self.folder / "log"
+        log = open(self.log_path, "w")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--listen", "127.0.0.1:0", *options],
             cwd=self.folder.path,
@@ -129,9 +130,10 @@ class Server:
             ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=open(self.log_path, "w"),
+            stderr=log,
             text=True,
         )
+        log.close()
         test.addCleanup(self._kill)
         self.port = self._wait_for_port()
         self.url = f"wss://localhost:{self.port}/"
@@ -289,6 +291,7 @@ class TestCase(unittest.IsolatedAsyncioTestCase):
     """Clients that a test opens are closed after it."""
 
     async def asyncSetUp(self):
+        asyncio.get_running_loop().set_debug(False)
         self.clients = []
 
     async def asyncTearDown(self):

@@ -194,7 +194,9 @@ class Relay(DialectCase):
 
     async def test_of_duplicate_members_the_last_counts(self):
         one, two = await self.two_users()
-        await one.send('{"name":"x","type":"leave","offer":1,"offer":2,"type":"offer","name":"user2"}')
+        await one.send(
+            '{"name":"x","type":"leave","offer":1,"offer":2,"type":"offer","name":"user2"}'
+        )
         self.assertEqual(await two.receive(), '{"type":"offer","offer":2,"name":"user1"}')
 
     async def test_a_name_with_quotes_arrives_escaped(self):

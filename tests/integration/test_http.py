@@ -18,9 +18,9 @@ class HttpCase(unittest.TestCase):
         done = subprocess.run(
             ["curl", "-sk", "--max-time", str(harness.PATIENCE), *options,
              f"https://localhost:{self.server.port}{path}"],
-            capture_output=True, text=True, check=True,
+            capture_output=True, check=True,
         )
-        return done.stdout
+        return done.stdout.decode()
 
     def exchange(self, request):
         """Everything that the server answers over TLS until it closes."""

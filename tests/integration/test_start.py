@@ -17,8 +17,10 @@ class StartCase(unittest.TestCase):
 
     def fail_to_start(self, *options, environment=None):
         """The exit code and the only line on standard error of a server that cannot start."""
+        if "--listen" not in options:
+            options = ("--listen", "127.0.0.1:0", *options)
         done = subprocess.run(
-            [harness.BINARY, "serve", "--listen", "127.0.0.1:0", *options],
+            [harness.BINARY, "serve", *options],
             cwd=self.folder.path,
             env=harness.clean_environment(HOME=str(self.folder.path), **(environment or {})),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=harness.PATIENCE,

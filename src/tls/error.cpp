@@ -6,8 +6,8 @@ std::optional<AlertDescription> alert_for(Error error) {
   switch (error) {
     case Error::kHttpRequest:
     case Error::kAlertReceived:
-      return std::nullopt;
     case Error::kCloseDuringHandshake:
+      return std::nullopt;
     case Error::kNoCommonCipherSuite:
     case Error::kNoCommonGroup:
     case Error::kNoCommonSignatureScheme:

@@ -81,8 +81,8 @@ enum class Error : std::uint8_t {
 // The last enumerator: a test walks over all of them.
 inline constexpr Error kLastError = Error::kInternal;
 
-// The alert that tells the peer, or nothing where none is sent: plain HTTP, and a peer that has
-// itself ended the connection with an alert.
+// The alert that tells the peer, or nothing where none is sent: to plain HTTP, and to a peer that
+// has itself ended the connection with an alert.
 std::optional<AlertDescription> alert_for(Error error);
 
 // One line for a log; names nothing secret.

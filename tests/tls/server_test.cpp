@@ -11,6 +11,7 @@
 #include "crypto/certificate.hpp"
 #include "tests/tls/rfc8448.hpp"
 #include "tests/tls/server_fixture.hpp"
+#include "tls/certificate.hpp"
 #include "tls/entropy.hpp"
 
 namespace heliograph::tls {
@@ -76,11 +77,15 @@ TEST(Server, SendsItsWholeFlightInThreeRecords) {
 }
 
 TEST(Server, SplitsAFlightThatIsLargerThanARecord) {
-  std::string chain;
-  for (int i = 0; i < 60; ++i) chain += test::kP256Certificate;
+  const auto whole = crypto::CertificateChain::from_pem(as_bytes(test::kP256Certificate));
+  std::vector<Octets> chain = whole->certificates();
+  chain.emplace_back(3 * kMaxPlaintext, 0x30);
+  Buffer message;
+  write_certificate(chain, message);
+  auto key = crypto::PrivateKey::from_pem(as_bytes(test::kP256Key));
   ServerConfig config = test::default_config();
-  config.credentials = {test::credential(chain, test::kP256Key)};
-  ASSERT_GT(config.credentials[0]->certificate_message.size(), kMaxPlaintext);
+  config.credentials = {std::make_shared<const Credential>(Credential{
+      octets(message.bytes()), std::move(*key), {SignatureScheme::kEcdsaSecp256r1Sha256}})};
   Server server(config);
   TestClient client;
   EXPECT_TRUE(complete_handshake(client, server)) << client.problem;

@@ -48,6 +48,17 @@ std::string Endpoint::host_text() const {
   return text.data();
 }
 
+std::vector<std::uint8_t> Endpoint::host_bytes() const {
+  const auto bytes_of = [](const auto& address) {
+    std::vector<std::uint8_t> bytes(sizeof address);
+    std::memcpy(bytes.data(), &address, sizeof address);
+    return bytes;
+  };
+  if (family() == AF_INET) return bytes_of(address_as<sockaddr_in>(*this).sin_addr);
+  if (family() == AF_INET6) return bytes_of(address_as<sockaddr_in6>(*this).sin6_addr);
+  return {};
+}
+
 std::uint16_t Endpoint::port() const {
   if (family() == AF_INET) return ntohs(address_as<sockaddr_in>(*this).sin_port);
   if (family() == AF_INET6) return ntohs(address_as<sockaddr_in6>(*this).sin6_port);

@@ -27,6 +27,8 @@ struct Endpoint {
   [[nodiscard]] std::string text() const;
   // The host part alone, without a port: "192.0.2.1".
   [[nodiscard]] std::string host_text() const;
+  // The IP address in network order, 4 or 16 bytes; nothing for a Unix socket.
+  [[nodiscard]] std::vector<std::uint8_t> host_bytes() const;
   [[nodiscard]] std::uint16_t port() const;
 };
 

@@ -6,6 +6,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "crypto/secret.hpp"
 #include "server/log_text.hpp"
 #include "server/worker.hpp"
 #include "signal/credential.hpp"
@@ -18,7 +19,7 @@ void Worker::perform(SlotId id, Client& client, const signal::Effect& effect) {
       client.channel.send_text(effect.reply.pieces(), client.output);
       return touch(id, client);
     case signal::Effect::Kind::kCheckCredential:
-      return check_credential(id, effect);
+      return start_login(id, client, effect);
     case signal::Effect::Kind::kClaimName:
       return claim(id, effect);
     case signal::Effect::Kind::kReleaseName:
@@ -37,55 +38,89 @@ void Worker::close_session(SlotId id, Client& client, ws::CloseCode code, std::s
   end_session(id, client);
 }
 
-// Credentials come from the users file or from Redis, and are verified here or, if that takes long,
-// in the pool.
+// Logins: held if others failed before, then looked up in the users file or in Redis, and verified
+// here or, if that takes long, in the pool.
 
-void Worker::check_credential(SlotId id, const signal::Effect& effect) {
+Worker::Login::Login(SlotId client, const signal::Effect& effect)
+    : connection(client), id(effect.login), name(effect.name) {
+  password.append(effect.password);
+}
+
+Worker::Login::~Login() {
+  crypto::cleanse(password.mutable_bytes());
+}
+
+void Worker::start_login(SlotId id, Client& client, const signal::Effect& effect) {
+  Login login(id, effect);
+  const auto delay = throttle_.attempt(client.address, effect.name, now_);
+  if (!delay) return finish_login(login, CredentialChecked::Outcome::kUnknown);
+  if (*delay == 0) return look_up(std::move(login));
+  client.held = std::make_unique<HeldLogin>(std::move(login), now_ + *delay);
+  touch(id, client);
+}
+
+void Worker::look_up(Login login) {
   if (!redis_) {
-    const auto stored = options_.users->find(effect.name).value_or(signal::dummy_phc());
-    return check_stored(id, effect.login, std::string(stored), std::string(effect.password));
+    const auto stored = options_.users->find(login.name).value_or(signal::dummy_phc());
+    return check(std::move(login), std::string(stored));
   }
   const resp::Token token = ++last_lookup_;
-  if (!redis_->get(options_.redis_prefix + std::string(effect.name), token, now_)) {
-    return post(number_, CredentialChecked{.connection = id, .login = effect.login});
+  if (!redis_->get(options_.redis_prefix + login.name, token, now_)) {
+    return finish_login(login, CredentialChecked::Outcome::kUnknown);
   }
-  lookups_[token] = {.client = id, .login = effect.login, .password = std::string(effect.password)};
+  lookups_.emplace(token, std::move(login));
 }
 
 void Worker::take_redis_answers() {
   redis_->take_answers(answers_);
   for (RedisLink::Answer& answer : answers_) {
-    const auto lookup = lookups_.extract(answer.token);
+    auto lookup = lookups_.extract(answer.token);
     if (lookup.empty()) continue;
-    Lookup& asked = lookup.mapped();
-    // Where passwords are hashed, a user that does not exist takes as long as a wrong password.
-    const bool missing = answer.kind == RedisLink::Answer::Kind::kMissing;
-    if (missing && redis_has_hashes_) answer.value = signal::dummy_phc();
-    if (answer.kind == RedisLink::Answer::Kind::kValue || (missing && redis_has_hashes_)) {
-      redis_has_hashes_ = redis_has_hashes_ || signal::needs_derivation(answer.value);
-      check_stored(asked.client, asked.login, std::move(answer.value), std::move(asked.password));
-    } else {
-      post(number_, CredentialChecked{.connection = asked.client, .login = asked.login});
+    Login& login = lookup.mapped();
+    switch (answer.kind) {
+      case RedisLink::Answer::Kind::kValue:
+        redis_has_hashes_ = redis_has_hashes_ || signal::needs_derivation(answer.value);
+        check(std::move(login), std::move(answer.value));
+        break;
+      case RedisLink::Answer::Kind::kMissing:
+        // Where passwords are hashed, no user takes as long as a wrong password.
+        if (redis_has_hashes_) {
+          check(std::move(login), std::string(signal::dummy_phc()));
+        } else {
+          finish_login(login, CredentialChecked::Outcome::kWrong);
+        }
+        break;
+      case RedisLink::Answer::Kind::kFailed:
+        finish_login(login, CredentialChecked::Outcome::kUnknown);
+        break;
     }
   }
   answers_.clear();
   read_own_mail();
 }
 
-void Worker::check_stored(SlotId id, signal::LoginId login, std::string stored,
-                          std::string password) {
-  CredentialChecked checked{.connection = id, .login = login, .valid = false};
+void Worker::check(Login login, std::string stored) {
+  using enum CredentialChecked::Outcome;
   if (!signal::needs_derivation(stored)) {
-    checked.valid = node_.verifier.verify(stored, password);
-    return post(number_, checked);
+    return finish_login(login,
+                        node_.verifier.verify(stored, login.password.text()) ? kRight : kWrong);
   }
+  CredentialChecked checked{
+      .connection = login.connection, .login = login.id, .name = login.name, .outcome = kUnknown};
   const bool accepted = node_.pool->submit(
       [checked, &verifier = node_.verifier, mailbox = node_.mailboxes[number_].get(),
-       stored = std::move(stored), password = std::move(password)]() mutable {
-        checked.valid = verifier.verify(stored, password);
-        mailbox->post(checked);
+       login = std::move(login), stored = std::move(stored)]() mutable {
+        checked.outcome = verifier.verify(stored, login.password.text()) ? kRight : kWrong;
+        mailbox->post(std::move(checked));
       });
-  if (!accepted) post(number_, checked);
+  if (!accepted) post(number_, std::move(checked));
+}
+
+void Worker::finish_login(const Login& login, CredentialChecked::Outcome outcome) {
+  post(number_, CredentialChecked{.connection = login.connection,
+                                  .login = login.id,
+                                  .name = login.name,
+                                  .outcome = outcome});
 }
 
 void Worker::resolve_redis() {
@@ -223,11 +258,20 @@ void Worker::on_letter(EndSession& letter) {
 }
 
 void Worker::on_letter(CredentialChecked& letter) {
+  using enum CredentialChecked::Outcome;
   Client* const client = clients_.find(letter.connection);
   if (client == nullptr || !client->session) return;
-  if (!letter.valid) spdlog::info("event=login result=refused peer={}", client->peer);
+  if (letter.outcome == kWrong) {
+    throttle_.failed(client->address, now_);
+  } else {
+    throttle_.succeeded(client->address, letter.name);
+  }
+  if (letter.outcome != kRight) {
+    spdlog::info("event=login result={} peer={}",
+                 letter.outcome == kWrong ? "wrong_password" : "not_checked", client->peer);
+  }
   with_session(letter.connection, *client, [&](signal::Session& session, signal::Effects& effects) {
-    session.credential_checked(letter.login, letter.valid, now_, effects);
+    session.credential_checked(letter.login, letter.outcome == kRight, now_, effects);
   });
 }
 

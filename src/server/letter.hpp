@@ -52,11 +52,17 @@ struct EndSession {
   SlotId connection = 0;
 };
 
-// The pool has verified a password.
+// The outcome of checking a password.
 struct CredentialChecked {
+  enum class Outcome : std::uint8_t {
+    kRight,
+    kWrong,
+    kUnknown,  // nobody could tell: Redis is away, or too much is being checked
+  };
   SlotId connection = 0;
   signal::LoginId login = 0;
-  bool valid = false;
+  std::string name;
+  Outcome outcome = Outcome::kUnknown;
 };
 
 // The pool has looked up the address of Redis; empty if that failed.

@@ -98,8 +98,7 @@ void Worker::accept_clients() {
       }
       return;
     }
-    const auto [id, client] = clients_.emplace(std::move(accepted->socket),
-                                               accepted->peer.host_text(), options_.channel, now_);
+    const auto [id, client] = clients_.emplace(std::move(*accepted), options_.channel, now_);
     if (!poller_.add(client->socket.get(), id, client->interest)) {
       clients_.erase(id);
       continue;
@@ -167,6 +166,7 @@ void Worker::end_session(SlotId id, Client& client) {
   with_session(id, client,
                [](signal::Session& session, signal::Effects& effects) { session.closed(effects); });
   client.session.reset();
+  client.held.reset();
   touch(id, client);
 }
 
@@ -228,7 +228,8 @@ void Worker::watch(SlotId id, Client& client) {
 }
 
 Milliseconds Worker::deadline_of(const Client& client) const {
-  return std::min({client.channel.deadline(), client.login_until, client.linger_until});
+  const Milliseconds held = client.held ? client.held->until : kNever;
+  return std::min({client.channel.deadline(), held, client.login_until, client.linger_until});
 }
 
 void Worker::fire_timers() {
@@ -255,6 +256,11 @@ void Worker::fire_timers() {
 
 void Worker::on_timer(SlotId id, Client& client) {
   if (client.session && client.session->logged_in()) client.login_until = kNever;
+  if (client.held && now_ >= client.held->until) {
+    const std::unique_ptr<HeldLogin> held = std::move(client.held);
+    look_up(std::move(held->login));
+    read_own_mail();
+  }
   if (now_ >= client.login_until && client.channel.open()) {
     client.login_until = kNever;
     close_session(id, client, ws::CloseCode::kPolicyViolation, "login took too long");

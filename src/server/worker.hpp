@@ -37,6 +37,7 @@
 #include "signal/directory.hpp"
 #include "signal/effects.hpp"
 #include "signal/session.hpp"
+#include "signal/throttle.hpp"
 
 namespace heliograph::server {
 
@@ -64,15 +65,39 @@ class Worker {
   void run();
 
  private:
+  // A login whose password is to be checked. Overwrites the password when it goes.
+  struct Login {
+    Login() = default;
+    Login(SlotId client, const signal::Effect& effect);
+    Login(Login&&) = default;
+    Login& operator=(Login&&) = default;
+    ~Login();
+
+    SlotId connection = 0;
+    signal::LoginId id = 0;
+    std::string name;
+    Buffer password;
+  };
+
+  // One that is slowed down because others failed before it.
+  struct HeldLogin {
+    Login login;
+    Milliseconds until = 0;
+  };
+
   struct Client {
-    Client(net::FileDescriptor accepted, std::string address, const ChannelOptions& options,
-           Milliseconds now)
-        : socket(std::move(accepted)), peer(std::move(address)), channel(options, now) {}
+    Client(net::Accepted accepted, const ChannelOptions& options, Milliseconds now)
+        : socket(std::move(accepted.socket)),
+          peer(accepted.peer.host_text()),
+          address(accepted.peer.host_bytes()),
+          channel(options, now) {}
 
     net::FileDescriptor socket;
     std::string peer;
+    signal::AddressKey address;
     Channel channel;
     std::unique_ptr<signal::Session> session;  // while the WebSocket is open
+    std::unique_ptr<HeldLogin> held;           // while a login waits for its turn
     Buffer output;
     Milliseconds login_until = kNever;
     Milliseconds linger_until = kNever;  // for the end of the client's input, once finished
@@ -82,12 +107,6 @@ class Worker {
     bool input_ended = false;  // nothing more will be read
     bool broken = false;       // the socket failed: nothing more can be written
     bool send_shut_down = false;
-  };
-
-  struct Lookup {
-    SlotId client = 0;
-    signal::LoginId login = 0;
-    std::string password;
   };
 
   void turn();
@@ -116,8 +135,10 @@ class Worker {
   void perform(SlotId id, Client& client, const signal::Effect& effect);
   void close_session(SlotId id, Client& client, ws::CloseCode code, std::string_view reason);
 
-  void check_credential(SlotId id, const signal::Effect& effect);
-  void check_stored(SlotId id, signal::LoginId login, std::string stored, std::string password);
+  void start_login(SlotId id, Client& client, const signal::Effect& effect);
+  void look_up(Login login);
+  void check(Login login, std::string stored);
+  void finish_login(const Login& login, CredentialChecked::Outcome outcome);
   void take_redis_answers();
   void resolve_redis();
 
@@ -155,8 +176,9 @@ class Worker {
   Slots<Client> clients_;
   signal::TutorialDialect dialect_;
   signal::Directory directory_;
+  signal::Throttle throttle_;
   std::optional<RedisLink> redis_;
-  std::unordered_map<resp::Token, Lookup> lookups_;
+  std::unordered_map<resp::Token, Login> lookups_;  // asked of Redis
   resp::Token last_lookup_ = 0;
   bool redis_has_hashes_ = false;
 

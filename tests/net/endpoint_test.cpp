@@ -41,6 +41,16 @@ TEST(Endpoint, ShowsAnIpv4ClientOfAnIpv6ListenerAsIpv4) {
   EXPECT_EQ(resolve("::ffff:192.0.2.7", 1).value().front().host_text(), "192.0.2.7");
 }
 
+TEST(Endpoint, GivesItsAddressInNetworkOrder) {
+  EXPECT_EQ(resolve("192.0.2.7", 1).value().front().host_bytes(),
+            (std::vector<std::uint8_t>{192, 0, 2, 7}));
+  const auto ipv6 = resolve("2001:db8::1", 1).value().front().host_bytes();
+  ASSERT_EQ(ipv6.size(), 16U);
+  EXPECT_EQ(ipv6.front(), 0x20);
+  EXPECT_EQ(ipv6.back(), 1);
+  EXPECT_TRUE(unix_endpoint("/run/x").value().host_bytes().empty());
+}
+
 TEST(Endpoint, AUnixPathHasALimit) {
   EXPECT_TRUE(unix_endpoint(std::string(107, 'p')));
   EXPECT_FALSE(unix_endpoint(std::string(108, 'p')));

@@ -6,6 +6,9 @@ import WebSocket from "ws";
 
 import { startDemo } from "./heliograph.mjs";
 
+// Milliseconds until an answer that is waited for counts as never coming.
+const patience = { timeout: 30_000 };
+
 let server;
 
 before(async () => {
@@ -58,7 +61,7 @@ class Client {
   }
 }
 
-test("a call is relayed, and a closed socket leaves it", async () => {
+test("a call is relayed, and a closed socket leaves it", patience, async () => {
   const one = await Client.signedIn("user1", "password1");
   const two = await Client.signedIn("user2", "password2");
   one.send({ type: "offer", offer: { sdp: "v=0" }, name: "user2" });
@@ -70,7 +73,7 @@ test("a call is relayed, and a closed socket leaves it", async () => {
   assert.equal(await two.close(), 1000);
 });
 
-test("JSON is taken from binary frames too, and answered in text", async () => {
+test("JSON is taken from binary frames too, and answered in text", patience, async () => {
   const client = new Client();
   assert.equal(await client.next(), "Hello from server");
   client.socket.send(Buffer.from('{"type":"login","name":"user1","password":"password1"}'));
@@ -78,7 +81,7 @@ test("JSON is taken from binary frames too, and answered in text", async () => {
   assert.equal(await client.close(), 1000);
 });
 
-test("a message in fragments is one message", async () => {
+test("a message in fragments is one message", patience, async () => {
   const client = new Client();
   assert.equal(await client.next(), "Hello from server");
   for (const part of ['{"type":"log', 'in","name":"user1",', '"password":"pass']) {
@@ -89,7 +92,7 @@ test("a message in fragments is one message", async () => {
   assert.equal(await client.close(), 1000);
 });
 
-test("a ping is answered with its payload", async () => {
+test("a ping is answered with its payload", patience, async () => {
   const client = new Client();
   assert.equal(await client.next(), "Hello from server");
   client.socket.ping("are you there");
@@ -98,14 +101,14 @@ test("a ping is answered with its payload", async () => {
   assert.equal(await client.close(), 1000);
 });
 
-test("a message over the limit closes its sender with 1009", async () => {
+test("a message over the limit closes its sender with 1009", patience, async () => {
   const client = await Client.signedIn("user1", "password1");
   client.send({ type: "offer", offer: "x".repeat(70_000), name: "user2" });
   const [code] = await once(client.socket, "close");
   assert.equal(code, 1009);
 });
 
-test("TLS 1.2 alone is refused with an alert", async () => {
+test("TLS 1.2 alone is refused with an alert", patience, async () => {
   const client = new Client({ maxVersion: "TLSv1.2" });
   const [error] = await once(client.socket, "error");
   assert.match(String(error), /alert|protocol version/i);

@@ -593,7 +593,7 @@ class SlowServer {
 TEST(Connection, GivesEveryReplyToItsCommandUnderRandomSchedules) {
   std::size_t replies = 0;
   std::size_t failures = 0;
-  for (std::uint32_t seed = 0; seed < 60; ++seed) {
+  for (std::uint32_t seed = 0; seed < 20; ++seed) {
     std::mt19937 random(seed);
     Client client({}, seed);
     std::optional<SlowServer> server;
@@ -660,8 +660,8 @@ TEST(Connection, GivesEveryReplyToItsCommandUnderRandomSchedules) {
     drain();
     EXPECT_THAT(outstanding, IsEmpty()) << "seed " << seed;
   }
-  EXPECT_GT(replies, 5000u);
-  EXPECT_GT(failures, 500u);
+  EXPECT_GT(replies, 2000u);
+  EXPECT_GT(failures, 200u);
 }
 
 }  // namespace

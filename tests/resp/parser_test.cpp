@@ -325,7 +325,7 @@ TEST(Parser, AcceptsThirtyTwoLevelsOfEveryAggregateAndRefusesThirtyThree) {
 }
 
 TEST(Parser, DoesNotRecurseHoweverDeepItIsAllowedToGo) {
-  constexpr std::size_t kDepth = 1'000'000;
+  constexpr std::size_t kDepth = 200'000;
   std::string nested;
   for (std::size_t depth = 0; depth < kDepth; ++depth) nested += "*1\r\n";
   nested += ":7\r\n";

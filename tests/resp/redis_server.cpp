@@ -1,7 +1,7 @@
 #include "tests/resp/redis_server.hpp"
 
 #include <array>
-#include <bit>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -37,7 +36,8 @@ std::optional<std::string> find_in_path(const std::string& program) {
   const char* const path = std::getenv("PATH");
   std::istringstream folders(path == nullptr ? "" : path);
   for (std::string folder; std::getline(folders, folder, ':');) {
-    std::string candidate = folder + "/" + program;
+    std::string candidate = folder;
+    candidate.append("/").append(program);
     if (access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return std::nullopt;
@@ -45,6 +45,7 @@ std::optional<std::string> find_in_path(const std::string& program) {
 
 std::uint16_t free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw std::runtime_error("no socket");
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -153,6 +154,7 @@ std::optional<TestSocket> TestSocket::connect(const std::string& path) {
   if (path.size() >= sizeof(address.sun_path)) return std::nullopt;
   path.copy(address.sun_path, path.size());
   TestSocket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (socket.fd_ < 0) return std::nullopt;
   if (::connect(socket.fd_, generic(address), sizeof(address)) != 0) return std::nullopt;
   return socket;
 }

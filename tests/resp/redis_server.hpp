@@ -20,7 +20,8 @@ namespace heliograph::testing {
 class RedisServer {
  public:
   struct Settings {
-    bool tcp = false;                     // also listen on a free port
+    bool tcp = false;  // also listen on a free port
+    // NOLINTNEXTLINE(readability-redundant-member-init): g++ wants it, see resp/url.hpp
     std::vector<std::string> lines = {};  // of redis.conf, e.g. "requirepass secret"
   };
 

@@ -46,7 +46,7 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
 }
 
 void Worker::run() {
-  while (!stopped_ && !(draining_ && clients_.size() == 0)) turn();
+  while (!stopped_ && (!draining_ || clients_.size() > 0)) turn();
 }
 
 void Worker::turn() {
@@ -57,8 +57,11 @@ void Worker::turn() {
   for (const net::Ready& event : ready) on_ready(event);
   fire_timers();
   // Settling a client may end its session, which touches the parties of its calls.
-  for (std::size_t i = 0; i < touched_.size(); ++i) settle(touched_[i]);
-  touched_.clear();
+  while (!touched_.empty()) {
+    const SlotId id = touched_.back();
+    touched_.pop_back();
+    settle(id);
+  }
   if (redis_) redis_->flush(now_);
 }
 

@@ -55,8 +55,8 @@ Algorithms::Algorithms()
       x25519_template(require(EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519"), "X25519")) {}
 
 const Algorithms& algorithms() {
-  static const Algorithms table;
-  return table;
+  static const Algorithms kTable;
+  return kTable;
 }
 
 void start() {

@@ -285,7 +285,7 @@ TEST(WsConnection, TheEndOfTheStreamIsCleanOnlyBehindACloseFrame) {
 TEST(WsConnection, WhatOneRoleSendsTheOtherReads) {
   for (const Role role : {Role::kServer, Role::kClient}) {
     const Role peer_role = role == Role::kServer ? Role::kClient : Role::kServer;
-    for (const std::size_t size : {0, 1, 125, 126, 127, 65535, 65536}) {
+    for (const std::size_t size : std::vector<std::size_t>{0, 1, 125, 126, 127, 65535, 65536}) {
       Connection sender(role, kLimits);
       Connection receiver(peer_role, kLimits);
       Buffer sent;
@@ -317,7 +317,7 @@ TEST(WsConnection, ClientsTakeANewMaskForEachFrame) {
 
 TEST(WsConnection, AGatheredMessageIsTheSameAsASentOne) {
   Connection server(Role::kServer, kLimits);
-  for (const std::size_t size : {0, 125, 126, 65535, 65536}) {
+  for (const std::size_t size : std::vector<std::size_t>{0, 125, 126, 65535, 65536}) {
     const std::string data(size, 'd');
     Buffer sent;
     server.send(Opcode::kText, as_bytes(data), sent);

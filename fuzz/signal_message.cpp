@@ -40,6 +40,7 @@ bool lies_in(std::string_view part, std::string_view whole) {
 
 void receive(Session& session, std::string_view message, Effects& effects) {
   const std::string padded = with_tail(message, '}');
+  effects.clear();
   session.receive(as_bytes(padded).first(message.size()), 0, effects);
   for (const Effect& effect : effects.list()) {
     if (effect.kind == Effect::Kind::kReply) check(is_json(text_of(effect.reply)));
@@ -80,12 +81,20 @@ void read_twice(std::string_view message) {
 void log_in(Session& session, Effects& effects) {
   receive(session, R"({"type":"login","name":"alice","password":"x"})", effects);
   const LoginId login = effects.list().back().login;
-  effects.clear();
   session.credential_checked(login, true, 0, effects);
   session.name_claimed(login, true, 0, effects);
   receive(session, R"({"type":"offer","name":"bob"})", effects);
   receive(session, R"({"type":"offer","name":"carol"})", effects);
-  effects.clear();
+}
+
+// Another login of the client's fails, so that it stays alice.
+void refuse_logins(Session& session, Effects& effects) {
+  for (const Effect& effect : effects.list()) {
+    if (effect.kind != Effect::Kind::kCheckCredential) continue;
+    const LoginId login = effect.login;
+    effects.clear();
+    return session.credential_checked(login, false, 0, effects);
+  }
 }
 
 }  // namespace
@@ -105,8 +114,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     read_twice(message);
     receive(session, message, effects);
-    effects.clear();
+    refuse_logins(session, effects);
   }
+  effects.clear();
   session.closed(effects);
   return 0;
 }

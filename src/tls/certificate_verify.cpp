@@ -28,10 +28,10 @@ void write_certificate_verify(const CertificateVerify& verify, Buffer& out) {
 
 Result<CertificateVerify, Error> parse_certificate_verify(Bytes body) {
   Reader reader(body);
-  const auto algorithm = static_cast<SignatureScheme>(reader.u16());
+  const std::uint16_t algorithm = reader.u16();
   const Bytes signature = reader.vector16();
   if (!reader.done()) return fail(Error::kMalformedCertificateVerify);
-  return CertificateVerify{algorithm, signature};
+  return CertificateVerify{static_cast<SignatureScheme>(algorithm), signature};
 }
 
 }  // namespace heliograph::tls

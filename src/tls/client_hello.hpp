@@ -27,7 +27,7 @@ namespace heliograph::tls {
 inline constexpr std::size_t kRandomSize = 32;
 
 // Hybrid shares and long tickets make large hellos; beyond this somebody makes us buffer.
-inline constexpr std::size_t kMaxClientHello = 64U * 1024;
+inline constexpr std::size_t kMaxClientHello = std::size_t{64} * 1024;
 
 // A list of 16-bit code points, as it lies in the message.
 class CodePoints {

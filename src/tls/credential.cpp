@@ -10,7 +10,7 @@ namespace heliograph::tls {
 Result<std::shared_ptr<const Credential>, std::string> load_credential(
     Bytes certificate_pem, Bytes key_pem, std::string_view passphrase) {
   auto pair = crypto::load_key_pair(certificate_pem, key_pem, passphrase);
-  if (!pair) return fail(std::move(pair.error()));
+  if (!pair) return std::unexpected(std::move(pair.error()));
   Buffer message;
   write_certificate(pair->chain.certificates(), message);
   const auto schemes = crypto::schemes_of(pair->key.type());

@@ -67,7 +67,13 @@ struct ExtensionRule {
 // The table of section 4.3, row by row.
 inline constexpr auto kExtensionRules = [] {
   using enum ExtensionType;
-  using namespace carrier;
+  using carrier::kCH;
+  using carrier::kCR;
+  using carrier::kCT;
+  using carrier::kEE;
+  using carrier::kHRR;
+  using carrier::kNST;
+  using carrier::kSH;
   return std::to_array<ExtensionRule>({
       {kServerName, kCH | kEE | kCR},
       {kStatusRequest, kCH | kCR | kCT},

@@ -137,7 +137,7 @@ ServerConnection::Outcome ServerConnection::receive_alert(MutableBytes content) 
     return std::nullopt;
   }
   if (*alert != AlertDescription::kCloseNotify) {
-    peer_alert_ = *alert;
+    peer_alert_ = alert;
     return fail(Error::kAlertReceived);
   }
   if (!established_) return fail(Error::kCloseDuringHandshake);

@@ -38,7 +38,7 @@
 namespace heliograph::tls {
 
 // A client whose first flight is not read must not make the server decrypt without end.
-inline constexpr std::size_t kMaxSkippedEarlyData = 64U * 1024;
+inline constexpr std::size_t kMaxSkippedEarlyData = std::size_t{64} * 1024;
 
 // One for each ClientHello: more is a flood of records that cost the peer nothing.
 inline constexpr std::uint8_t kMaxChangeCipherSpecs = 2;

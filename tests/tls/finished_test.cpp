@@ -1,5 +1,7 @@
 #include "tls/finished.hpp"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "tests/tls/test_client.hpp"
@@ -28,7 +30,7 @@ TEST(Finished, VerifiesOnlyIfEveryBitIsRight) {
 
 TEST(Finished, HasTheLengthOfTheHash) {
   const Octets expected(32, 0x11);
-  for (const std::size_t size : {0, 1, 31, 33, 48}) {
+  for (const std::size_t size : std::to_array<std::size_t>({0, 1, 31, 33, 48})) {
     EXPECT_EQ(verify_finished(Octets(size, 0x11), expected).error(), Error::kMalformedFinished);
   }
 }

@@ -19,7 +19,6 @@ namespace {
 
 using crypto::HashAlgorithm;
 using test::from_hex;
-using test::octets;
 using test::Octets;
 
 std::string hex(const crypto::Secret& secret) {

@@ -1,5 +1,7 @@
 #include "tls/record_protection.hpp"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "base/hex.hpp"
@@ -162,7 +164,7 @@ TEST(RecordOpener, RefusesARecordShorterThanATag) {
 }
 
 TEST(RecordOpener, StripsPadding) {
-  for (const std::size_t padding : {0, 1, 255, 10000}) {
+  for (const std::size_t padding : std::to_array<std::size_t>({0, 1, 255, 10000})) {
     const Opened opened =
         open_inner(joined({octets("ab"), Octets{0, 0}, Octets{23}, Octets(padding)}));
     EXPECT_EQ(opened.type, 23);

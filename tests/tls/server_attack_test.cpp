@@ -1,5 +1,6 @@
 // What a hostile client, or somebody on the path, may try: each ends in one named error and the
 // alert that the RFC asks for.
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -203,7 +204,7 @@ TEST(ServerUnderAttack, BuffersNothingForAHugeClientHello) {
 }
 
 TEST(ServerUnderAttack, TakesTheLongestClientHelloAndRefusesTheNextLonger) {
-  for (const std::size_t excess : {0, 1}) {
+  for (const std::size_t excess : std::to_array<std::size_t>({0, 1})) {
     TestClient client;
     Octets message = client.hello.encode();
     message.resize(kHandshakeHeaderSize + kMaxClientHello + excess);
@@ -268,7 +269,7 @@ TEST(ServerUnderAttack, RefusesAWrongFinished) {
 }
 
 TEST(ServerUnderAttack, RefusesAFinishedOfTheWrongLength) {
-  for (const std::size_t size : {0, 31, 33, 48}) {
+  for (const std::size_t size : std::to_array<std::size_t>({0, 31, 33, 48})) {
     WaitingForFinished on;
     const Octets message = handshake_message(HandshakeType::kFinished, Octets(size));
     EXPECT_EQ(on.server.receive(on.client.seal(ContentType::kHandshake, message)).error,
@@ -608,7 +609,7 @@ TEST(ServerUnderAttack, RefusesMalformedKeyUpdates) {
 }
 
 TEST(ServerUnderAttack, EndsTheSameWayByteByByte) {
-  for (const std::size_t piece : {1, 3, 1000}) {
+  for (const std::size_t piece : std::to_array<std::size_t>({1, 3, 1000})) {
     Established on;
     const Octets input = joined({on.client.data("good"), octets("garbage"), on.client.data("no")});
     const Report report = on.server.receive(input, piece);

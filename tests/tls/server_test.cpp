@@ -2,6 +2,7 @@
 #include "tls/server.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -92,7 +93,7 @@ TEST(Server, SplitsAFlightThatIsLargerThanARecord) {
 }
 
 TEST(Server, EchoesTheSessionIdAndOmitsCompatibilityWithoutOne) {
-  for (const std::size_t size : {0, 1, 32}) {
+  for (const std::size_t size : std::to_array<std::size_t>({0, 1, 32})) {
     Server server;
     TestClient client;
     client.hello.session_id.resize(size);
@@ -103,7 +104,7 @@ TEST(Server, EchoesTheSessionIdAndOmitsCompatibilityWithoutOne) {
 
 // Everything that a client may send, in any segmentation, with identical results.
 TEST(Server, ReceivesTheSameByteByByteAndWhole) {
-  for (const std::size_t piece : {1, 2, 3, 7, 100, 5000}) {
+  for (const std::size_t piece : std::to_array<std::size_t>({1, 2, 3, 7, 100, 5000})) {
     Server server;
     TestClient client(NamedGroup::kSecp384r1);
     client.hello[ExtensionType::kApplicationLayerProtocolNegotiation] =

@@ -27,7 +27,9 @@ std::filesystem::path state_folder() {
   if (state.is_absolute()) return state / "heliograph";
   const std::filesystem::path home = variable("HOME");
   if (home.is_absolute()) return home / ".local" / "state" / "heliograph";
-  return std::filesystem::temp_directory_path() / "heliograph";
+  throw Failure(EX_CONFIG,
+                "--demo keeps its certificate in a state folder: set HOME or "
+                "XDG_STATE_HOME to an absolute path");
 }
 
 bool usable(const std::string& certificate_pem, const std::string& key_pem, std::int64_t now) {

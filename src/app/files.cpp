@@ -68,8 +68,10 @@ std::string read_file(const std::filesystem::path& path, std::string_view what) 
 void write_private_file(const std::filesystem::path& path, std::string_view content) {
   const std::filesystem::path partial = path.string() + ".new";
   constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
+  // Nobody else's file or link is written through.
+  ::unlink(partial.c_str());
   const net::FileDescriptor file(
-      ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerOnly));
+      ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
   if (!file.valid() || ::fchmod(file.get(), kOwnerOnly) != 0) {
     throw Failure(EX_CANTCREAT, "cannot create '" + partial.string() + "': " + reason(errno));
   }

@@ -158,6 +158,7 @@ void ServeCommand::define(CLI::App& command) {
 
 void ServeCommand::run() const {
   protect_memory();
+  std::signal(SIGPIPE, SIG_IGN);  // a log reader that goes away must not take the server along
   crypto::start();
   start_logging(log_level_);
   if (ping_interval_ >= idle_timeout_) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <utility>
 
 namespace heliograph {
 
@@ -11,7 +12,7 @@ using Result = std::expected<T, E>;
 // `return fail(Error::kDecode);` in a function that returns a Result.
 template <class E>
 constexpr std::unexpected<E> fail(E error) {
-  return std::unexpected<E>(error);
+  return std::unexpected<E>(std::move(error));
 }
 
 }  // namespace heliograph

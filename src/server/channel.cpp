@@ -85,7 +85,9 @@ Channel::Event Channel::on_request(const http::RequestHead& request, Buffer& out
   if (!ws::is_upgrade_request(request)) {
     const AfterResponse after = answer_request(request, options_->demo, scratch);
     seal(scratch, output);
-    if (after == AfterResponse::kClose) return finish("request answered", output);
+    if (after == AfterResponse::kClose || output.size() > kMaxWaitingResponses) {
+      return finish("request answered", output);
+    }
     deadline_ = now + kOpeningDeadline;
     return {};
   }
@@ -150,17 +152,16 @@ void Channel::send_text(std::span<const std::string_view> pieces, Buffer& output
   tls_.send(std::span(gathered).first(pieces.size() + 1), output);
 }
 
-void Channel::close(ws::CloseCode code, std::string_view reason, Buffer& output, Buffer& scratch,
-                    Milliseconds now) {
-  if (state_ == State::kOpen) {
-    ws_.close(code, reason, scratch);
-    seal(scratch, output);
-    state_ = State::kClosing;
-    deadline_ = now + kCloseWait;
-    ping_at_ = kNever;
-  } else if (state_ != State::kClosing && state_ != State::kFinished) {
-    deadline_ = now;
-  }
+Channel::Event Channel::close(ws::CloseCode code, std::string_view reason, Buffer& output,
+                              Buffer& scratch, Milliseconds now) {
+  if (state_ == State::kClosing || state_ == State::kFinished) return {};
+  if (state_ != State::kOpen) return finish("closed before it was open", output);
+  ws_.close(code, reason, scratch);
+  seal(scratch, output);
+  state_ = State::kClosing;
+  deadline_ = now + kCloseWait;
+  ping_at_ = kNever;
+  return {};
 }
 
 Milliseconds Channel::deadline() const {

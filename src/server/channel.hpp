@@ -30,6 +30,9 @@ namespace heliograph::server {
 // From the connection's first byte to the end of its request head, not renewed by bytes: a peer
 // that sends one byte a second must not keep a place.
 inline constexpr Milliseconds kOpeningDeadline = 10'000;
+// Responses that wait for the client to read them. Requests can be much shorter than the pages that
+// they ask for: a client that sends many and reads nothing must not fill the memory.
+inline constexpr std::size_t kMaxWaitingResponses = std::size_t{64} * 1024;
 // For the peer's half of a close: its close frame, then the end of its input.
 inline constexpr Milliseconds kCloseWait = 5'000;
 
@@ -58,8 +61,9 @@ class Channel {
 
   // One text message, given in pieces. Nothing is sent unless open().
   void send_text(std::span<const std::string_view> pieces, Buffer& output);
-  void close(ws::CloseCode code, std::string_view reason, Buffer& output, Buffer& scratch,
-             Milliseconds now);
+  // Starts to close an open WebSocket; ends at once what is not open yet.
+  Event close(ws::CloseCode code, std::string_view reason, Buffer& output, Buffer& scratch,
+              Milliseconds now);
 
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }
   [[nodiscard]] bool finished() const { return state_ == State::kFinished; }

@@ -1,6 +1,7 @@
 // The worker's part in the conversation: what sessions ask for, and letters from other workers.
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <utility>
 
@@ -16,8 +17,7 @@ namespace heliograph::server {
 void Worker::perform(SlotId id, Client& client, const signal::Effect& effect) {
   switch (effect.kind) {
     case signal::Effect::Kind::kReply:
-      client.channel.send_text(effect.reply.pieces(), client.output);
-      return touch(id, client);
+      return reply(id, client, effect.reply);
     case signal::Effect::Kind::kCheckCredential:
       return start_login(id, client, effect);
     case signal::Effect::Kind::kClaimName:
@@ -27,15 +27,26 @@ void Worker::perform(SlotId id, Client& client, const signal::Effect& effect) {
     case signal::Effect::Kind::kSend:
       return send(effect.envelope);
     case signal::Effect::Kind::kClose:
-      client.channel.close(static_cast<ws::CloseCode>(effect.close_code), {}, client.output,
-                           scratch_, now_);
-      return post(number_, EndSession{.connection = id});
+      return close_client(id, client, static_cast<ws::CloseCode>(effect.close_code), {});
   }
 }
 
-void Worker::close_session(SlotId id, Client& client, ws::CloseCode code, std::string_view reason) {
-  client.channel.close(code, reason, client.output, scratch_, now_);
-  end_session(id, client);
+void Worker::reply(SlotId id, Client& client, const signal::Reply& reply) {
+  client.channel.send_text(reply.pieces(), client.output);
+  touch(id, client);
+  if (client.output.size() <= close_above_ || !client.channel.open()) return;
+  write(client);
+  if (client.output.size() <= close_above_) return;
+  spdlog::warn("event=slow_client peer={} waiting={}", client.peer, client.output.size());
+  close_client(id, client, ws::CloseCode::kPolicyViolation, "too slow");
+}
+
+// The session, which may be in the middle of a verb, hears of it by letter.
+void Worker::close_client(SlotId id, Client& client, ws::CloseCode code, std::string_view reason) {
+  const Channel::Event event = client.channel.close(code, reason, client.output, scratch_, now_);
+  if (event.kind == Channel::Event::Kind::kFinished) client.linger_until = now_ + kCloseWait;
+  touch(id, client);
+  post(number_, EndSession{.connection = id});
 }
 
 // Logins: held if others failed before, then looked up in the users file or in Redis, and verified
@@ -52,8 +63,10 @@ Worker::Login::~Login() {
 
 void Worker::start_login(SlotId id, Client& client, const signal::Effect& effect) {
   Login login(id, effect);
-  const auto delay = throttle_.attempt(client.address, effect.name, now_);
-  if (!delay) return finish_login(login, CredentialChecked::Outcome::kUnknown);
+  const auto delay = node_.throttle.with([&](signal::Throttle& throttle) {
+    return throttle.attempt(client.address, effect.name, now_);
+  });
+  if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
   if (*delay == 0) return look_up(std::move(login));
   client.held = std::make_unique<HeldLogin>(std::move(login), now_ + *delay);
   touch(id, client);
@@ -66,7 +79,7 @@ void Worker::look_up(Login login) {
   }
   const resp::Token token = ++last_lookup_;
   if (!redis_->get(options_.redis_prefix + login.name, token, now_)) {
-    return finish_login(login, CredentialChecked::Outcome::kUnknown);
+    return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
   lookups_.emplace(token, std::move(login));
 }
@@ -91,7 +104,7 @@ void Worker::take_redis_answers() {
         }
         break;
       case RedisLink::Answer::Kind::kFailed:
-        finish_login(login, CredentialChecked::Outcome::kUnknown);
+        finish_login(login, CredentialChecked::Outcome::kUnavailable);
         break;
     }
   }
@@ -106,7 +119,7 @@ void Worker::check(Login login, std::string stored) {
                         node_.verifier.verify(stored, login.password.text()) ? kRight : kWrong);
   }
   CredentialChecked checked{
-      .connection = login.connection, .login = login.id, .name = login.name, .outcome = kUnknown};
+      .connection = login.connection, .login = login.id, .name = login.name, .outcome = kRefused};
   const bool accepted = node_.pool->submit(
       [checked, &verifier = node_.verifier, mailbox = node_.mailboxes[number_].get(),
        login = std::move(login), stored = std::move(stored)]() mutable {
@@ -167,14 +180,16 @@ void Worker::send(const signal::Envelope& envelope) {
 // At the home worker of envelope.to.
 void Worker::route(const signal::Envelope& envelope) {
   const auto address = directory_.find(envelope.to);
-  if (!address) {
-    return post(envelope.from_address.worker,
-                Undelivered{.connection = envelope.from_address.connection,
-                            .envelope = signal::OwnedEnvelope(envelope)});
-  }
+  if (!address) return bounce(envelope);
   if (address->worker == number_) return deliver(address->connection, envelope);
   post(address->worker,
        Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = address->connection});
+}
+
+// Nobody has the name.
+void Worker::bounce(const signal::Envelope& envelope) {
+  post(envelope.from_address.worker, Undelivered{.connection = envelope.from_address.connection,
+                                                 .envelope = signal::OwnedEnvelope(envelope)});
 }
 
 // At the worker of the connection that has the name.
@@ -186,7 +201,9 @@ void Worker::deliver(SlotId id, const signal::Envelope& envelope) {
     return post(number_, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = id});
   }
   Client* const client = clients_.find(id);
-  if (client == nullptr || !client->session) return;
+  if (client == nullptr || !client->session || client->session->name() != envelope.to) {
+    return bounce(envelope);
+  }
   with_session(id, *client, [&](signal::Session& session, signal::Effects& effects) {
     session.deliver(envelope, now_, effects);
   });
@@ -261,14 +278,16 @@ void Worker::on_letter(CredentialChecked& letter) {
   using enum CredentialChecked::Outcome;
   Client* const client = clients_.find(letter.connection);
   if (client == nullptr || !client->session) return;
-  if (letter.outcome == kWrong) {
-    throttle_.failed(client->address, now_);
-  } else {
-    throttle_.succeeded(client->address, letter.name);
-  }
+  node_.throttle.with([&](signal::Throttle& throttle) {
+    if (letter.outcome == kRight) throttle.succeeded(client->address, letter.name);
+    if (letter.outcome == kWrong) throttle.failed(client->address, now_);
+    if (letter.outcome == kUnavailable) throttle.forgive(client->address, letter.name);
+  });
   if (letter.outcome != kRight) {
+    constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
+                                                          "unavailable"};
     spdlog::info("event=login result={} peer={}",
-                 letter.outcome == kWrong ? "wrong_password" : "not_checked", client->peer);
+                 kResults[static_cast<std::size_t>(letter.outcome)], client->peer);
   }
   with_session(letter.connection, *client, [&](signal::Session& session, signal::Effects& effects) {
     session.credential_checked(letter.login, letter.outcome == kRight, now_, effects);
@@ -282,14 +301,11 @@ void Worker::on_letter(RedisResolved& letter) {
 
 void Worker::on_letter(Drain& letter) {
   static_cast<void>(letter);
-  draining_ = true;
+  drain_until_ = now_ + kDrainDeadline;
   if (listener_) poller_.remove(listener_->fd());
   listener_.reset();
   for (const SlotId id : clients_.ids()) {
-    Client* const client = clients_.find(id);
-    client->channel.close(ws::CloseCode::kGoingAway, "the server is going away", client->output,
-                          scratch_, now_);
-    touch(id, *client);
+    close_client(id, *clients_.find(id), ws::CloseCode::kGoingAway, "the server is going away");
   }
 }
 

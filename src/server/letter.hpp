@@ -57,12 +57,13 @@ struct CredentialChecked {
   enum class Outcome : std::uint8_t {
     kRight,
     kWrong,
-    kUnknown,  // nobody could tell: Redis is away, or too much is being checked
+    kRefused,      // too many are held, or are being checked, already
+    kUnavailable,  // Redis is away
   };
   SlotId connection = 0;
   signal::LoginId login = 0;
   std::string name;
-  Outcome outcome = Outcome::kUnknown;
+  Outcome outcome = Outcome::kRefused;
 };
 
 // The pool has looked up the address of Redis; empty if that failed.

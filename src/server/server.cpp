@@ -50,19 +50,24 @@ void Server::run(const net::Signals& signals) {
   constexpr net::PollToken kSignalToken = 0;
   constexpr net::PollToken kFinishedToken = 1;
   const net::Wakeup finished;
-  std::atomic<std::size_t> running = workers_.size();
-  std::vector<std::jthread> threads;
-  threads.reserve(workers_.size());
-  for (const auto& worker : workers_) {
-    threads.emplace_back([&worker, &finished, &running] {
-      worker->run();
-      if (--running == 0) finished.notify();
-    });
-  }
-
   net::Poller poller;
   std::ignore = poller.add(signals.fd(), kSignalToken, {.readable = true});
   std::ignore = poller.add(finished.fd(), kFinishedToken, {.readable = true});
+  std::atomic<std::size_t> running = workers_.size();
+  std::vector<std::jthread> threads;
+  threads.reserve(workers_.size());
+  try {
+    for (const auto& worker : workers_) {
+      threads.emplace_back([&worker, &finished, &running] {
+        worker->run();
+        if (--running == 0) finished.notify();
+      });
+    }
+  } catch (const std::system_error&) {
+    post_to_all(Stop{});  // those that have started would be waited for without end
+    throw;
+  }
+
   bool draining = false;
   while (running > 0) {
     poller.wait(kNever);

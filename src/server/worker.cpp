@@ -34,6 +34,7 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
     : number_(number),
       node_(node),
       options_(*node.options),
+      close_above_(std::max(kCloseAbove, 2 * std::size_t{options_.channel.limits.max_message})),
       listener_(std::move(listener)),
       now_(net::monotonic_now()),
       wheel_(now_),
@@ -46,7 +47,11 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
 }
 
 void Worker::run() {
-  while (!stopped_ && (!draining_ || clients_.size() > 0)) turn();
+  while (!stopped_ && !drained()) turn();
+}
+
+bool Worker::drained() const {
+  return drain_until_ != kNever && (clients_.size() == 0 || now_ >= drain_until_);
 }
 
 void Worker::turn() {
@@ -67,7 +72,7 @@ void Worker::turn() {
 
 Milliseconds Worker::next_deadline() const {
   const Milliseconds redis = redis_ ? redis_->deadline() : kNever;
-  return std::min({wheel_.next(), redis, accept_again_at_});
+  return std::min({wheel_.next(), redis, accept_again_at_, drain_until_});
 }
 
 void Worker::on_ready(const net::Ready& ready) {
@@ -185,10 +190,6 @@ void Worker::settle(SlotId id) {
   Client* const client = clients_.find(id);
   if (client == nullptr) return;
   client->touched = false;
-  if (client->output.size() > kCloseAbove && client->channel.open()) {
-    spdlog::warn("event=slow_client peer={} waiting={}", client->peer, client->output.size());
-    close_session(id, *client, ws::CloseCode::kPolicyViolation, "too slow");
-  }
   write(*client);
   const bool finished = client->channel.finished() && client->output.empty();
   if (client->broken || (finished && (client->input_ended || now_ >= client->linger_until))) {
@@ -266,7 +267,8 @@ void Worker::on_timer(SlotId id, Client& client) {
   }
   if (now_ >= client.login_until && client.channel.open()) {
     client.login_until = kNever;
-    close_session(id, client, ws::CloseCode::kPolicyViolation, "login took too long");
+    close_client(id, client, ws::CloseCode::kPolicyViolation, "login took too long");
+    read_own_mail();
   }
   on_event(id, client, client.channel.on_timer(client.output, scratch_, now_));
   // A client that neither reads nor closes: what is left for it is given up.

@@ -27,6 +27,7 @@
 #include "net/poller.hpp"
 #include "net/timer_wheel.hpp"
 #include "server/channel.hpp"
+#include "server/guarded.hpp"
 #include "server/letter.hpp"
 #include "server/options.hpp"
 #include "server/redis_link.hpp"
@@ -42,10 +43,12 @@
 namespace heliograph::server {
 
 // Bytes that wait for one client to read them. Above the first mark nothing more is read from it,
-// so that it cannot make the server speak; above the second it is closed: whoever relays to a
-// client that does not read must not fill our memory.
+// so that it cannot make the server speak; above the second, or two of the longest messages, it is
+// closed: whoever relays to a client that does not read must not fill our memory.
 inline constexpr std::size_t kPauseReadingAbove = std::size_t{64} * 1024;
 inline constexpr std::size_t kCloseAbove = std::size_t{256} * 1024;
+// For all clients to go when the server is asked to end.
+inline constexpr Milliseconds kDrainDeadline = 10'000;
 
 class Worker {
  public:
@@ -56,6 +59,7 @@ class Worker {
     const Options* options = nullptr;
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
     signal::CredentialVerifier verifier;
+    Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
     std::unique_ptr<WorkPool> pool;
   };
 
@@ -110,6 +114,7 @@ class Worker {
   };
 
   void turn();
+  [[nodiscard]] bool drained() const;
   [[nodiscard]] Milliseconds next_deadline() const;
   void on_ready(const net::Ready& ready);
 
@@ -133,7 +138,8 @@ class Worker {
   template <class Verb>
   void with_session(SlotId id, Client& client, Verb verb);
   void perform(SlotId id, Client& client, const signal::Effect& effect);
-  void close_session(SlotId id, Client& client, ws::CloseCode code, std::string_view reason);
+  void reply(SlotId id, Client& client, const signal::Reply& reply);
+  void close_client(SlotId id, Client& client, ws::CloseCode code, std::string_view reason);
 
   void start_login(SlotId id, Client& client, const signal::Effect& effect);
   void look_up(Login login);
@@ -146,6 +152,7 @@ class Worker {
   void release(SlotId id, std::string_view name);
   void send(const signal::Envelope& envelope);
   void route(const signal::Envelope& envelope);
+  void bounce(const signal::Envelope& envelope);
   void deliver(SlotId id, const signal::Envelope& envelope);
 
   void read_mail();
@@ -169,6 +176,7 @@ class Worker {
   const std::uint32_t number_;
   Node& node_;
   const Options& options_;
+  const std::size_t close_above_;
   std::optional<net::Listener> listener_;  // until the worker drains
   Milliseconds now_;
   net::Poller poller_;
@@ -176,7 +184,6 @@ class Worker {
   Slots<Client> clients_;
   signal::TutorialDialect dialect_;
   signal::Directory directory_;
-  signal::Throttle throttle_;
   std::optional<RedisLink> redis_;
   std::unordered_map<resp::Token, Login> lookups_;  // asked of Redis
   resp::Token last_lookup_ = 0;
@@ -198,7 +205,7 @@ class Worker {
   bool reading_own_mail_ = false;
 
   Milliseconds accept_again_at_ = kNever;  // descriptors were spent
-  bool draining_ = false;
+  Milliseconds drain_until_ = kNever;      // set when the worker drains
   bool stopped_ = false;
 };
 

@@ -18,13 +18,16 @@ constexpr std::string_view kPbkdf2 = "$pbkdf2-sha256$";
 constexpr std::size_t kNewSaltSize = 16;
 constexpr std::size_t kNewHashSize = 32;
 
-// How the values of other systems' password hashes start, and of ours.
-constexpr std::array<std::string_view, 11> kHashPrefixes = {
-    "$scrypt$", "$pbkdf2", "$argon2", "$1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$7$", "$y$"};
-
+// `$id$…` with 1 to 32 letters, digits and hyphens: how ours and all other systems' hashes start.
 bool looks_like_hash(std::string_view stored) {
-  return std::ranges::any_of(kHashPrefixes,
-                             [&](std::string_view prefix) { return stored.starts_with(prefix); });
+  constexpr std::size_t kMaxIdentifier = 32;
+  if (!stored.starts_with('$')) return false;
+  const std::string_view identifier = stored.substr(1, stored.find('$', 1) - 1);
+  return identifier.size() + 1 < stored.size() && !identifier.empty() &&
+         identifier.size() <= kMaxIdentifier && std::ranges::all_of(identifier, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-';
+         });
 }
 
 // Reads a PHC string from its front to its end. What is missing is remembered, so that a form is

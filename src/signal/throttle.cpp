@@ -36,13 +36,18 @@ AddressKey::AddressKey(Bytes address) {
 
 std::optional<Milliseconds> Throttle::attempt(const AddressKey& address, std::string_view name,
                                               Milliseconds now) {
-  const Counter* const failures = find(address_key(address), now);
+  Counter* const failures = find(address_key(address), now);
+  if (failures != nullptr) cool_down(*failures, now);
   const Milliseconds earliest = failures == nullptr ? now : std::max(now, failures->not_before);
   Counter& attempts = find_or_add(pair_key(address, name), now);
   const Milliseconds start = std::max(earliest, attempts.not_before);
   if (start - now > kMaxDelay) return std::nullopt;
   ++attempts.count;
   attempts.not_before = start + delay_after(attempts.count);
+  // Attempts under other names queue behind this one, so that many at once gain nothing.
+  if (failures != nullptr && failures->count > kFreeFailuresPerAddress) {
+    failures->not_before = start + delay_after(failures->count - kFreeFailuresPerAddress);
+  }
   return start - now;
 }
 
@@ -56,9 +61,23 @@ void Throttle::succeeded(const AddressKey& address, std::string_view name) {
 
 void Throttle::failed(const AddressKey& address, Milliseconds now) {
   Counter& failures = find_or_add(address_key(address), now);
+  cool_down(failures, now);
   ++failures.count;
   if (failures.count <= kFreeFailuresPerAddress) return;
-  failures.not_before = now + delay_after(failures.count - kFreeFailuresPerAddress);
+  failures.not_before =
+      std::max(failures.not_before, now + delay_after(failures.count - kFreeFailuresPerAddress));
+}
+
+void Throttle::forgive(const AddressKey& address, std::string_view name) {
+  const auto entry = index_.find(pair_key(address, name));
+  if (entry != index_.end() && entry->second->count > 0) --entry->second->count;
+}
+
+void Throttle::cool_down(Counter& failures, Milliseconds now) {
+  constexpr Milliseconds kAllBits = 31;
+  const Milliseconds halvings = (now - failures.halved_at) / kThrottleHalfLife;
+  failures.count >>= std::min(halvings, kAllBits);
+  failures.halved_at += halvings * kThrottleHalfLife;
 }
 
 // Moves the counter to the front; one that is too old is as good as none.
@@ -81,6 +100,7 @@ Throttle::Counter& Throttle::find_or_add(std::string_view key, Milliseconds now)
   Counter& counter = counters_.emplace_front();
   counter.key = key;
   counter.last_used = now;
+  counter.halved_at = now;
   index_.emplace(counter.key, counters_.begin());
   return counter;
 }

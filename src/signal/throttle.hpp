@@ -22,6 +22,9 @@ inline constexpr Milliseconds kMaxDelay = 25'000;
 // Failures of one address under any names that cost nothing: many users may share an address, and
 // all of them mistype. Beyond, one address is trying names.
 inline constexpr std::uint32_t kFreeFailuresPerAddress = 20;
+// An address's failures are halved this often: many people may share an address, and all of them
+// mistype now and then.
+inline constexpr Milliseconds kThrottleHalfLife = 60'000;
 // A count is forgotten this long after its last attempt.
 inline constexpr Milliseconds kThrottleMemory = 30 * Milliseconds{60'000};
 // Counts that are kept; the one that has not been used for longest goes first. Without a bound, an
@@ -53,9 +56,12 @@ class Throttle {
   // many are held already that it would wait longer than kMaxDelay.
   std::optional<Milliseconds> attempt(const AddressKey& address, std::string_view name,
                                       Milliseconds now);
-  // The outcome of an attempt. One that ends without any (the client went away) counts as failed.
+  // The outcome of an attempt that was not refused. One that ends without any (the client went
+  // away) counts as failed.
   void succeeded(const AddressKey& address, std::string_view name);
   void failed(const AddressKey& address, Milliseconds now);
+  // The password could not be looked at, through no fault of the client: as if not attempted.
+  void forgive(const AddressKey& address, std::string_view name);
 
   [[nodiscard]] std::size_t size() const { return counters_.size(); }
 
@@ -65,10 +71,12 @@ class Throttle {
     std::uint32_t count = 0;
     Milliseconds not_before = 0;  // when the next attempt may run
     Milliseconds last_used = 0;
+    Milliseconds halved_at = 0;  // of an address's failures
   };
   using Counters = std::list<Counter>;
 
   Counter* find(std::string_view key, Milliseconds now);
+  static void cool_down(Counter& failures, Milliseconds now);
   Counter& find_or_add(std::string_view key, Milliseconds now);
   void forget_oldest();
 

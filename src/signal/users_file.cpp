@@ -19,21 +19,24 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
+std::string_view text_of(Rule rule) {
+  switch (rule) {
+    case Rule::kNoColon:
+      return "there is no colon; a line is name:hash";
+    case Rule::kBadName:
+      return "the name must be 1 to 128 bytes of UTF-8 without control characters";
+    case Rule::kBadHash:
+      return "what follows the colon is no scrypt or PBKDF2 hash; set the password anew";
+    case Rule::kDuplicateName:
+      return "an earlier line has the same name; remove one of the two";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string describe(const UsersFileError& error) {
-  const std::string at = "line " + std::to_string(error.line) + ": ";
-  switch (error.rule) {
-    case Rule::kNoColon:
-      return at + "there is no colon; a line is name:hash";
-    case Rule::kBadName:
-      return at + "the name must be 1 to 128 bytes of UTF-8 without control characters";
-    case Rule::kBadHash:
-      return at + "what follows the colon is no scrypt or PBKDF2 hash; set the password anew";
-    case Rule::kDuplicateName:
-      return at + "an earlier line has the same name; remove one of the two";
-  }
-  return at;
+  return "line " + std::to_string(error.line) + ": " + std::string(text_of(error.rule));
 }
 
 Result<UsersFile, UsersFileError> UsersFile::parse(std::string_view text) {

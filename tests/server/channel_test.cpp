@@ -145,6 +145,30 @@ TEST_F(ChannelTest, AnswersPlainRequestsOneAfterTheOther) {
   EXPECT_TRUE(channel_.finished());
 }
 
+TEST_F(ChannelTest, AClientThatAsksForMuchAndReadsNothingIsClosed) {
+  shake_hands();
+  std::string requests;
+  for (int i = 0; i < 1000; ++i) requests += "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+  Buffer piece;
+  for (std::size_t at = 0; at < requests.size(); at += 16'000) {
+    piece.append(client_.data(requests.substr(at, 16'000)));
+  }
+  MutableBytes input = piece.mutable_bytes();
+  Channel::Event event;
+  do {
+    event = channel_.receive(input, output_, scratch_, now_);
+  } while (event.kind == Kind::kNeedMore && !input.empty());
+  EXPECT_EQ(event.kind, Kind::kFinished);
+  EXPECT_LE(output_.size(), kMaxWaitingResponses + 1024);
+}
+
+TEST_F(ChannelTest, AnUpgradeThatIsNotThereYetIsClosedAtOnce) {
+  shake_hands();
+  EXPECT_EQ(channel_.close(ws::CloseCode::kGoingAway, "", output_, scratch_, now_).kind,
+            Kind::kFinished);
+  EXPECT_TRUE(channel_.finished());
+}
+
 TEST_F(ChannelTest, RefusesABadHead) {
   shake_hands();
   EXPECT_EQ(give_text("GET / HTTP/1.1\nHost: h\n\n"), std::vector{Kind::kFinished});

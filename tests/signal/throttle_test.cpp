@@ -89,6 +89,32 @@ TEST(Throttle, AnAddressMayFailForManyNamesButNotWithoutEnd) {
   EXPECT_EQ(throttle.attempt(ipv4(2), "later", now), 0U);
 }
 
+TEST(Throttle, AttemptsAtOnceUnderManyNamesWaitForEachOtherOnceTheAddressHasFailedOften) {
+  Throttle throttle;
+  for (std::uint32_t i = 0; i <= kFreeFailuresPerAddress; ++i) throttle.failed(ipv4(1), 0);
+  EXPECT_EQ(throttle.attempt(ipv4(1), "one", 0), 100U);
+  EXPECT_EQ(throttle.attempt(ipv4(1), "two", 0), 200U);
+  EXPECT_EQ(throttle.attempt(ipv4(1), "three", 0), 300U);
+}
+
+TEST(Throttle, FailuresOfAnAddressAreHalvedEachMinute) {
+  Throttle throttle;
+  for (std::uint32_t i = 0; i < 2 * kFreeFailuresPerAddress; ++i) throttle.failed(ipv4(1), 0);
+  EXPECT_EQ(throttle.attempt(ipv4(1), "before", kThrottleHalfLife - 1), 0U);
+  throttle.failed(ipv4(1), kThrottleHalfLife);
+  EXPECT_EQ(throttle.attempt(ipv4(1), "at", kThrottleHalfLife), 100U);
+  EXPECT_EQ(throttle.attempt(ipv4(1), "after", 2 * kThrottleHalfLife), 0U);
+}
+
+TEST(Throttle, WhatCouldNotBeCheckedCountsAsNotAttempted) {
+  Throttle throttle;
+  for (int i = 0; i < 50; ++i) {
+    throttle.attempt(ipv4(1), "alice", 1'000);
+    throttle.forgive(ipv4(1), "alice");
+  }
+  EXPECT_LE(throttle.attempt(ipv4(1), "alice", 1'000).value_or(kMaxDelay), 50 * kFirstDelay);
+}
+
 TEST(Throttle, Slash64OfIpv6IsOneAddress) {
   Throttle throttle;
   Milliseconds now = 1'000;

@@ -9,10 +9,8 @@
 #include "signal/credential.hpp"
 #include "signal/users_file.hpp"
 
+namespace heliograph::signal {
 namespace {
-
-using namespace heliograph;
-using namespace heliograph::signal;
 
 void check(bool holds) {
   if (!holds) std::abort();
@@ -28,19 +26,23 @@ void check_bounds(const Pbkdf2Parameters& parameters) {
   check(parameters.iterations >= 1 && parameters.iterations <= kMaxPbkdf2Iterations);
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text = as_text({data, size});
-  if (const std::optional<PasswordHash> hash = parse_phc(text)) {
+void check_credential_text(std::string_view input) {
+  if (const std::optional<PasswordHash> hash = parse_phc(input)) {
     std::visit([](const auto& parameters) { check_bounds(parameters); }, hash->parameters);
     check(hash->salt.size() >= kMinSaltSize && hash->salt.size() <= kMaxSaltSize);
     check(hash->hash.size() >= kMinHashSize && hash->hash.size() <= kMaxHashSize);
-    check(format_phc(*hash) == text);
+    check(format_phc(*hash) == input);
   }
-  if (const auto file = UsersFile::parse(text)) {
+  if (const auto file = UsersFile::parse(input)) {
     const auto again = UsersFile::parse(file->format());
     check(again.has_value() && again->users() == file->users());
   }
+}
+
+}  // namespace
+}  // namespace heliograph::signal
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  heliograph::signal::check_credential_text(heliograph::as_text({data, size}));
   return 0;
 }

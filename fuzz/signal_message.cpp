@@ -14,10 +14,8 @@
 #include "signal/json_grammar.hpp"
 #include "signal/session.hpp"
 
+namespace heliograph::signal {
 namespace {
-
-using namespace heliograph;
-using namespace heliograph::signal;
 
 void check(bool holds) {
   if (!holds) std::abort();
@@ -97,9 +95,7 @@ void refuse_logins(Session& session, Effects& effects) {
   }
 }
 
-}  // namespace
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+void run_client(std::string_view input) {
   static TutorialDialect dialect;
   const Settings settings;
   Session session({.node = 1, .worker = 0, .connection = 1}, settings, dialect);
@@ -107,7 +103,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   log_in(session, effects);
 
   // Messages are divided by NUL bytes, which no JSON text has.
-  std::string_view rest = as_text({data, size});
+  std::string_view rest = input;
   while (!rest.empty()) {
     const std::size_t end = rest.find('\0');
     const std::string_view message = rest.substr(0, end);
@@ -118,5 +114,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   effects.clear();
   session.closed(effects);
+}
+
+}  // namespace
+}  // namespace heliograph::signal
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  heliograph::signal::run_client(heliograph::as_text({data, size}));
   return 0;
 }

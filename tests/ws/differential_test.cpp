@@ -77,12 +77,17 @@ class Generator {
       if (role == Role::kServer) mask = {1, static_cast<std::uint8_t>(random_()), 0, 255};
       bytes += with_odd_length(frame((final ? 0x80U : 0U) | opcode, data, mask));
     }
-    if (below(3) == 0) bytes[below(bytes.size())] ^= static_cast<char>(1U << below(8));
+    if (below(3) == 0) flip_bit(bytes[below(bytes.size())]);
     if (below(4) == 0) bytes.resize(1 + below(bytes.size()));
     return bytes;
   }
 
  private:
+  void flip_bit(char& byte) {
+    const auto value = static_cast<std::uint8_t>(byte);
+    byte = static_cast<char>(value ^ 1U << below(8));
+  }
+
   // Sometimes puts a short length into a longer form, or sets the top bit of the longest one.
   std::string with_odd_length(std::string frame) {
     const auto second = static_cast<std::uint8_t>(frame[1]);

@@ -4,6 +4,9 @@
 #include <ctime>
 #include <vector>
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
 #include "crypto/certificate.hpp"
@@ -15,7 +18,7 @@ namespace heliograph::app {
 namespace {
 
 constexpr int kValidDays = 90;
-constexpr std::int64_t kRenewBefore = 7 * 24 * 3600;  // seconds
+constexpr std::int64_t kRenewBefore = std::int64_t{7} * 24 * 3600;  // seconds
 
 // XDG Base Directory Specification: $XDG_STATE_HOME, else ~/.local/state.
 std::filesystem::path state_folder() {
@@ -25,7 +28,10 @@ std::filesystem::path state_folder() {
   };
   const std::filesystem::path state = variable("XDG_STATE_HOME");
   if (state.is_absolute()) return state / "heliograph";
-  const std::filesystem::path home = variable("HOME");
+  std::filesystem::path home = variable("HOME");
+  if (const passwd* const entry = ::getpwuid(::getuid()); home.empty() && entry != nullptr) {
+    home = entry->pw_dir;
+  }
   if (home.is_absolute()) return home / ".local" / "state" / "heliograph";
   throw Failure(EX_CONFIG,
                 "--demo keeps its certificate in a state folder: set HOME or "

@@ -42,8 +42,6 @@ namespace heliograph::resp {
 // Chosen by the caller; comes back with the reply.
 using Token = std::uint64_t;
 
-// Initializers that seem redundant let designated initializers leave members out under g++.
-// NOLINTBEGIN(readability-redundant-member-init)
 struct Options {
   std::string user = {};         // empty: the server's "default" user
   std::string password = {};     // empty: no AUTH
@@ -83,7 +81,6 @@ struct Event {
   bool may_have_run = false;  // the server may have carried the command out
   Reply reply = {};           // valid until the next call of receive()
 };
-// NOLINTEND(readability-redundant-member-init)
 
 enum class Action : std::uint8_t { kNothing, kConnect, kClose };
 

@@ -16,8 +16,6 @@ namespace heliograph::resp {
 
 inline constexpr std::uint16_t kDefaultPort = 6379;
 
-// Initializers that seem redundant let designated initializers leave members out under g++.
-// NOLINTBEGIN(readability-redundant-member-init)
 struct Url {
   std::string host = {};  // without brackets; empty for a unix socket
   std::uint16_t port = kDefaultPort;
@@ -28,7 +26,6 @@ struct Url {
 
   friend bool operator==(const Url&, const Url&) = default;
 };
-// NOLINTEND(readability-redundant-member-init)
 
 enum class UrlError : std::uint8_t {
   kUnknownScheme,

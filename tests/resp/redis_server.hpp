@@ -20,8 +20,7 @@ namespace heliograph::testing {
 class RedisServer {
  public:
   struct Settings {
-    bool tcp = false;  // also listen on a free port
-    // NOLINTNEXTLINE(readability-redundant-member-init): g++ wants it, see resp/url.hpp
+    bool tcp = false;                     // also listen on a free port
     std::vector<std::string> lines = {};  // of redis.conf, e.g. "requirepass secret"
   };
 

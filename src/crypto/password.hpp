@@ -10,7 +10,7 @@ namespace heliograph::crypto {
 
 // The memory of one scrypt call is 128 * r * 2^log2_n + 128 * r * p bytes and a little more;
 // parameters that need more than this are refused, so that a stored hash cannot exhaust memory.
-inline constexpr std::uint64_t kMaxScryptMemory = 256ULL << 20U;
+inline constexpr std::uint64_t kMaxScryptMemory = 513ULL << 20U;
 
 struct ScryptParameters {
   // log2 of N, the cost in time and memory: 1 to 63.

@@ -47,8 +47,8 @@ TEST(Password, ScryptRefusesParametersThatAreNone) {
 
 TEST(Password, ScryptRefusesOneDoublingPastItsMemory) {
   // 2^17 blocks of 1 KiB fit into 256 MiB with what scrypt needs besides; 2^18 do not.
-  EXPECT_NE(scrypt_hex("password", "salt", {.log2_n = 17, .r = 8, .p = 1}), "refused");
-  EXPECT_EQ(scrypt_hex("password", "salt", {.log2_n = 18, .r = 8, .p = 1}), "refused");
+  EXPECT_NE(scrypt_hex("password", "salt", {.log2_n = 18, .r = 16, .p = 1}), "refused");
+  EXPECT_EQ(scrypt_hex("password", "salt", {.log2_n = 19, .r = 16, .p = 1}), "refused");
   EXPECT_EQ(scrypt_hex("password", "salt", {.log2_n = 40, .r = 8, .p = 1}), "refused");
 }
 

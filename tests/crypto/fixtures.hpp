@@ -146,7 +146,8 @@ s1Eg3gEPzP+u6byid3pUmpvrbaQv7DkTHOZ9j0q06L0=
 
 // openssl pkcs8 -topk8 -in p256.key -passout 'pass:correct horse' -v1 PBE-MD5-DES
 //     -provider legacy -provider default
-inline constexpr std::string_view kP256OutdatedEncryptionKey = R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
+inline constexpr std::string_view kP256OutdatedEncryptionKey =
+    R"(-----BEGIN ENCRYPTED PRIVATE KEY-----
 MIGwMBsGCSqGSIb3DQEFAzAOBAgL43ZXsNE+bQICCAAEgZBMouDphJM/rXW4xhyt
 YRO/XfngFgIfZPD+IWfLa2+IWXLAVB+yx36ud2fX1qr7pNxHO/FVOBEVJ1flr91q
 yC2uaxQ/78oUGFDBclcBxsh6lYKkeTbR7uLp011MM8PCizc++Lygh2ruIYa6A6sF

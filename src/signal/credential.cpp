@@ -18,13 +18,17 @@ constexpr std::string_view kPbkdf2 = "$pbkdf2-sha256$";
 constexpr std::size_t kNewSaltSize = 16;
 constexpr std::size_t kNewHashSize = 32;
 
-// `$id$…` with 1 to 32 letters, digits and hyphens: how ours and all other systems' hashes start.
+// What starts like our hashes, or is `$id$…` as those of all other systems are: 1 to 32 letters,
+// digits and hyphens, and something behind that is long enough to be one. `$ecret$` is a password.
 bool looks_like_hash(std::string_view stored) {
   constexpr std::size_t kMaxIdentifier = 32;
+  constexpr std::size_t kMinRest = 8;
+  if (stored.starts_with(kScrypt) || stored.starts_with(kPbkdf2)) return true;
   if (!stored.starts_with('$')) return false;
-  const std::string_view identifier = stored.substr(1, stored.find('$', 1) - 1);
-  return identifier.size() + 1 < stored.size() && !identifier.empty() &&
-         identifier.size() <= kMaxIdentifier && std::ranges::all_of(identifier, [](char c) {
+  const std::size_t end = stored.find('$', 1);
+  if (end == std::string_view::npos || end < 2 || end > kMaxIdentifier + 1) return false;
+  return stored.size() - end - 1 >= kMinRest &&
+         std::ranges::all_of(stored.substr(1, end - 1), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '-';
          });

@@ -34,8 +34,9 @@ TEST(Credential, VerifiesHashesOfOthers) {
 
 TEST(Credential, APlainValueIsThePassword) {
   const CredentialVerifier verifier;
-  for (const char* password : {"", "password1", "$", "$money", "$$", "$a b$c", "x$1$y", "scrypt",
-                               "$scryp", "p\xc3\xa4ss"}) {
+  for (const char* password :
+       {"", "password1", "$", "$money", "$$", "$a b$c", "x$1$y", "scrypt", "$scryp", "$ecret$",
+        "$money$x", "$new-kind$1234567", "p\xc3\xa4ss"}) {
     EXPECT_TRUE(verifier.verify(password, password)) << password;
     EXPECT_FALSE(verifier.verify(password, std::string(password) + "x")) << password;
     EXPECT_FALSE(needs_derivation(password)) << password;
@@ -53,7 +54,8 @@ TEST(Credential, ADamagedOrForeignHashIsRightForNothing) {
         std::string("$pbkdf2-sha512$i=1") + kSalt + kHash, std::string("$pbkdf2$1") + kSalt + kHash,
         std::string("$argon2id$v=19$m=65536,t=3,p=4") + kSalt + kHash,
         std::string("$2b$12$abcdefghijklmnopqrstuv"), std::string("$6$salt$hash"),
-        std::string("$1$salt$hash"), std::string("$y$j9T$salt$hash"), std::string("$new-kind$x")}) {
+        std::string("$1$salt$hash"), std::string("$y$j9T$salt$hash"),
+        std::string("$new-kind$12345678")}) {
     EXPECT_FALSE(verifier.verify(stored, stored)) << stored;
     EXPECT_FALSE(verifier.verify(stored, "")) << stored;
     EXPECT_FALSE(needs_derivation(stored)) << stored;

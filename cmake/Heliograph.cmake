@@ -77,6 +77,10 @@ function(heliograph_test room)
   target_include_directories(${room}_tests PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${room}_tests PRIVATE heliograph_options heliograph::${room} ${ARG_LINK}
                         GTest::gmock_main)
+  # With the sanitizers, optimising the tests takes longer than running them as they are.
+  if(HELIOGRAPH_SANITIZE)
+    target_compile_options(${room}_tests PRIVATE -O0)
+  endif()
   add_test(NAME ${room} COMMAND ${room}_tests)
 endfunction()
 

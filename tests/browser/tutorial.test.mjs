@@ -74,6 +74,12 @@ async function call(caller, callee) {
   await callState(callee.page, `In a call with ${caller.name}`);
 }
 
+// Runs in the page: messages that arrive from now on wait for releaseInbox().
+function holdInbox() {
+  const released = new Promise((resolve) => (globalThis.releaseInbox = resolve));
+  inbox = inbox.then(() => released);
+}
+
 test("the tutorial, from the wrong password to the closed tab", async (t) => {
   const one = { name: "user1" };
   const two = { name: "user2" };
@@ -128,7 +134,10 @@ test("the tutorial, from the wrong password to the closed tab", async (t) => {
     for (const [from, to] of [[one, two], [two, one]]) {
       await from.page.fill("#callToUsernameInput", to.name);
     }
+    // Neither page sees what the other has sent until both have pressed the button.
+    for (const { page } of [one, two]) await page.evaluate(holdInbox);
     await Promise.all([one.page.click("#callBtn"), two.page.click("#callBtn")]);
+    for (const { page } of [one, two]) await page.evaluate(() => globalThis.releaseInbox());
     await callState(one.page, "In a call with user2");
     await callState(two.page, "In a call with user1");
     await say(one.page, "after the glare");

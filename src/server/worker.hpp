@@ -5,7 +5,8 @@
 //            │ timers                            effects ──▶ other sessions │    touched client
 //            └──────────────────────────────────────────────────────────────┘
 //
-// Workers share nothing but their mailboxes. Every name has a home worker, whose directory decides
+// Workers share nothing but their mailboxes, the work pool and the count of failed logins, which is
+// behind a lock and off the path of messages. Every name has a home worker, whose directory decides
 // who has it, and through which every envelope to that name travels: so what one user sends to
 // another arrives in order, on whatever workers the two are.
 #pragma once

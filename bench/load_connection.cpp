@@ -146,8 +146,8 @@ bool LoadConnection::parse_frame() {
   const std::uint8_t opcode = byte_at(input_, 0) & kOpcodeBits;
   std::string payload = input_.substr(head, length);
   input_.erase(0, head + length);
-  if (opcode == kText) messages_.push_back(std::move(payload));
   if (opcode == kPing) send_frame(kPong, payload);
+  if (opcode == kText) messages_.push_back(std::move(payload));
   if (opcode == kClose) throw ConnectionError("the server closed the WebSocket");
   return true;
 }

@@ -73,7 +73,7 @@ std::function<void(std::string_view)> open_key_log(const std::string& path) {
   spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", path);
   return [sink](std::string_view line) {
     const std::lock_guard lock(sink->mutex);
-    sink->file << line << std::endl;
+    sink->file << line << '\n' << std::flush;
   };
 }
 
@@ -230,7 +230,7 @@ void ServeCommand::run() const {
                    "(password2).\nOpen https://"
                 << authority << "/demo/ in two tabs and accept the self-made certificate.\n";
     }
-    std::cout << "listening on wss://" << authority << std::endl;
+    std::cout << "listening on wss://" << authority << '\n' << std::flush;
     server.run(signals);
   } catch (const std::system_error& error) {
     throw Failure(EX_UNAVAILABLE, error.what());

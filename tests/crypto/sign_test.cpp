@@ -191,12 +191,12 @@ TEST(Signature, EveryKeySignsByItsSchemesAndByNoOther) {
     for (const SignatureScheme scheme : kSchemes) {
       Buffer out;
       out.append("before");
-      const bool signed_ = key.sign(scheme, as_bytes("message"), out);
-      EXPECT_EQ(signed_, fits(key.type(), scheme));
+      const bool did_sign = key.sign(scheme, as_bytes("message"), out);
+      EXPECT_EQ(did_sign, fits(key.type(), scheme));
       EXPECT_TRUE(out.text().starts_with("before"));
-      EXPECT_EQ(out.size() > 6, signed_);
+      EXPECT_EQ(out.size() > 6, did_sign);
       EXPECT_EQ(key.public_key().verify(scheme, as_bytes("message"), out.bytes().subspan(6)),
-                signed_);
+                did_sign);
     }
   }
 }

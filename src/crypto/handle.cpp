@@ -5,6 +5,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -45,6 +46,9 @@ void Free::operator()(EVP_PKEY_CTX* object) const noexcept {
 }
 void Free::operator()(EVP_PKEY* object) const noexcept {
   EVP_PKEY_free(object);
+}
+void Free::operator()(PKCS12* object) const noexcept {
+  PKCS12_free(object);
 }
 void Free::operator()(PKCS8_PRIV_KEY_INFO* object) const noexcept {
   PKCS8_PRIV_KEY_INFO_free(object);

@@ -17,6 +17,7 @@ struct evp_md_ctx_st;
 struct evp_md_st;
 struct evp_pkey_ctx_st;
 struct evp_pkey_st;
+struct PKCS12_st;
 struct pkcs8_priv_key_info_st;
 struct stack_st_GENERAL_NAME;
 struct stack_st_X509;
@@ -41,6 +42,7 @@ struct Free {
   void operator()(evp_md_st* object) const noexcept;
   void operator()(evp_pkey_ctx_st* object) const noexcept;
   void operator()(evp_pkey_st* object) const noexcept;
+  void operator()(PKCS12_st* object) const noexcept;
   void operator()(pkcs8_priv_key_info_st* object) const noexcept;
   // The stacks with what they hold.
   void operator()(stack_st_GENERAL_NAME* object) const noexcept;

@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "crypto/handle.hpp"
+#include "crypto/identity.hpp"
 #include "crypto/sign.hpp"
 
 namespace heliograph::crypto {
@@ -21,19 +21,6 @@ enum class PeerCertificateError : std::uint8_t {
   kUnsupportedKey,
   // The leaf has a keyUsage without digitalSignature.
   kKeyUsage,
-};
-
-// Whom a certificate names.
-struct Identity {
-  // In the text form of RFC 2253, with control characters and what is not ASCII escaped. Empty if
-  // there is none, or if it cannot be written as text.
-  std::string subject;
-  // From subjectAltName, in its order; addresses in their usual text form. Names with characters
-  // that none of their kind has (zero bytes, control characters, spaces, non-ASCII) are left out.
-  std::vector<std::string> dns_names;
-  std::vector<std::string> ip_addresses;
-  std::vector<std::string> email_addresses;
-  std::vector<std::string> uris;
 };
 
 class PeerCertificate {

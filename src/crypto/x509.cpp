@@ -16,23 +16,14 @@
 namespace heliograph::crypto {
 namespace {
 
-// DER, not BER: a parser may take more than it would write, but peers may not.
-bool writes_the_same(const X509* certificate, Bytes der) {
-  unsigned char* written = nullptr;
-  const int size = i2d_X509(certificate, &written);
-  const bool same = size > 0 && equal(Bytes(written, static_cast<std::size_t>(size)), der);
-  OPENSSL_free(written);
-  return same;
-}
-
-Der to_der(const X509_NAME* name) {
+Der name_der(const X509_NAME* name) {
   const unsigned char* der = nullptr;
   std::size_t size = 0;
   must(X509_NAME_get0_der(name, &der, &size) == 1);
   return {der, der + size};
 }
 
-std::string to_text(const X509_NAME* name) {
+std::string name_text(const X509_NAME* name) {
   const Handle<BIO> out(BIO_new(BIO_s_mem()));
   must(out != nullptr);
   // This form escapes control characters and what is not ASCII.
@@ -62,11 +53,21 @@ void add_visible(std::vector<std::string>& names, const ASN1_STRING* name) {
 Handle<X509> parse_certificate(Bytes der) {
   const unsigned char* at = der.data();
   Handle<X509> certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  // DER, not BER: a parser may take more than it would write, but peers may not.
   const bool whole = certificate != nullptr && at == der.data() + der.size() &&
-                     writes_the_same(certificate.get(), der);
+                     equal(to_der(certificate.get()), der);
   ERR_clear_error();
   if (!whole) certificate.reset();
   return certificate;
+}
+
+Der to_der(const X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  if (size < 0) return {};
+  Der bytes(der, der + size);
+  OPENSSL_free(der);
+  return bytes;
 }
 
 Result<std::vector<Der>, std::string> certificate_blocks(Bytes pem) {
@@ -81,16 +82,16 @@ Result<std::vector<Der>, std::string> certificate_blocks(Bytes pem) {
 }
 
 Der subject_of(const X509* certificate) {
-  return to_der(X509_get_subject_name(certificate));
+  return name_der(X509_get_subject_name(certificate));
 }
 
 Der issuer_of(const X509* certificate) {
-  return to_der(X509_get_issuer_name(certificate));
+  return name_der(X509_get_issuer_name(certificate));
 }
 
 Identity identity_of(const X509* certificate) {
   Identity identity;
-  identity.subject = to_text(X509_get_subject_name(certificate));
+  identity.subject = name_text(X509_get_subject_name(certificate));
   const Handle<GENERAL_NAMES> names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   ERR_clear_error();

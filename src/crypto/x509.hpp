@@ -9,7 +9,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "crypto/handle.hpp"
-#include "crypto/peer_certificate.hpp"
+#include "crypto/identity.hpp"
 
 namespace heliograph::crypto {
 
@@ -17,6 +17,8 @@ using Der = std::vector<std::uint8_t>;
 
 // Empty unless the bytes are one certificate in DER and nothing else.
 Handle<x509_st> parse_certificate(Bytes der);
+
+Der to_der(const x509_st* certificate);
 
 // The CERTIFICATE blocks of PEM text, in their order, not looked into. The error is one sentence.
 Result<std::vector<Der>, std::string> certificate_blocks(Bytes pem);

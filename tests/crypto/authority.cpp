@@ -10,6 +10,7 @@
 #include "base/base64.hpp"
 #include "base/bytes.hpp"
 #include "crypto/algorithms.hpp"
+#include "crypto/x509.hpp"
 
 namespace heliograph::crypto {
 namespace {
@@ -35,15 +36,6 @@ void add_extension(X509* certificate, const std::string& name, const std::string
   X509_EXTENSION* extension = X509V3_EXT_nconf(nullptr, nullptr, name.c_str(), value.c_str());
   must(extension != nullptr && X509_add_ext(certificate, extension, -1) == 1);
   X509_EXTENSION_free(extension);
-}
-
-std::vector<std::uint8_t> to_der(const X509* certificate) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(certificate, &der);
-  must(size > 0);
-  std::vector<std::uint8_t> bytes(der, der + size);
-  OPENSSL_free(der);
-  return bytes;
 }
 
 // Everything but issuer and signature.

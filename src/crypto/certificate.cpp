@@ -1,5 +1,6 @@
 #include "crypto/certificate.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <optional>
@@ -11,8 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "crypto/algorithms.hpp"
-#include "crypto/pem.hpp"
+#include "crypto/x509.hpp"
 
 namespace heliograph::crypto {
 namespace {
@@ -20,45 +20,18 @@ namespace {
 // A whole trust store, given by mistake, would be sent to every client.
 constexpr std::size_t kMaxCertificates = 16;
 
-using Der = std::vector<std::uint8_t>;
-
-Result<std::vector<Der>, std::string> certificate_blocks(Bytes pem) {
-  std::vector<Der> certificates;
-  PemReader reader(pem);
-  while (true) {
-    auto block = reader.next();
-    if (!block) return fail(block.error());
-    if (!*block) break;
-    if ((*block)->label == "CERTIFICATE") certificates.push_back(std::move((*block)->data));
-  }
-  if (certificates.empty()) {
-    return fail(std::string("the file has no CERTIFICATE block: a chain in PEM form is needed"));
-  }
-  if (certificates.size() > kMaxCertificates) {
-    return fail(
-        std::string("the file has more than 16 certificates: give only the server's and its "
-                    "issuers'"));
-  }
-  return certificates;
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char character) {
+    return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a')
+                                                : character;
+  });
+  return text;
 }
 
-// DER, not BER: a parser may take more than it would write, but peers may not.
-bool writes_the_same(X509* certificate, const Der& der) {
-  unsigned char* written = nullptr;
-  const int size = i2d_X509(certificate, &written);
-  const bool same = size > 0 && equal(Bytes(written, static_cast<std::size_t>(size)), der);
-  OPENSSL_free(written);
-  return same;
-}
-
-Handle<X509> parse(const Der& der) {
-  const unsigned char* at = der.data();
-  Handle<X509> certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-  const bool whole = certificate != nullptr && at == der.data() + der.size() &&
-                     writes_the_same(certificate.get(), der);
-  ERR_clear_error();
-  if (!whole) certificate.reset();
-  return certificate;
+std::vector<std::string> lower_case_dns_names(const X509* certificate) {
+  std::vector<std::string> names = identity_of(certificate).dns_names;
+  std::ranges::transform(names, names.begin(), lower_case);
+  return names;
 }
 
 std::optional<std::int64_t> seconds(const ASN1_TIME* time) {
@@ -85,13 +58,28 @@ CertificateChain::CertificateChain(std::vector<std::vector<std::uint8_t>> certif
 Result<CertificateChain, std::string> CertificateChain::from_pem(Bytes pem) {
   auto certificates = certificate_blocks(pem);
   if (!certificates) return fail(certificates.error());
-  for (std::size_t i = 0; i < certificates->size(); ++i) {
-    if (parse((*certificates)[i]) == nullptr) {
+  if (certificates->empty()) {
+    return fail(std::string("the file has no CERTIFICATE block: a chain in PEM form is needed"));
+  }
+  return from_der(std::move(*certificates));
+}
+
+Result<CertificateChain, std::string> CertificateChain::from_der(std::vector<Der> certificates) {
+  if (certificates.size() > kMaxCertificates) {
+    return fail(
+        std::string("the file has more than 16 certificates: give only the server's and its "
+                    "issuers'"));
+  }
+  std::vector<Der> issuers;
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    const Handle<X509> certificate = parse_certificate(certificates[i]);
+    if (certificate == nullptr) {
       return fail("certificate " + std::to_string(i + 1) +
                   " of the file is damaged, or not in DER");
     }
+    issuers.push_back(issuer_of(certificate.get()));
   }
-  const Handle<X509> leaf = parse(certificates->front());
+  const Handle<X509> leaf = parse_certificate(certificates.front());
   Handle<EVP_PKEY> key(X509_get_pubkey(leaf.get()));
   const auto not_before = seconds(X509_get0_notBefore(leaf.get()));
   const auto not_after = seconds(X509_get0_notAfter(leaf.get()));
@@ -103,7 +91,9 @@ Result<CertificateChain, std::string> CertificateChain::from_pem(Bytes pem) {
   auto leaf_key = PublicKey::adopt(std::move(key));
   if (!leaf_key) return fail("the certificate cannot be used: " + leaf_key.error());
 
-  CertificateChain chain(std::move(*certificates), std::move(*leaf_key));
+  CertificateChain chain(std::move(certificates), std::move(*leaf_key));
+  chain.issuers_ = std::move(issuers);
+  chain.dns_names_ = lower_case_dns_names(leaf.get());
   chain.not_before_ = *not_before;
   chain.not_after_ = *not_after;
   return chain;

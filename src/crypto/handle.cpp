@@ -5,7 +5,9 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/pkcs12.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 namespace heliograph::crypto {
 
@@ -45,11 +47,26 @@ void Free::operator()(EVP_PKEY_CTX* object) const noexcept {
 void Free::operator()(EVP_PKEY* object) const noexcept {
   EVP_PKEY_free(object);
 }
+void Free::operator()(PKCS12* object) const noexcept {
+  PKCS12_free(object);
+}
 void Free::operator()(PKCS8_PRIV_KEY_INFO* object) const noexcept {
   PKCS8_PRIV_KEY_INFO_free(object);
 }
+void Free::operator()(STACK_OF(GENERAL_NAME) * object) const noexcept {
+  GENERAL_NAMES_free(object);
+}
+void Free::operator()(STACK_OF(X509) * object) const noexcept {
+  sk_X509_pop_free(object, X509_free);
+}
 void Free::operator()(X509* object) const noexcept {
   X509_free(object);
+}
+void Free::operator()(X509_STORE_CTX* object) const noexcept {
+  X509_STORE_CTX_free(object);
+}
+void Free::operator()(X509_STORE* object) const noexcept {
+  X509_STORE_free(object);
 }
 void Free::operator()(X509_SIG* object) const noexcept {
   X509_SIG_free(object);

@@ -17,8 +17,13 @@ struct evp_md_ctx_st;
 struct evp_md_st;
 struct evp_pkey_ctx_st;
 struct evp_pkey_st;
+struct PKCS12_st;
 struct pkcs8_priv_key_info_st;
+struct stack_st_GENERAL_NAME;
+struct stack_st_X509;
 struct x509_st;
+struct x509_store_ctx_st;
+struct x509_store_st;
 struct X509_sig_st;
 // NOLINTEND(readability-identifier-naming)
 
@@ -37,8 +42,14 @@ struct Free {
   void operator()(evp_md_st* object) const noexcept;
   void operator()(evp_pkey_ctx_st* object) const noexcept;
   void operator()(evp_pkey_st* object) const noexcept;
+  void operator()(PKCS12_st* object) const noexcept;
   void operator()(pkcs8_priv_key_info_st* object) const noexcept;
+  // The stacks with what they hold.
+  void operator()(stack_st_GENERAL_NAME* object) const noexcept;
+  void operator()(stack_st_X509* object) const noexcept;
   void operator()(x509_st* object) const noexcept;
+  void operator()(x509_store_ctx_st* object) const noexcept;
+  void operator()(x509_store_st* object) const noexcept;
   void operator()(X509_sig_st* object) const noexcept;
 };
 

@@ -11,6 +11,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include "crypto/error_queue.hpp"
 #include "crypto/pem.hpp"
 #include "crypto/sign.hpp"
 
@@ -70,18 +71,6 @@ KeyResult decode_plain(Bytes der) {
   if (key == nullptr) return refused("the private key is damaged, or of a type not supported");
   ERR_clear_error();
   return key;
-}
-
-// Reads and empties libcrypto's queue of errors.
-bool algorithm_is_missing() {
-  bool missing = false;
-  while (const unsigned long error = ERR_get_error()) {
-    const int reason = ERR_GET_REASON(error);
-    missing |= reason == ERR_R_UNSUPPORTED || reason == EVP_R_UNKNOWN_PBE_ALGORITHM ||
-               reason == EVP_R_UNSUPPORTED_ALGORITHM || reason == EVP_R_UNSUPPORTED_CIPHER ||
-               reason == PEM_R_UNSUPPORTED_ENCRYPTION;
-  }
-  return missing;
 }
 
 KeyResult not_decrypted() {

@@ -215,16 +215,20 @@ PrivateKey::PrivateKey(KeyType type, Handle<evp_pkey_st> key) : type_(type), key
   }
 }
 
+Result<PrivateKey, std::string> PrivateKey::adopt(Handle<evp_pkey_st> key) {
+  const auto type = classify(key.get());
+  if (!type) return fail(type.error());
+  PrivateKey adopted(*type, std::move(key));
+  if (!adopted.signs_validly()) {
+    return fail(std::string("the private key is damaged: its signatures are not valid"));
+  }
+  return adopted;
+}
+
 Result<PrivateKey, std::string> PrivateKey::from_pem(Bytes pem, std::string_view passphrase) {
   auto decoded = decode_private_key(pem, passphrase);
   if (!decoded) return fail(decoded.error());
-  const auto type = classify(decoded->get());
-  if (!type) return fail(type.error());
-  PrivateKey key(*type, std::move(*decoded));
-  if (!key.signs_validly()) {
-    return fail(std::string("the private key is damaged: its signatures are not valid"));
-  }
-  return key;
+  return adopt(std::move(*decoded));
 }
 
 bool PrivateKey::signs_validly() const {

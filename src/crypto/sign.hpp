@@ -59,6 +59,9 @@ class PublicKey {
 
 class PrivateKey {
  public:
+  // From libcrypto's key, which is tried out; the error is one sentence that says why it cannot be
+  // used.
+  static Result<PrivateKey, std::string> adopt(Handle<evp_pkey_st> key);
   // From PEM text: PKCS#8, encrypted PKCS#8, or the traditional forms of RSA and EC keys, encrypted
   // or not. Blocks of other kinds are skipped (tools write "EC PARAMETERS" before a key).
   // `passphrase` is used only if the key is encrypted. Reads no file. The error is one sentence

@@ -2,14 +2,18 @@
 
 #include <algorithm>
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "base/base64.hpp"
+#include "tests/crypto/authority.hpp"
 #include "tests/crypto/fixtures.hpp"
 #include "tests/crypto/vectors.hpp"
 
 namespace heliograph::crypto {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 CertificateChain load(std::string_view pem) {
   return CertificateChain::from_pem(as_bytes(pem)).value();
@@ -102,6 +106,22 @@ TEST(CertificateChain, RefusesBer) {
   ber.insert(ber.end(), der.begin() + 4, der.end());
   ber.insert(ber.end(), {0x00, 0x00});
   EXPECT_EQ(error_of(pem_of(ber)), "certificate 1 of the file is damaged, or not in DER");
+}
+
+TEST(CertificateChain, DnsNamesOfTheLeafAreInLowerCase) {
+  const Issued root = issue_self_signed(authority("root"));
+  const Issued leaf = issue(server("DNS:A.Example,IP:192.0.2.1,DNS:*.b.example"), root);
+  EXPECT_THAT(load(leaf.pem() + root.pem()).dns_names(), ElementsAre("a.example", "*.b.example"));
+  EXPECT_THAT(load(fixtures::kRsaV1Certificate).dns_names(), IsEmpty());
+}
+
+// Name, RDN, AttributeTypeAndValue { commonName, UTF8String "..." }
+TEST(CertificateChain, IssuersAreNamesInDer) {
+  const Issued root = issue_self_signed(authority("root"));
+  const Issued lower = issue(authority("lower"), root);
+  const auto chain = load(issue(server("DNS:a"), lower).pem() + lower.pem());
+  EXPECT_THAT(chain.issuers(), ElementsAre(from_hex("3010310e300c06035504030c056c6f776572"),
+                                           from_hex("300f310d300b06035504030c04726f6f74")));
 }
 
 TEST(KeyPair, KeyOfAnotherCertificateIsNamed) {

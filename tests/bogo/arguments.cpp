@@ -85,7 +85,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     flag("key-shares", &Settings::key_shares),
     flag("no-key-shares", &Settings::no_key_shares),
     flag("verify-prefs", &Settings::verify_prefs),
-    flag("server-preference", &Settings::server_preference),
+    // The server always goes by its own order.
+    {"server-preference", Ignored{false}},
     flag("fallback-scsv", &Settings::fallback_scsv),
     flag("cipher", &Settings::cipher),
     flag("enable-grease", &Settings::enable_grease),
@@ -194,7 +195,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     flag("export-traffic-secrets", &Settings::export_traffic_secrets),
     flag("tls-unique", &Settings::tls_unique),
     flag("max-send-fragment", &Settings::max_send_fragment),
-    flag("read-size", &Settings::read_size),
+    // Data comes out in whole records: no read has a size.
+    {"read-size", Ignored{true}},
     flag("max-cert-list", &Settings::max_cert_list),
     {"partial-write", Ignored{false}},
     flag("write-different-record-sizes", &Settings::write_different_record_sizes),

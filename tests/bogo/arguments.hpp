@@ -48,7 +48,6 @@ struct Settings {
   CodePointList key_shares;
   bool no_key_shares = false;
   CodePointList verify_prefs;
-  bool server_preference = false;
   bool fallback_scsv = false;
   std::string cipher;
   bool enable_grease = false;
@@ -159,7 +158,6 @@ struct Settings {
   bool export_traffic_secrets = false;
   bool tls_unique = false;
   std::optional<std::size_t> max_send_fragment;
-  std::size_t read_size = 512;
   std::optional<std::size_t> max_cert_list;
   bool write_different_record_sizes = false;
   bool async = false;
@@ -169,7 +167,7 @@ struct Settings {
   bool false_start = false;
   bool allow_false_start_without_alpn = false;
 
-  // Without a maximum below it: the test lets the connection be TLS 1.2.
+  // By the bounds and the switches above; older versions are off at all times.
   [[nodiscard]] bool allows_tls12() const;
   [[nodiscard]] bool allows_tls13() const;
 };

@@ -1,6 +1,7 @@
 #include "tests/bogo/identifiers.hpp"
 
 #include <cctype>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 

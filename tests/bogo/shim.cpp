@@ -16,10 +16,8 @@
 #include "tests/bogo/outcome.hpp"
 #include "tests/bogo/transport.hpp"
 
+namespace heliograph::bogo {
 namespace {
-
-using namespace heliograph;
-using namespace heliograph::bogo;
 
 void run_connection(const Settings& settings) {
   const auto connection = make_connection(settings);
@@ -41,10 +39,7 @@ int fail_with(int status, const std::string& what) {
   return status;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const std::vector<std::string_view> words(argv + 1, argv + argc);
+int run_to_exit_status(const std::vector<std::string_view>& words) {
   if (!words.empty() && words.back() == "-is-handshaker-supported") {
     std::puts("No");
     return kExitSuccess;
@@ -59,4 +54,11 @@ int main(int argc, char** argv) {
   } catch (const std::exception& exception) {
     return fail_with(kExitFailure, exception.what());
   }
+}
+
+}  // namespace
+}  // namespace heliograph::bogo
+
+int main(int argc, char** argv) {
+  return heliograph::bogo::run_to_exit_status({argv + 1, argv + argc});
 }

@@ -3,12 +3,23 @@
 #include <ctime>
 
 namespace heliograph::net {
+namespace {
+
+template <class Number>
+Number read_clock(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return static_cast<Number>(now.tv_sec) * 1000 + static_cast<Number>(now.tv_nsec) / 1'000'000;
+}
+
+}  // namespace
 
 Milliseconds monotonic_now() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<Milliseconds>(now.tv_sec) * 1000 +
-         static_cast<Milliseconds>(now.tv_nsec) / 1'000'000;
+  return read_clock<Milliseconds>(CLOCK_MONOTONIC);
+}
+
+std::int64_t wall_clock_now() {
+  return read_clock<std::int64_t>(CLOCK_REALTIME);
 }
 
 }  // namespace heliograph::net

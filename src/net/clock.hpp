@@ -1,10 +1,15 @@
-// The one clock that the loops read: monotonic, in milliseconds.
+// The clocks that the loops read, in milliseconds.
 #pragma once
+
+#include <cstdint>
 
 #include "base/time.hpp"
 
 namespace heliograph::net {
 
 Milliseconds monotonic_now();
+
+// Since 1970: what certificates and tickets are judged by.
+std::int64_t wall_clock_now();
 
 }  // namespace heliograph::net

@@ -17,9 +17,9 @@ constexpr std::size_t kMaxPieces = 15;
 
 }  // namespace
 
-Channel::Channel(const ChannelOptions& options, Milliseconds now)
+Channel::Channel(const ChannelOptions& options, Milliseconds now, std::int64_t wall_clock)
     : options_(&options),
-      tls_(options.tls),
+      tls_(options.tls, wall_clock),
       ws_(ws::Role::kServer, options.limits),
       heard_at_(now),
       deadline_(now + kOpeningDeadline) {}
@@ -50,6 +50,9 @@ Channel::Event Channel::receive(MutableBytes& input, Buffer& output, Buffer& scr
       case tls::Event::Kind::kData:
         plaintext_ = event->data;
         break;
+      case tls::Event::Kind::kEarlyData:
+      case tls::Event::Kind::kSession:
+        break;  // never offered, and not for servers
       case tls::Event::Kind::kCloseNotify:
         return finish("closed by the client", output);
     }

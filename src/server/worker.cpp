@@ -106,7 +106,7 @@ void Worker::accept_clients() {
       }
       return;
     }
-    const auto [id, client] = clients_.emplace(std::move(*accepted), options_.channel, now_);
+    const auto [id, client] = clients_.emplace(std::move(*accepted), options_.channel, now_, net::wall_clock_now());
     if (!poller_.add(client->socket.get(), id, client->interest)) {
       clients_.erase(id);
       continue;

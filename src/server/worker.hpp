@@ -91,11 +91,12 @@ class Worker {
   };
 
   struct Client {
-    Client(net::Accepted accepted, const ChannelOptions& options, Milliseconds now)
+    Client(net::Accepted accepted, const ChannelOptions& options, Milliseconds now,
+           std::int64_t wall_clock)
         : socket(std::move(accepted.socket)),
           peer(accepted.peer.host_text()),
           address(accepted.peer.host_bytes()),
-          channel(options, now) {}
+          channel(options, now, wall_clock) {}
 
     net::FileDescriptor socket;
     std::string peer;

@@ -1,5 +1,4 @@
-// Certificate (RFC 9846 section 4.5.1): the chain that a server presents, its own certificate
-// first.
+// Certificate (RFC 9846 section 4.5.1), sent by both roles.
 //
 //      struct {
 //          opaque cert_data<1..2^24-1>;
@@ -7,11 +6,12 @@
 //      } CertificateEntry;
 //
 //      struct {
-//          opaque certificate_request_context<0..2^8-1>;   empty from a server
+//          opaque certificate_request_context<0..2^8-1>;
 //          CertificateEntry certificate_list<0..2^24-1>;
 //      } Certificate;
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -23,11 +23,22 @@
 
 namespace heliograph::tls {
 
-// Appends the whole handshake message for a chain of DER certificates.
-void write_certificate(std::span<const std::vector<std::uint8_t>> chain, Buffer& out);
+// Chains of a few kilobytes are common; beyond this somebody makes us buffer.
+inline constexpr std::size_t kMaxCertificate = std::size_t{100} * 1024;
 
-// The DER certificates, as views into the body, at least one. Extensions are checked by the table
-// of section 4.3 and not looked into.
-Result<std::vector<Bytes>, Error> parse_certificate(Bytes body);
+struct CertificateMessage {
+  // In DER, leaf first. Empty: a client has none.
+  std::vector<Bytes> chain;
+  // The OCSP response that came with the leaf (RFC 6066 section 8); empty if none did.
+  Bytes ocsp_response;
+};
+
+// Appends the whole handshake message, with an empty certificate_request_context: that of every
+// Certificate within a handshake. The OCSP response goes with the leaf, if there is one.
+void write_certificate(std::span<const std::vector<std::uint8_t>> chain, Bytes ocsp_response,
+                       Buffer& out);
+
+// `asked_for_status`: a status_request was sent; without one no entry may carry a response.
+Result<CertificateMessage, Error> parse_certificate(Bytes body, bool asked_for_status);
 
 }  // namespace heliograph::tls

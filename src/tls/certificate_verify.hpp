@@ -6,6 +6,9 @@
 //      } CertificateVerify;
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include "base/buffer.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -19,9 +22,14 @@ struct CertificateVerify {
   Bytes signature;
 };
 
-// What a server signs: 64 spaces, a context string, a zero, and the transcript hash up to and
-// including Certificate.
-Buffer server_signature_content(Bytes transcript_hash);
+// RSA-8192 makes the longest signatures that are verified here.
+inline constexpr std::size_t kMaxCertificateVerify = 2 + 2 + 1024;
+
+enum class Role : std::uint8_t { kClient, kServer };
+
+// What `signer` signs: 64 spaces, a context string, a zero, and the transcript hash up to and
+// including its Certificate.
+Buffer signature_content(Role signer, Bytes transcript_hash);
 
 // Appends the whole handshake message.
 void write_certificate_verify(const CertificateVerify& verify, Buffer& out);

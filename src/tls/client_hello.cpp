@@ -2,17 +2,20 @@
 
 #include <algorithm>
 
+#include "tls/compressed_certificate.hpp"
+#include "tls/distinguished_names.hpp"
 #include "tls/extensions.hpp"
+#include "tls/record_size_limit.hpp"
 
 namespace heliograph::tls {
 namespace {
 
-constexpr std::size_t kMaxSessionId = 32;
 constexpr std::uint16_t kVersionSsl3 = 0x0300;
 constexpr std::uint8_t kHostName = 0;
+constexpr std::uint8_t kOcsp = 1;
+constexpr std::uint8_t kPskDheKe = 1;
 // DNS names end at 253 characters; a longer one is no name.
 constexpr std::size_t kMaxServerName = 255;
-constexpr std::size_t kMinBinder = 32;
 
 // The fields of the struct, not yet interpreted.
 struct Fields {
@@ -27,9 +30,13 @@ struct Fields {
 // The data of the extensions that a server looks into.
 struct RawExtensions {
   std::optional<Bytes> server_name;
+  std::optional<Bytes> status_request;
   std::optional<Bytes> supported_groups;
   std::optional<Bytes> signature_algorithms;
   std::optional<Bytes> application_protocols;
+  std::optional<Bytes> compress_certificate;
+  std::optional<Bytes> record_size_limit;
+  std::optional<Bytes> certificate_authorities;
   std::optional<Bytes> early_data;
   std::optional<Bytes> supported_versions;
   std::optional<Bytes> psk_key_exchange_modes;
@@ -47,6 +54,14 @@ struct RawExtensions {
         return &signature_algorithms;
       case ExtensionType::kApplicationLayerProtocolNegotiation:
         return &application_protocols;
+      case ExtensionType::kStatusRequest:
+        return &status_request;
+      case ExtensionType::kCompressCertificate:
+        return &compress_certificate;
+      case ExtensionType::kRecordSizeLimit:
+        return &record_size_limit;
+      case ExtensionType::kCertificateAuthorities:
+        return &certificate_authorities;
       case ExtensionType::kEarlyData:
         return &early_data;
       case ExtensionType::kSupportedVersions:
@@ -73,10 +88,10 @@ Result<Fields, Error> parse_fields(Bytes body) {
   fields.compression_methods = reader.vector8();
   // A hello of an older version may end here.
   if (reader.ok() && !reader.empty()) fields.extensions = reader.vector16();
-  const bool well_formed = reader.done() && fields.legacy_session_id.size() <= kMaxSessionId &&
-                           fields.cipher_suites.size() >= 2 &&
-                           fields.cipher_suites.size() % 2 == 0 &&
-                           !fields.compression_methods.empty();
+  const bool well_formed =
+      reader.done() && fields.legacy_session_id.size() <= kMaxLegacySessionId &&
+      fields.cipher_suites.size() >= 2 && fields.cipher_suites.size() % 2 == 0 &&
+      !fields.compression_methods.empty();
   if (!well_formed) return fail(Error::kMalformedClientHello);
   return fields;
 }
@@ -90,17 +105,6 @@ Result<RawExtensions, Error> collect_extensions(Bytes block) {
   });
   if (!walked) return fail(walked.error());
   return raw;
-}
-
-// A vector of code points that is not empty, behind a length field of `length_width` bytes, and
-// nothing else.
-Result<CodePoints, Error> parse_code_points(Bytes data, std::size_t length_width) {
-  Reader reader(data);
-  const Bytes list = length_width == 1 ? reader.vector8() : reader.vector16();
-  if (!reader.done() || list.empty() || list.size() % 2 != 0) {
-    return fail(Error::kMalformedExtension);
-  }
-  return CodePoints(list);
 }
 
 // "If this extension is not present, servers [...] MUST negotiate TLS 1.2 or prior": there is none
@@ -168,68 +172,42 @@ Result<KeyShares, Error> parse_key_shares(Bytes data, CodePoints supported_group
   return KeyShares(list);
 }
 
-Result<std::size_t, Error> count_identities(Bytes list) {
-  Reader identities(list);
-  std::size_t count = 0;
-  for (; !identities.empty(); ++count) {
-    if (identities.vector16().empty()) return fail(Error::kMalformedExtension);
-    identities.u32();  // obfuscated_ticket_age
-    if (!identities.ok()) return fail(Error::kMalformedExtension);
-  }
-  return count;
-}
-
-Result<std::size_t, Error> count_binders(Bytes list) {
-  Reader binders(list);
-  std::size_t count = 0;
-  for (; !binders.empty(); ++count) {
-    if (binders.vector8().size() < kMinBinder) return fail(Error::kMalformedExtension);
-  }
-  return count;
-}
-
-Result<void, Error> check_offered_psks(Bytes data) {
-  Reader reader(data);
-  const Bytes identity_list = reader.vector16();
-  const Bytes binder_list = reader.vector16();
-  if (!reader.done() || identity_list.empty() || binder_list.empty()) {
-    return fail(Error::kMalformedExtension);
-  }
-  const auto identities = count_identities(identity_list);
-  if (!identities) return fail(identities.error());
-  const auto binders = count_binders(binder_list);
-  if (!binders) return fail(binders.error());
-  if (*identities != *binders) return fail(Error::kBinderCountMismatch);
-  return {};
-}
-
-Result<void, Error> check_psk_modes(Bytes data) {
+// Whether psk_dhe_ke is among the modes.
+Result<bool, Error> parse_psk_modes(Bytes data) {
   Reader reader(data);
   const Bytes modes = reader.vector8();
   if (!reader.done() || modes.empty()) return fail(Error::kMalformedExtension);
-  return {};
+  return std::ranges::find(modes, kPskDheKe) != modes.end();
 }
 
 // Everything about pre-shared keys that is right or wrong before one is selected.
-Result<void, Error> check_pre_shared_key(const RawExtensions& raw) {
+Result<void, Error> parse_pre_shared_key(const RawExtensions& raw, ClientHello& hello) {
   if (raw.psk_key_exchange_modes) {
-    if (auto modes = check_psk_modes(*raw.psk_key_exchange_modes); !modes) return modes;
+    const auto allows_dhe = parse_psk_modes(*raw.psk_key_exchange_modes);
+    if (!allows_dhe) return fail(allows_dhe.error());
+    hello.allows_psk_with_dhe = *allows_dhe;
   }
   if (raw.early_data) {
     if (!raw.early_data->empty()) return fail(Error::kMalformedExtension);
-    if (!raw.pre_shared_key) return fail(Error::kEarlyDataWithoutPreSharedKey);
+    hello.offers_early_data = true;
   }
   if (!raw.pre_shared_key) return {};
   if (!raw.pre_shared_key_is_last) return fail(Error::kPreSharedKeyNotLast);
   if (!raw.psk_key_exchange_modes) return fail(Error::kPreSharedKeyWithoutModes);
-  return check_offered_psks(*raw.pre_shared_key);
+  const auto offered = OfferedPsks::parse(*raw.pre_shared_key);
+  if (!offered) return fail(offered.error());
+  hello.pre_shared_keys = *offered;
+  return {};
 }
 
-// The extensions without which a certificate handshake cannot go on (section 9.2).
+// The extensions without which no handshake can go on here (section 9.2). With a pre-shared key,
+// signature_algorithms is needed only when the key is not taken.
 Result<void, Error> check_mandatory(const RawExtensions& raw) {
   if (!raw.supported_groups) return fail(Error::kMissingSupportedGroups);
   if (!raw.key_share) return fail(Error::kMissingKeyShare);
-  if (!raw.signature_algorithms) return fail(Error::kMissingSignatureAlgorithms);
+  if (!raw.signature_algorithms && !raw.pre_shared_key) {
+    return fail(Error::kMissingSignatureAlgorithms);
+  }
   return {};
 }
 
@@ -237,9 +215,11 @@ Result<void, Error> parse_negotiation(const RawExtensions& raw, ClientHello& hel
   const auto groups = parse_code_points(*raw.supported_groups, 2);
   if (!groups) return fail(groups.error());
   hello.supported_groups = *groups;
-  const auto schemes = parse_code_points(*raw.signature_algorithms, 2);
-  if (!schemes) return fail(schemes.error());
-  hello.signature_algorithms = *schemes;
+  if (raw.signature_algorithms) {
+    const auto schemes = parse_code_points(*raw.signature_algorithms, 2);
+    if (!schemes) return fail(schemes.error());
+    hello.signature_algorithms = *schemes;
+  }
   const auto shares = parse_key_shares(*raw.key_share, *groups);
   if (!shares) return fail(shares.error());
   hello.key_shares = *shares;
@@ -260,6 +240,49 @@ Result<void, Error> parse_names(const RawExtensions& raw, ClientHello& hello) {
   return {};
 }
 
+bool has_duplicates(CodePoints values) {
+  SeenCodePoints seen;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!seen.insert(values[i])) return true;
+  }
+  return false;
+}
+
+// CertificateStatusRequest of RFC 6066 section 8: the responder identifiers and extensions of a
+// request of type ocsp are not looked at.
+Result<void, Error> parse_status_request(Bytes data, ClientHello& hello) {
+  Reader reader(data);
+  if (reader.u8() != kOcsp) return {};
+  reader.vector16();
+  reader.vector16();
+  if (!reader.done()) return fail(Error::kMalformedExtension);
+  hello.asks_for_status = true;
+  return {};
+}
+
+Result<void, Error> parse_record_and_certificate_options(const RawExtensions& raw,
+                                                         ClientHello& hello) {
+  if (raw.status_request) {
+    if (auto parsed = parse_status_request(*raw.status_request, hello); !parsed) return parsed;
+  }
+  if (raw.compress_certificate) {
+    const auto algorithms = parse_code_points(*raw.compress_certificate, 1);
+    if (!algorithms) return fail(algorithms.error());
+    if (has_duplicates(*algorithms)) return fail(Error::kMalformedExtension);
+    hello.takes_compressed_certificate = algorithms->contains(kCertificateCompressionZlib);
+  }
+  if (raw.certificate_authorities) {
+    const auto names = parse_distinguished_names(*raw.certificate_authorities);
+    if (!names) return fail(names.error());
+  }
+  if (raw.record_size_limit) {
+    const auto limit = parse_record_size_limit(*raw.record_size_limit);
+    if (!limit) return fail(limit.error());
+    hello.record_size_limit = *limit;
+  }
+  return {};
+}
+
 bool may_change_in_retry(ExtensionType type) {
   switch (type) {
     case ExtensionType::kKeyShare:
@@ -275,13 +298,6 @@ bool may_change_in_retry(ExtensionType type) {
 }
 
 }  // namespace
-
-bool CodePoints::contains(std::uint16_t value) const {
-  for (std::size_t i = 0; i < size(); ++i) {
-    if ((*this)[i] == value) return true;
-  }
-  return false;
-}
 
 std::size_t KeyShares::count() const {
   std::size_t count = 0;
@@ -321,16 +337,17 @@ Result<ClientHello, Error> parse_client_hello(Bytes body) {
   if (!equal(fields->compression_methods, std::array<std::uint8_t, 1>{0})) {
     return fail(Error::kBadCompressionMethods);
   }
-  if (auto psk = check_pre_shared_key(*raw); !psk) return fail(psk.error());
-  if (auto mandatory = check_mandatory(*raw); !mandatory) return fail(mandatory.error());
-
   ClientHello hello;
+  if (auto psk = parse_pre_shared_key(*raw, hello); !psk) return fail(psk.error());
+  if (auto mandatory = check_mandatory(*raw); !mandatory) return fail(mandatory.error());
   hello.random = fields->random;
   hello.legacy_session_id = fields->legacy_session_id;
   hello.cipher_suites = CodePoints(fields->cipher_suites);
-  hello.offers_early_data = raw->early_data.has_value();
   if (auto parsed = parse_negotiation(*raw, hello); !parsed) return fail(parsed.error());
   if (auto parsed = parse_names(*raw, hello); !parsed) return fail(parsed.error());
+  if (auto parsed = parse_record_and_certificate_options(*raw, hello); !parsed) {
+    return fail(parsed.error());
+  }
   return hello;
 }
 

@@ -19,31 +19,18 @@
 #include "base/bytes.hpp"
 #include "base/reader.hpp"
 #include "base/result.hpp"
+#include "tls/code_points.hpp"
 #include "tls/error.hpp"
 #include "tls/parameters.hpp"
+#include "tls/pre_shared_key.hpp"
 
 namespace heliograph::tls {
 
 inline constexpr std::size_t kRandomSize = 32;
+inline constexpr std::size_t kMaxLegacySessionId = 32;
 
 // Hybrid shares and long tickets make large hellos; beyond this somebody makes us buffer.
 inline constexpr std::size_t kMaxClientHello = std::size_t{64} * 1024;
-
-// A list of 16-bit code points, as it lies in the message.
-class CodePoints {
- public:
-  CodePoints() = default;
-  explicit CodePoints(Bytes encoded) : encoded_(encoded) {}
-
-  [[nodiscard]] std::size_t size() const { return encoded_.size() / 2; }
-  [[nodiscard]] std::uint16_t operator[](std::size_t index) const {
-    return static_cast<std::uint16_t>(encoded_[2 * index] << 8 | encoded_[2 * index + 1]);
-  }
-  [[nodiscard]] bool contains(std::uint16_t value) const;
-
- private:
-  Bytes encoded_;
-};
 
 struct KeyShareEntry {
   std::uint16_t group;
@@ -75,7 +62,14 @@ struct ClientHello {
   std::string_view server_name;
   // The ProtocolNameList of ALPN, without its length field; nothing if the extension is absent.
   std::optional<Bytes> application_protocols;
+  // Nothing if the extension is absent.
+  std::optional<OfferedPsks> pre_shared_keys;
+  // psk_dhe_ke is among the modes: the only one that is supported here.
+  bool allows_psk_with_dhe = false;
   bool offers_early_data = false;
+  bool asks_for_status = false;
+  bool takes_compressed_certificate = false;
+  std::optional<std::uint16_t> record_size_limit;
 
   [[nodiscard]] bool offers_protocol(std::string_view protocol) const;
 };

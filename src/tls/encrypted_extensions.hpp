@@ -6,6 +6,9 @@
 //      } EncryptedExtensions;
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/buffer.hpp"
@@ -15,16 +18,30 @@
 
 namespace heliograph::tls {
 
+// Nothing that a server can answer is long.
+inline constexpr std::size_t kMaxEncryptedExtensions = std::size_t{16} * 1024;
+
 struct EncryptedExtensions {
   // The chosen ALPN protocol; empty if none.
-  std::string_view application_protocol;
+  std::string_view application_protocol = {};
   // The server has used the name in the client's server_name (RFC 6066 section 3).
   bool acknowledges_server_name = false;
+  bool accepts_early_data = false;
+  std::optional<std::uint16_t> record_size_limit = {};
+};
+
+// What the ClientHello contained: only that can be answered.
+struct SolicitedExtensions {
+  bool server_name = false;
+  bool application_protocols = false;
+  bool record_size_limit = false;
+  bool early_data = false;
 };
 
 // Appends the whole handshake message.
 void write_encrypted_extensions(const EncryptedExtensions& extensions, Buffer& out);
 
-Result<EncryptedExtensions, Error> parse_encrypted_extensions(Bytes body);
+Result<EncryptedExtensions, Error> parse_encrypted_extensions(Bytes body,
+                                                              SolicitedExtensions solicited);
 
 }  // namespace heliograph::tls

@@ -27,7 +27,8 @@ std::optional<AlertDescription> alert_for(Error error) {
     case Error::kHandshakeBytesAtKeyChange:
     case Error::kTooMuchEarlyData:
     case Error::kUnexpectedMessage:
-    case Error::kTooManyKeyUpdates:
+    case Error::kTooManyPostHandshakeMessages:
+    case Error::kSecondRetryRequest:
       return AlertDescription::kUnexpectedMessage;
     case Error::kRecordTooLong:
     case Error::kPlaintextTooLong:
@@ -44,12 +45,17 @@ std::optional<AlertDescription> alert_for(Error error) {
     case Error::kMalformedCertificateVerify:
     case Error::kMalformedFinished:
     case Error::kMalformedKeyUpdate:
+    case Error::kMalformedCertificateRequest:
+    case Error::kEmptyCertificate:
+    case Error::kMalformedCompressedCertificate:
+    case Error::kMalformedEndOfEarlyData:
+    case Error::kMalformedNewSessionTicket:
+    case Error::kCertificateUnparsable:
       return AlertDescription::kDecodeError;
     case Error::kDuplicateExtension:
     case Error::kMisplacedExtension:
     case Error::kPreSharedKeyNotLast:
     case Error::kBinderCountMismatch:
-    case Error::kEarlyDataWithoutPreSharedKey:
     case Error::kBadCompressionMethods:
     case Error::kBadServerName:
     case Error::kDuplicateKeyShare:
@@ -59,18 +65,51 @@ std::optional<AlertDescription> alert_for(Error error) {
     case Error::kRetryChangedHello:
     case Error::kRetryWithEarlyData:
     case Error::kBadKeyUpdateRequest:
+    case Error::kSessionIdNotEchoed:
+    case Error::kUnofferedCipherSuite:
+    case Error::kUnofferedVersion:
+    case Error::kUnofferedGroup:
+    case Error::kUnofferedPreSharedKey:
+    case Error::kUnofferedProtocol:
+    case Error::kUnofferedEarlyData:
+    case Error::kRetryChangesNothing:
+    case Error::kBadRecordSizeLimit:
+    case Error::kUnofferedCompression:
+    case Error::kUnofferedSignatureScheme:
       return AlertDescription::kIllegalParameter;
     case Error::kPreSharedKeyWithoutModes:
     case Error::kMissingSupportedGroups:
     case Error::kMissingKeyShare:
     case Error::kMissingSignatureAlgorithms:
+    case Error::kRetryWithoutPreSharedKey:
       return AlertDescription::kMissingExtension;
     case Error::kUnsupportedVersion:
       return AlertDescription::kProtocolVersion;
     case Error::kNoCommonApplicationProtocol:
       return AlertDescription::kNoApplicationProtocol;
     case Error::kFinishedMismatch:
+    case Error::kBinderMismatch:
+    case Error::kBadSignature:
       return AlertDescription::kDecryptError;
+    case Error::kUnsolicitedExtension:
+      return AlertDescription::kUnsupportedExtension;
+    case Error::kBadCompressedCertificate:
+    case Error::kCertificateWrongName:
+    case Error::kCertificateInvalid:
+      return AlertDescription::kBadCertificate;
+    case Error::kCertificateRequired:
+      return AlertDescription::kCertificateRequired;
+    case Error::kCertificateUnsupportedKey:
+    case Error::kCertificateKeyUsage:
+    case Error::kCertificateWrongPurpose:
+      return AlertDescription::kUnsupportedCertificate;
+    case Error::kCertificateUnknownIssuer:
+      return AlertDescription::kUnknownCa;
+    case Error::kCertificateExpired:
+    case Error::kCertificateNotYetValid:
+      return AlertDescription::kCertificateExpired;
+    case Error::kCertificateRefused:
+      return AlertDescription::kCertificateUnknown;
     case Error::kInternal:
       return AlertDescription::kInternalError;
   }
@@ -139,8 +178,6 @@ std::string_view describe(Error error) {
       return "pre_shared_key came without psk_key_exchange_modes";
     case Error::kBinderCountMismatch:
       return "pre_shared_key has not one binder for each identity";
-    case Error::kEarlyDataWithoutPreSharedKey:
-      return "early_data came without pre_shared_key";
     case Error::kBadCompressionMethods:
       return "legacy_compression_methods is not the single byte 0";
     case Error::kBadServerName:
@@ -189,8 +226,74 @@ std::string_view describe(Error error) {
       return "KeyUpdate is not one byte";
     case Error::kBadKeyUpdateRequest:
       return "KeyUpdate carries an unknown request";
-    case Error::kTooManyKeyUpdates:
-      return "too many key updates without data";
+    case Error::kTooManyPostHandshakeMessages:
+      return "too many messages after the handshake without data";
+    case Error::kUnsolicitedExtension:
+      return "an extension answers one that was not sent";
+    case Error::kBinderMismatch:
+      return "the binder of the selected pre-shared key does not verify";
+    case Error::kRetryWithoutPreSharedKey:
+      return "the second ClientHello does not offer the pre-shared keys of the first";
+    case Error::kSessionIdNotEchoed:
+      return "the server does not echo legacy_session_id";
+    case Error::kUnofferedCipherSuite:
+      return "the server selects a cipher suite that was not offered";
+    case Error::kUnofferedVersion:
+      return "the server selects a version that was not offered";
+    case Error::kUnofferedGroup:
+      return "the server selects a group that was not offered, or not asked for";
+    case Error::kUnofferedPreSharedKey:
+      return "the server selects a pre-shared key that was not offered or does not fit";
+    case Error::kUnofferedProtocol:
+      return "the server selects an application protocol that was not offered";
+    case Error::kUnofferedEarlyData:
+      return "the server accepts early data that it cannot have accepted";
+    case Error::kSecondRetryRequest:
+      return "a second HelloRetryRequest";
+    case Error::kRetryChangesNothing:
+      return "a HelloRetryRequest that asks for no change";
+    case Error::kBadRecordSizeLimit:
+      return "record_size_limit is less than 64";
+    case Error::kMalformedCertificateRequest:
+      return "CertificateRequest cannot be decoded";
+    case Error::kEmptyCertificate:
+      return "the server presents no certificate";
+    case Error::kMalformedCompressedCertificate:
+      return "CompressedCertificate cannot be decoded";
+    case Error::kUnofferedCompression:
+      return "a certificate is compressed by an algorithm that was not offered";
+    case Error::kBadCompressedCertificate:
+      return "a compressed certificate does not inflate to what it declares";
+    case Error::kUnofferedSignatureScheme:
+      return "a signature by a scheme that was not offered or does not fit the key";
+    case Error::kBadSignature:
+      return "the signature in CertificateVerify does not verify";
+    case Error::kMalformedEndOfEarlyData:
+      return "EndOfEarlyData is not empty";
+    case Error::kMalformedNewSessionTicket:
+      return "NewSessionTicket cannot be decoded";
+    case Error::kCertificateRequired:
+      return "the client presents no certificate, and one is required";
+    case Error::kCertificateUnparsable:
+      return "the peer's certificate cannot be decoded";
+    case Error::kCertificateUnsupportedKey:
+      return "the peer's certificate has a key of a kind that is not supported";
+    case Error::kCertificateKeyUsage:
+      return "the peer's certificate is not made for signing";
+    case Error::kCertificateUnknownIssuer:
+      return "no trusted authority has issued the peer's certificate";
+    case Error::kCertificateExpired:
+      return "a certificate of the peer's chain has expired";
+    case Error::kCertificateNotYetValid:
+      return "a certificate of the peer's chain is not valid yet";
+    case Error::kCertificateWrongName:
+      return "the peer's certificate is for another name";
+    case Error::kCertificateWrongPurpose:
+      return "the peer's certificate is made for another purpose";
+    case Error::kCertificateInvalid:
+      return "the peer's certificate chain does not hold";
+    case Error::kCertificateRefused:
+      return "the peer's certificate is refused";
     case Error::kInternal:
       return "a cryptographic operation failed";
   }

@@ -25,6 +25,7 @@ enum class HandshakeType : std::uint8_t {
   kCertificateVerify = 15,
   kFinished = 20,
   kKeyUpdate = 24,
+  kCompressedCertificate = 25,
   kMessageHash = 254,
 };
 

@@ -78,7 +78,27 @@ void hkdf_expand_label(const HmacKey& secret, std::string_view label, Bytes cont
   crypto::hkdf_expand(secret, {info.begin(), end}, out);
 }
 
+EarlySecret::EarlySecret(HashAlgorithm hash, Bytes pre_shared_key) : hash_(hash) {
+  static constexpr std::array<std::uint8_t, crypto::kMaxDigestSize> kZeros = {};
+  const Bytes salt = Bytes(kZeros).first(crypto::digest_size(hash));
+  key_.emplace(hash, crypto::hkdf_extract(hash, salt, pre_shared_key).bytes());
+}
+
+crypto::Digest EarlySecret::resumption_binder(Bytes transcript_hash) const {
+  const Secret binder_key = derive_secret(*key_, "res binder", crypto::hash(hash_, {}).bytes());
+  return finished_verify_data(hash_, binder_key, transcript_hash);
+}
+
+Secret EarlySecret::client_traffic_secret(Bytes transcript_hash) const {
+  return derive_secret(*key_, "c e traffic", transcript_hash);
+}
+
+Secret EarlySecret::exporter_secret(Bytes transcript_hash) const {
+  return derive_secret(*key_, "e exp master", transcript_hash);
+}
+
 HandshakeSecret EarlySecret::extract_handshake_secret(Bytes shared_secret) && {
+  if (key_) return HandshakeSecret(extract_next(*key_, shared_secret));
   const Secret secret = crypto::hkdf_extract(hash_, derived_from_nothing(hash_), shared_secret);
   return HandshakeSecret(HmacKey(hash_, secret.bytes()));
 }
@@ -101,6 +121,25 @@ TrafficSecrets MainSecret::traffic_secrets(Bytes transcript_hash) const {
 
 Secret MainSecret::exporter_secret(Bytes transcript_hash) const {
   return derive_secret(key_, "exp master", transcript_hash);
+}
+
+Secret MainSecret::resumption_secret(Bytes transcript_hash) const {
+  return derive_secret(key_, "res master", transcript_hash);
+}
+
+Secret resumption_key(HashAlgorithm hash, const Secret& resumption_secret, Bytes ticket_nonce) {
+  return derive_secret(HmacKey(hash, resumption_secret.bytes()), "resumption", ticket_nonce);
+}
+
+//      TLS-Exporter(label, context_value, key_length) =
+//          HKDF-Expand-Label(Derive-Secret(Secret, label, ""), "exporter", Hash(context_value),
+//                            key_length)
+void export_keying_material(HashAlgorithm hash, const Secret& exporter_secret,
+                            std::string_view label, Bytes context, MutableBytes out) {
+  const HmacKey secret(hash, exporter_secret.bytes());
+  const Secret derived = derive_secret(secret, label, crypto::hash(hash, {}).bytes());
+  hkdf_expand_label(HmacKey(hash, derived.bytes()), "exporter", crypto::hash(hash, context).bytes(),
+                    out);
 }
 
 Secret next_traffic_secret(HashAlgorithm hash, const Secret& secret) {

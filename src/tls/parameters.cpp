@@ -1,6 +1,15 @@
 #include "tls/parameters.hpp"
 
+#include <utility>
+
 namespace heliograph::tls {
+
+std::vector<std::uint16_t> offered_schemes(std::span<const SignatureScheme> schemes) {
+  std::vector<std::uint16_t> offered;
+  for (const SignatureScheme scheme : schemes) offered.push_back(std::to_underlying(scheme));
+  offered.insert(offered.end(), kCertificateOnlySchemes.begin(), kCertificateOnlySchemes.end());
+  return offered;
+}
 
 std::string_view name(CipherSuite suite) {
   switch (suite) {

@@ -9,7 +9,7 @@ Result<std::optional<Record>, Error> ReceiveHalf::next_record(MutableBytes& inpu
 }
 
 Result<OpenedRecord, Error> ReceiveHalf::open(const Record& record) {
-  auto opened = opener_->open(record);
+  auto opened = opener_->open(record, record_size_limit_);
   if (opened || opened.error() != Error::kBadRecordMac) opened_any_ = true;
   return opened;
 }

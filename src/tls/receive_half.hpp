@@ -37,6 +37,11 @@ class ReceiveHalf {
   [[nodiscard]] bool has_opened_any() const { return opened_any_; }
   HandshakeReader& handshake() { return handshake_; }
 
+  // Protected records with more content, counted with its type (RFC 8449), are refused.
+  void limit_records(std::size_t record_size_limit) {
+    record_size_limit_ = static_cast<std::uint16_t>(record_size_limit);
+  }
+
  private:
   // The one place where read keys change.
   Result<void, Error> install(RecordOpener opener);
@@ -44,6 +49,7 @@ class ReceiveHalf {
   RecordReader records_;
   HandshakeReader handshake_;
   std::optional<RecordOpener> opener_;
+  std::uint16_t record_size_limit_ = kMaxPlaintext + 1;
   bool opened_any_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "base/reader.hpp"
 
@@ -39,7 +40,9 @@ Result<std::optional<Record>, Error> RecordReader::next(MutableBytes& input,
   reader.u16();  // legacy_record_version
   const std::size_t length = reader.u16();
   if (!is_content_type(type)) return fail(Error::kUnknownContentType);
-  if (length > max_payload) return fail(Error::kRecordTooLong);
+  // Application data is never sent in the clear, also where it comes before this side has keys.
+  const bool is_protected = type == std::to_underlying(ContentType::kApplicationData);
+  if (length > (is_protected ? kMaxCiphertext : max_payload)) return fail(Error::kRecordTooLong);
 
   const auto whole = spill_.peek(kRecordHeaderSize + length, input);
   if (!whole) return std::nullopt;

@@ -49,7 +49,8 @@ struct Record {
 class RecordReader {
  public:
   // The next record, or nothing when the input is used up. A record that declares more than
-  // `max_payload` bytes is refused by its header. The record is valid until the next call.
+  // `max_payload` bytes, or kMaxCiphertext for application data, is refused by its header. The
+  // record is valid until the next call.
   Result<std::optional<Record>, Error> next(MutableBytes& input, std::size_t max_payload);
 
  private:

@@ -5,9 +5,6 @@
 namespace heliograph::tls {
 namespace {
 
-// Content, and one byte of content type.
-constexpr std::size_t kMaxInnerPlaintext = kMaxPlaintext + 1;
-
 std::size_t total_size(std::span<const Bytes> pieces) {
   std::size_t size = 0;
   for (const Bytes piece : pieces) size += piece.size();
@@ -35,17 +32,20 @@ RecordSealer::RecordSealer(CipherSuite suite, const crypto::Secret& traffic_secr
       key_(aead_of(suite), keys.key.bytes()),
       nonce_(keys.iv) {}
 
-void RecordSealer::seal(ContentType type, std::span<const Bytes> pieces, Buffer& out) {
+void RecordSealer::seal(ContentType type, std::span<const Bytes> pieces, std::size_t padding,
+                        Buffer& out) {
+  static constexpr std::array<std::uint8_t, kMaxPadding> kZeros = {};
   const std::uint8_t inner_type = static_cast<std::uint8_t>(type);
-  std::array<Bytes, kMaxPieces + 1> inner;
-  const auto end = std::ranges::copy(pieces, inner.begin()).out;
-  *end = Bytes(&inner_type, 1);
+  std::array<Bytes, kMaxPieces + 2> inner;
+  auto end = std::ranges::copy(pieces, inner.begin()).out;
+  *end++ = Bytes(&inner_type, 1);
+  if (padding > 0) *end++ = Bytes(kZeros).first(padding);
 
-  const std::size_t size = total_size(pieces) + 1 + crypto::kAeadTagSize;
+  const std::size_t size = total_size(pieces) + 1 + padding + crypto::kAeadTagSize;
   const RecordHeader header = record_header(ContentType::kApplicationData, size);
   const MutableBytes record = out.prepare(header.size() + size).first(header.size() + size);
   std::ranges::copy(header, record.begin());
-  key_.seal(nonce_.current(), header, std::span(inner).first(pieces.size() + 1),
+  key_.seal(nonce_.current(), header, std::span<const Bytes>(inner.begin(), end),
             record.subspan(header.size()));
   nonce_.advance();
   out.commit(record.size());
@@ -65,11 +65,11 @@ RecordOpener::RecordOpener(CipherSuite suite, const crypto::Secret& traffic_secr
       key_(aead_of(suite), keys.key.bytes()),
       nonce_(keys.iv) {}
 
-Result<OpenedRecord, Error> RecordOpener::open(const Record& record) {
+Result<OpenedRecord, Error> RecordOpener::open(const Record& record, std::size_t max_inner) {
   const auto inner = key_.open(nonce_.current(), record.header, record.payload);
   if (!inner) return fail(Error::kBadRecordMac);
   nonce_.advance();
-  if (inner->size() > kMaxInnerPlaintext) return fail(Error::kPlaintextTooLong);
+  if (inner->size() > max_inner) return fail(Error::kPlaintextTooLong);
   std::size_t end = inner->size();
   while (end > 0 && (*inner)[end - 1] == 0) --end;
   if (end == 0) return fail(Error::kOnlyPadding);

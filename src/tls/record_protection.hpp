@@ -29,6 +29,9 @@ namespace heliograph::tls {
 // confidentiality margin shrinks. All suites change keys here.
 inline constexpr std::uint64_t kRecordsPerKey = 1U << 24;
 
+// The longest padding of a record that this implementation sends.
+inline constexpr std::size_t kMaxPadding = 4096;
+
 class Nonce {
  public:
   explicit Nonce(const crypto::AeadNonce& iv) : iv_(iv) {}
@@ -49,8 +52,9 @@ class RecordSealer {
 
   RecordSealer(CipherSuite suite, const crypto::Secret& traffic_secret);
 
-  // Appends one record with the concatenation of `pieces`, at most kMaxPlaintext bytes.
-  void seal(ContentType type, std::span<const Bytes> pieces, Buffer& out);
+  // Appends one record with the concatenation of `pieces` and `padding` zeros, at most
+  // kMaxPlaintext bytes in all.
+  void seal(ContentType type, std::span<const Bytes> pieces, std::size_t padding, Buffer& out);
   [[nodiscard]] std::uint64_t records_sealed() const { return nonce_.sequence(); }
   // The sealer of the next epoch.
   [[nodiscard]] RecordSealer next() const;
@@ -74,8 +78,9 @@ class RecordOpener {
  public:
   RecordOpener(CipherSuite suite, const crypto::Secret& traffic_secret);
 
-  // Decrypts in place. The sequence number advances only on success.
-  Result<OpenedRecord, Error> open(const Record& record);
+  // Decrypts in place. The sequence number advances only on success. `max_inner` is the longest
+  // TLSInnerPlaintext to accept.
+  Result<OpenedRecord, Error> open(const Record& record, std::size_t max_inner = kMaxPlaintext + 1);
   [[nodiscard]] RecordOpener next() const;
 
  private:

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "tls/key_update.hpp"
-
 namespace heliograph::tls {
 namespace {
 
@@ -12,8 +10,7 @@ namespace {
 class RecordContent {
  public:
   // Leaves in `pieces` and `first` what is still to be sent: `first` replaces pieces[0].
-  RecordContent(std::span<const Bytes>& pieces, Bytes& first) {
-    std::size_t room = kMaxPlaintext;
+  RecordContent(std::span<const Bytes>& pieces, Bytes& first, std::size_t room) {
     while (!pieces.empty() && room > 0 && count_ < taken_.size()) {
       const std::size_t size = std::min(room, first.size());
       if (size > 0) taken_[count_++] = first.first(size);
@@ -40,19 +37,30 @@ std::size_t total_size(std::span<const Bytes> pieces) {
 
 }  // namespace
 
-void SendHalf::install_keys(CipherSuite suite, const crypto::Secret& traffic_secret) {
+void SendHalf::install_keys(Epoch epoch, CipherSuite suite, const crypto::Secret& traffic_secret) {
   sealer_.emplace(suite, traffic_secret);
+  epoch_ = epoch;
+}
+
+void SendHalf::remove_keys() {
+  sealer_.reset();
+  epoch_ = Epoch::kUnprotected;
+}
+
+void SendHalf::limit_records(std::size_t record_size_limit) {
+  max_content_ = static_cast<std::uint16_t>(std::min(record_size_limit - 1, kMaxPlaintext));
 }
 
 void SendHalf::send(ContentType type, std::span<const Bytes> pieces, Buffer& out) {
   Bytes first = pieces.empty() ? Bytes{} : pieces.front();
-  while (!pieces.empty()) send_record(type, RecordContent(pieces, first).pieces(), out);
+  while (!pieces.empty())
+    send_record(type, RecordContent(pieces, first, max_content()).pieces(), out);
 }
 
 void SendHalf::send_application_data(std::span<const Bytes> pieces, Buffer& out) {
   Bytes first = pieces.empty() ? Bytes{} : pieces.front();
   while (!pieces.empty()) {
-    const RecordContent content(pieces, first);
+    const RecordContent content(pieces, first, max_content());
     if (content.pieces().empty()) continue;
     update_keys_if_due(out);
     send_record(ContentType::kApplicationData, content.pieces(), out);
@@ -72,7 +80,7 @@ void SendHalf::send_change_cipher_spec(Buffer& out) {
 
 void SendHalf::send_record(ContentType type, std::span<const Bytes> pieces, Buffer& out) {
   if (sealer_) {
-    sealer_->seal(type, pieces, out);
+    sealer_->seal(type, pieces, padding_for(type, total_size(pieces)), out);
     return;
   }
   out.append(record_header(type, total_size(pieces)));
@@ -81,9 +89,20 @@ void SendHalf::send_record(ContentType type, std::span<const Bytes> pieces, Buff
 
 void SendHalf::update_keys_if_due(Buffer& out) {
   if (!key_update_owed_ && sealer_->records_sealed() < records_per_key_) return;
+  if (epoch_ == Epoch::kApplication) update_keys(KeyUpdateRequest::kUpdateNotRequested, out);
+}
+
+void SendHalf::update_keys(KeyUpdateRequest request, Buffer& out) {
   key_update_owed_ = false;
-  send(ContentType::kHandshake, encode_key_update(KeyUpdateRequest::kUpdateNotRequested), out);
+  send(ContentType::kHandshake, encode_key_update(request), out);
   sealer_ = sealer_->next();
+}
+
+std::size_t SendHalf::padding_for(ContentType type, std::size_t content) const {
+  if (padding_block_ == 0 || type != ContentType::kApplicationData) return 0;
+  const std::size_t beyond = content % padding_block_;
+  const std::size_t padding = beyond == 0 ? 0 : padding_block_ - beyond;
+  return std::min(padding, max_content() - content);
 }
 
 }  // namespace heliograph::tls

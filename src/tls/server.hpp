@@ -1,129 +1,30 @@
-// The server side of a TLS 1.3 connection (RFC 9846), as a machine without I/O.
-//
-//   input ──▶ receive() ──▶ Event: handshake complete, data, close_notify; or need more; or Error
-//                  └──▶ output: flights, alerts        send(), close() ──▶ output
-//
-// receive() decrypts in place: the data of an Event lies in the caller's input (or in the
-// machine's spill, when a record arrived in pieces) and is valid until the next call. When an
-// Error returns, the alert is already in output; flush it and close. Input and spill both have
-// kReadableTail bytes behind them, provided that the caller's input has.
+// The server side of a TLS 1.3 connection.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
-#include <string_view>
 
-#include "base/buffer.hpp"
-#include "base/bytes.hpp"
-#include "base/result.hpp"
-#include "tls/alert.hpp"
-#include "tls/error.hpp"
-#include "tls/handshake_message.hpp"
-#include "tls/parameters.hpp"
-#include "tls/receive_half.hpp"
-#include "tls/send_half.hpp"
+#include "tls/connection.hpp"
 #include "tls/server_config.hpp"
-#include "tls/server_handshake.hpp"
 
 namespace heliograph::tls {
 
-struct Event {
-  enum class Kind : std::uint8_t {
-    kNeedMore,           // the input is used up
-    kHandshakeComplete,  // once; from now on can_send() is true
-    kData,               // `data`, never empty
-    kCloseNotify,        // the peer has sent its last byte; close() answers
-  };
-  Kind kind;
-  MutableBytes data;
-};
-
-// What the end of the transport's input means.
-enum class EndOfInput : std::uint8_t {
-  kClean,            // after close_notify
-  kDuringHandshake,  // before the handshake was complete
-  kTruncated,        // after it, without close_notify: bytes may have been cut off
-};
-
-// Empty records cost the peer 22 bytes and us a decryption each, and move nothing forward.
-inline constexpr std::uint8_t kMaxConsecutiveEmptyRecords = 32;
-
-// user_canceled says that a close_notify follows; a stream of them says nothing.
-inline constexpr std::uint8_t kMaxWarningAlerts = 4;
-
-// A KeyUpdate costs the peer 27 bytes and us a key schedule. So many may come in a row; each record
-// of data gives one back. That bounds their rate, and never the life of a connection.
-inline constexpr std::uint8_t kKeyUpdateBurst = 32;
-
-class ServerConnection {
+class ServerConnection : public Connection {
  public:
-  explicit ServerConnection(std::shared_ptr<const ServerConfig> config);
-
-  // Consumes from the front of `input` until something is to be reported. After an error or a
-  // close_notify, everything is discarded; the error is returned again.
-  Result<Event, Error> receive(MutableBytes& input, Buffer& output);
-  [[nodiscard]] EndOfInput receive_eof() const;
-
-  // Seals the concatenation of `plaintext` into records. Requires can_send().
-  void send(std::span<const Bytes> plaintext, Buffer& output);
-  // Says close_notify, once; nothing after an error. Reading stays possible.
-  void close(Buffer& output);
-
-  [[nodiscard]] bool established() const { return established_; }
-  [[nodiscard]] bool can_send() const { return established_ && !send_.closed(); }
-
-  // Meaningful once established().
-  [[nodiscard]] CipherSuite cipher_suite() const { return negotiated_.cipher_suite; }
-  [[nodiscard]] NamedGroup group() const { return negotiated_.group; }
-  [[nodiscard]] SignatureScheme signature_scheme() const { return negotiated_.signature_scheme; }
-  [[nodiscard]] bool did_hello_retry() const { return negotiated_.did_hello_retry; }
-  // The SNI host name as the client wrote it; empty if none was sent.
-  [[nodiscard]] std::string_view server_name() const { return negotiated_.server_name; }
-  // The ALPN protocol; empty if none was negotiated.
-  [[nodiscard]] std::string_view application_protocol() const {
-    return negotiated_.application_protocol;
-  }
-  // The alert behind Error::kAlertReceived.
-  [[nodiscard]] std::optional<AlertDescription> peer_alert() const { return peer_alert_; }
+  // `now`: milliseconds since 1970, when the connection began. Certificates and tickets are judged
+  // by it.
+  ServerConnection(std::shared_ptr<const ServerConfig> config, std::int64_t now);
 
  private:
-  // What one record, or one handshake message in it, has led to. Nothing: go on reading.
-  using Outcome = Result<std::optional<Event>, Error>;
+  [[nodiscard]] std::optional<std::size_t> max_post_handshake_body(
+      HandshakeType type) const override;
+  Outcome receive_post_handshake(const HandshakeMessage& message) override;
+  void on_established(HandshakeSecrets& secrets) override;
 
-  Outcome receive_record(const Record& record, Buffer& output);
-  Outcome receive_unprotected(const Record& record, Buffer& output);
-  Outcome receive_protected(const Record& record, Buffer& output);
-  Outcome receive_content(std::uint8_t type, MutableBytes content, Buffer& output);
-  Outcome receive_change_cipher_spec(const Record& record);
-  Outcome receive_handshake(MutableBytes content, Buffer& output);
-  Outcome receive_application_data(MutableBytes content);
-  Outcome receive_alert(MutableBytes content);
-  Outcome skip_early_data(const Record& record, Error otherwise);
-
-  [[nodiscard]] std::optional<std::size_t> max_body(HandshakeType type) const;
-  Outcome continue_handshake(const HandshakeMessage& message, Buffer& output);
-  Outcome receive_key_update(const HandshakeMessage& message);
-  void abort(Error error, Buffer& output);
-
+  // Used by the handshake.
   std::shared_ptr<const ServerConfig> config_;
-  // Null once the handshake is over.
-  std::unique_ptr<ServerHandshake> handshake_;
-  SendHalf send_;
-  ReceiveHalf receive_;
-  Negotiated negotiated_;
-  std::optional<Error> failure_;
-  std::optional<AlertDescription> peer_alert_;
-  bool established_ = false;
-  bool close_received_ = false;
-  std::uint8_t consecutive_empty_records_ = 0;
-  std::uint8_t warning_alerts_ = 0;
-  std::uint8_t key_update_credit_ = kKeyUpdateBurst;
 };
-
-// An idle connection is this and two AEAD contexts of libcrypto; it owns no buffer.
-static_assert(sizeof(ServerConnection) <= 512);
 
 }  // namespace heliograph::tls

@@ -12,7 +12,9 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/buffer.hpp"
 #include "base/bytes.hpp"
@@ -27,13 +29,21 @@ inline constexpr std::array<std::uint8_t, 32> kHelloRetryRequestRandom = {
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
+// A key share, a cookie of up to 64 KiB, and little else.
+inline constexpr std::size_t kMaxServerHello = std::size_t{72} * 1024;
+
 struct ServerHello {
   Bytes random;
   Bytes legacy_session_id_echo;
   CipherSuite cipher_suite;
-  NamedGroup group;
+  // Absent only in a HelloRetryRequest that asks for nothing but its cookie.
+  std::optional<NamedGroup> group;
   // The server's share; empty in a HelloRetryRequest, which only names the group.
   Bytes key_exchange;
+  // The index of the pre-shared key that was taken. Not in a HelloRetryRequest.
+  std::optional<std::uint16_t> selected_identity = {};
+  // Of a HelloRetryRequest; empty if there is none.
+  Bytes cookie = {};
 
   [[nodiscard]] bool is_hello_retry_request() const {
     return equal(random, kHelloRetryRequestRandom);
@@ -43,7 +53,8 @@ struct ServerHello {
 // Appends the whole handshake message; `hello.random` decides which of the two it is.
 void write_server_hello(const ServerHello& hello, Buffer& out);
 
-// Decodes the body of a message that answers a TLS 1.3 ClientHello without pre-shared keys.
+// Decodes the body. A hello without supported_versions is one of an older version, and
+// kUnsupportedVersion whatever else is wrong with it.
 Result<ServerHello, Error> parse_server_hello(Bytes body);
 
 }  // namespace heliograph::tls

@@ -89,7 +89,6 @@ std::string_view identifier_of_rule(tls::Error error) {
       return ":MISSING_EXTENSION:";
     case kBinderCountMismatch:
       return ":PSK_IDENTITY_BINDER_COUNT_MISMATCH:";
-    case kEarlyDataWithoutPreSharedKey:
     case kRetryWithEarlyData:
       return ":UNEXPECTED_EXTENSION_ON_EARLY_DATA:";
     case kBadCompressionMethods:
@@ -126,7 +125,7 @@ std::string_view identifier_of_rule(tls::Error error) {
     case kMalformedFinished:
     case kFinishedMismatch:
       return ":DIGEST_CHECK_FAILED:";
-    case kTooManyKeyUpdates:
+    case kTooManyPostHandshakeMessages:
       return ":TOO_MANY_KEY_UPDATES:";
     case kInternal:
       return ":INTERNAL_ERROR:";

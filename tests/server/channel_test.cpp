@@ -88,7 +88,7 @@ class ChannelTest : public testing::Test {
 
   ChannelOptions options_;
   Milliseconds now_ = 1'000'000;
-  Channel channel_{options_with_tls(), 1'000'000};
+  Channel channel_{options_with_tls(), 1'000'000, 1'700'000'000'000};
   tls::test::TestClient client_;
   Buffer output_;
   Buffer scratch_;

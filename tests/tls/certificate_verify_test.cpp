@@ -15,7 +15,7 @@ using test::Octets;
 TEST(CertificateVerify, SignsTheContentOfRfc8448) {
   const Octets wanted = test::from_hex(test::simple::kSignedContent);
   const Bytes transcript_hash = Bytes(wanted).last(32);
-  EXPECT_EQ(octets(server_signature_content(transcript_hash).bytes()), wanted);
+  EXPECT_EQ(octets(signature_content(Role::kServer, transcript_hash).bytes()), wanted);
 }
 
 TEST(CertificateVerify, OfRfc8448IsReadAndWrittenToTheByte) {

@@ -245,9 +245,8 @@ TEST(ClientHello, HasModesAndBindersForItsPreSharedKeys) {
   EXPECT_EQ(error_with(kPreSharedKey, short_binder), Error::kMalformedExtension);
 }
 
-TEST(ClientHello, OffersEarlyDataOnlyWithAPreSharedKey) {
+TEST(ClientHello, OffersEarlyDataByAnEmptyExtension) {
   using enum ExtensionType;
-  EXPECT_EQ(error_with(kEarlyData, {}), Error::kEarlyDataWithoutPreSharedKey);
   EXPECT_EQ(error_with(kEarlyData, {0}), Error::kMalformedExtension);
   EXPECT_EQ(error_after([](Hello& hello) {
               hello[kEarlyData] = {};

@@ -27,11 +27,11 @@ TEST(Credential, KnowsWhatItCanSignWith) {
 TEST(Credential, HoldsTheWholeCertificateMessage) {
   const auto credential = load(test::kP256Certificate, test::kP256Key);
   ASSERT_TRUE(credential);
-  const Bytes message = (*credential)->certificate_message;
+  const Bytes message = (*credential)->plain.certificate;
   EXPECT_EQ(message[0], std::to_underlying(HandshakeType::kCertificate));
-  const auto chain = parse_certificate(message.subspan(kHandshakeHeaderSize));
-  ASSERT_TRUE(chain);
-  EXPECT_EQ(chain->size(), 1U);
+  const auto read = parse_certificate(message.subspan(kHandshakeHeaderSize), false);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->chain.size(), 1U);
 }
 
 TEST(Credential, NeedsTheKeyOfItsCertificate) {

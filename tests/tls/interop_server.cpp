@@ -6,6 +6,7 @@
 // the first data that arrives back, says close_notify and goes on to the next connection.
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -61,7 +62,7 @@ void report(const tls::ServerConnection& connection) {
   const auto text = [](std::string_view view) { return std::string(view); };
   std::printf("%s %s %s%s\n", text(tls::name(connection.cipher_suite())).c_str(),
               text(tls::name(connection.group())).c_str(),
-              text(tls::name(connection.signature_scheme())).c_str(),
+              text(tls::name(*connection.negotiated().signature_scheme)).c_str(),
               connection.did_hello_retry() ? " retried" : "");
   std::fflush(stdout);
 }
@@ -90,12 +91,15 @@ bool handle_input(tls::ServerConnection& connection, MutableBytes input, Buffer&
       case tls::Event::Kind::kCloseNotify:
         connection.close(output);
         return false;
+      case tls::Event::Kind::kEarlyData:
+      case tls::Event::Kind::kSession:
+        break;
     }
   }
 }
 
 void serve(int socket, std::shared_ptr<const tls::ServerConfig> config) {
-  tls::ServerConnection connection(std::move(config));
+  tls::ServerConnection connection(std::move(config), std::int64_t{std::time(nullptr)} * 1000);
   std::array<std::uint8_t, 16384> storage{};
   bool open = true;
   while (open) {

@@ -33,7 +33,7 @@ crypto::Secret secret(std::string_view hex) {
 
 Octets seal(RecordSealer& sealer, ContentType type, std::span<const Bytes> pieces) {
   Buffer out;
-  sealer.seal(type, pieces, out);
+  sealer.seal(type, pieces, 0, out);
   return octets(out.bytes());
 }
 

@@ -39,7 +39,7 @@ struct Peer {
 
 SendHalf protected_half(std::uint64_t records_per_key = kRecordsPerKey) {
   SendHalf half(records_per_key);
-  half.install_keys(kSuite, crypto::Secret(32));
+  half.install_keys(Epoch::kApplication, kSuite, crypto::Secret(32));
   return half;
 }
 

@@ -11,6 +11,7 @@
 #include "tls/extensions.hpp"
 #include "tls/key_update.hpp"
 #include "tls/server.hpp"
+#include "tls/server_handshake.hpp"
 
 namespace heliograph::tls {
 namespace {
@@ -174,17 +175,17 @@ TEST(ServerUnderAttack, RefusesCloseNotifyInTheMiddleOfAHandshake) {
 
 TEST(ServerUnderAttack, TakesSoManyKeyUpdatesWithoutDataAndNoMore) {
   Established on;
-  for (int i = 0; i < kKeyUpdateBurst; ++i) {
+  for (int i = 0; i < kPostHandshakeBurst; ++i) {
     ASSERT_EQ(on.server.receive(on.client.key_update(1)).error, std::nullopt) << i;
   }
-  EXPECT_EQ(on.server.receive(on.client.key_update(1)).error, Error::kTooManyKeyUpdates);
+  EXPECT_EQ(on.server.receive(on.client.key_update(1)).error, Error::kTooManyPostHandshakeMessages);
 }
 
 TEST(ServerUnderAttack, EndsAFloodOfKeyUpdatesEarly) {
   Established on;
   int taken = 0;
   while (taken < 100000 && !on.server.receive(on.client.key_update(1)).error) ++taken;
-  EXPECT_EQ(taken, kKeyUpdateBurst);
+  EXPECT_EQ(taken, kPostHandshakeBurst);
   EXPECT_LT(on.server.output.size(), 100U);
 }
 

@@ -14,6 +14,9 @@ namespace heliograph::tls::test {
 
 std::shared_ptr<const Credential> credential(std::string_view certificate, std::string_view key);
 
+// Milliseconds since 1970: when the connections of the tests begin.
+inline constexpr std::int64_t kNow = 1'784'000'000'000;
+
 // A P-256 credential and ALPN for http/1.1.
 ServerConfig default_config();
 
@@ -28,7 +31,7 @@ struct Report {
 class Server {
  public:
   explicit Server(ServerConfig config = default_config())
-      : connection(std::make_shared<const ServerConfig>(std::move(config))) {}
+      : connection(std::make_shared<const ServerConfig>(std::move(config)), kNow) {}
 
   // Feeds the input in pieces; what is to be sent is collected in `output`.
   Report receive(Bytes input, std::size_t piece = 1U << 20);

@@ -82,11 +82,16 @@ TEST(Server, SplitsAFlightThatIsLargerThanARecord) {
   std::vector<Octets> chain = whole->certificates();
   chain.emplace_back(3 * kMaxPlaintext, 0x30);
   Buffer message;
-  write_certificate(chain, message);
+  write_certificate(chain, {}, message);
   auto key = crypto::PrivateKey::from_pem(as_bytes(test::kP256Key));
   ServerConfig config = test::default_config();
-  config.credentials = {std::make_shared<const Credential>(Credential{
-      octets(message.bytes()), std::move(*key), {SignatureScheme::kEcdsaSecp256r1Sha256}})};
+  config.credentials = {std::make_shared<const Credential>(
+      Credential{.plain = {octets(message.bytes()), {}},
+                 .stapled = {},
+                 .key = std::move(*key),
+                 .schemes = {SignatureScheme::kEcdsaSecp256r1Sha256},
+                 .dns_names = {},
+                 .issuers = {}})};
   Server server(config);
   TestClient client;
   EXPECT_TRUE(complete_handshake(client, server)) << client.problem;
@@ -194,7 +199,7 @@ TEST(Server, PresentsTheFirstCredentialWhoseSchemeIsOffered) {
     TestClient client;
     client.hello[ExtensionType::kSignatureAlgorithms] = one.offered;
     ASSERT_TRUE(complete_handshake(client, server)) << client.problem;
-    EXPECT_EQ(server.connection.signature_scheme(), one.chosen);
+    EXPECT_EQ(server.connection.negotiated().signature_scheme, one.chosen);
   }
 }
 

@@ -218,7 +218,8 @@ bool TestClient::receive_message(const HandshakeMessage& message) {
       *opener_ = opener_->next();
       return true;
     case HandshakeType::kEncryptedExtensions: {
-      const auto extensions = parse_encrypted_extensions(message.body());
+      const auto extensions = parse_encrypted_extensions(
+          message.body(), {true, true, true, true});
       if (!extensions) return give_up(describe(extensions.error()));
       application_protocol = extensions->application_protocol;
       break;
@@ -333,7 +334,7 @@ bool TestClient::verify_signature(const crypto::PublicKey& key) const {
       std::ranges::find(messages, HandshakeType::kCertificateVerify, &ReceivedMessage::type);
   if (found == messages.end()) return false;
   const auto verify = parse_certificate_verify(Bytes(found->encoded).subspan(kHandshakeHeaderSize));
-  const Buffer content = server_signature_content(hash_until_certificate_.bytes());
+  const Buffer content = signature_content(Role::kServer, hash_until_certificate_.bytes());
   return verify && key.verify(verify->algorithm, content.bytes(), verify->signature);
 }
 

@@ -28,13 +28,26 @@ std::string reason(int error) {
   return std::system_category().message(error);
 }
 
+[[noreturn]] void throw_unwritable(const std::filesystem::path& path, const std::string& why) {
+  throw Failure(EX_IOERR, "cannot write '" + path.string() + "': " + why);
+}
+
+net::FileDescriptor create(const std::filesystem::path& path, Readers readers) {
+  constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
+  const mode_t mode = readers == Readers::kOwner ? kOwnerOnly : kOwnerOnly | S_IRGRP | S_IROTH;
+  net::FileDescriptor file(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!file.valid() || ::fchmod(file.get(), mode) != 0) {
+    throw Failure(EX_CANTCREAT, "cannot create '" + path.string() + "': " + reason(errno));
+  }
+  return file;
+}
+
 void write_all(int fd, std::string_view content, const std::filesystem::path& path) {
   while (!content.empty()) {
     const ssize_t written = ::write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      throw Failure(EX_IOERR, "cannot write '" + path.string() + "': " + reason(errno));
-    }
+    if (written < 0) throw_unwritable(path, reason(errno));
     content.remove_prefix(static_cast<std::size_t>(written));
   }
 }
@@ -66,17 +79,21 @@ std::string read_file(const std::filesystem::path& path, std::string_view what) 
 }
 
 void write_private_file(const std::filesystem::path& path, std::string_view content) {
+  replace_file(path, content, Readers::kOwner);
+}
+
+void create_file(const std::filesystem::path& path, std::string_view content, Readers readers) {
+  const net::FileDescriptor file = create(path, readers);
+  write_all(file.get(), content, path);
+  if (::fsync(file.get()) != 0) throw_unwritable(path, reason(errno));
+}
+
+void replace_file(const std::filesystem::path& path, std::string_view content, Readers readers) {
   const std::filesystem::path partial = path.string() + ".new";
-  constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
   // Nobody else's file or link is written through.
   ::unlink(partial.c_str());
-  const net::FileDescriptor file(
-      ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kOwnerOnly));
-  if (!file.valid() || ::fchmod(file.get(), kOwnerOnly) != 0) {
-    throw Failure(EX_CANTCREAT, "cannot create '" + partial.string() + "': " + reason(errno));
-  }
-  write_all(file.get(), content, partial);
-  if (::fsync(file.get()) != 0 || ::rename(partial.c_str(), path.c_str()) != 0) {
+  create_file(partial, content, readers);
+  if (::rename(partial.c_str(), path.c_str()) != 0) {
     throw Failure(EX_IOERR, "cannot replace '" + path.string() + "': " + reason(errno));
   }
 }

@@ -16,8 +16,15 @@ std::string read_file(const std::filesystem::path& path, std::string_view what);
 std::optional<std::string> read_file_if_present(const std::filesystem::path& path,
                                                 std::string_view what);
 
-// Replaces the file in one step, so that a reader sees the old content or the new, never a part.
-// Mode 0600. Throws Failure.
+enum class Readers { kOwner, kEverybody };
+
+// Throws Failure, also if there is such a file.
+void create_file(const std::filesystem::path& path, std::string_view content, Readers readers);
+
+// In one step, so that a reader sees the old content or the new, never a part. Throws Failure.
+void replace_file(const std::filesystem::path& path, std::string_view content, Readers readers);
+
+// The same, for the owner only.
 void write_private_file(const std::filesystem::path& path, std::string_view content);
 
 // The first line, without its end: how a passphrase or password is kept in a file.

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/cert.hpp"
 #include "app/exit_status.hpp"
 #include "app/serve.hpp"
 #include "app/user.hpp"
@@ -38,6 +39,8 @@ int run(int argc, char** argv) {
   serve.define(*app.add_subcommand("serve", "Run the server"));
   UserCommand user;
   user.define(*app.add_subcommand("user", "Manage the users who may log in"));
+  CertCommand cert;
+  cert.define(*app.add_subcommand("cert", "Make certificates for servers and users"));
   app.add_subcommand("version", "Print the version")->callback([] {
     std::cout << "heliograph " HELIOGRAPH_VERSION "\n";
   });

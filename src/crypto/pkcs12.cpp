@@ -22,7 +22,7 @@ namespace {
 // A wrong path such as a film is refused before it is parsed.
 constexpr std::size_t kMaxSize = PemReader::kMaxSize;
 // How often the passphrase is hashed is up to the file: with 2^31 times, the start takes minutes.
-constexpr std::int64_t kMaxIterations = 10'000'000;
+constexpr std::int64_t kMaxIterations = 2'000'000;
 
 struct Content {
   Handle<EVP_PKEY> key;
@@ -59,7 +59,7 @@ Result<Handle<PKCS12>, std::string> parse(Bytes file) {
   const std::int64_t iterations = iterations_of(parsed.get());
   if (iterations < 1 || iterations > kMaxIterations) {
     return refused(
-        "the file does not hash its passphrase 1 to 10,000,000 times: make it again with "
+        "the file does not hash its passphrase 1 to 2,000,000 times: make it again with "
         "'openssl pkcs12 -export'");
   }
   return parsed;

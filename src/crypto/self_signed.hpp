@@ -6,19 +6,14 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "crypto/issue.hpp"
 
 namespace heliograph::crypto {
-
-struct SelfSigned {
-  std::string certificate_pem;
-  // PKCS#8, not encrypted.
-  std::string private_key_pem;
-};
 
 // An X.509 v3 certificate for the names, each a DNS name or an IP address in text. Valid from `now`
 // (seconds since 1970) less one hour, for clocks that are late, until `days` (1 to 3650) later.
 // CA:FALSE, for server authentication. The error is one sentence.
-Result<SelfSigned, std::string> make_self_signed(std::span<const std::string> names,
-                                                 std::int64_t now, int days);
+Result<NewCertificate, std::string> make_self_signed(std::span<const std::string> names,
+                                                     std::int64_t now, int days);
 
 }  // namespace heliograph::crypto

@@ -74,6 +74,8 @@ class PrivateKey {
   // or libcrypto fails.
   [[nodiscard]] bool sign(SignatureScheme scheme, Bytes message, Buffer& out) const;
   [[nodiscard]] PublicKey public_key() const;
+  // libcrypto's key, for this room only; it stays owned by this one.
+  [[nodiscard]] evp_pkey_st* borrow() const { return key_.get(); }
 
  private:
   PrivateKey(KeyType type, Handle<evp_pkey_st> key);

@@ -93,11 +93,11 @@ bool is_strong(const STACK_OF(X509) * chain) {
 }
 
 bool has_name(X509* leaf, std::string_view name) {
+  // The root's dot is not part of the names in a certificate.
+  if (name.ends_with('.')) name.remove_suffix(1);
   if (const auto address = ip_from_text(name); !address.empty()) {
     return X509_check_ip(leaf, address.data(), address.size(), 0) == 1;
   }
-  // The root's dot is not part of the names in a certificate.
-  if (name.ends_with('.')) name.remove_suffix(1);
   // libcrypto takes a name with a leading dot for all names below it.
   if (!is_dns_name(name) || name.starts_with('.')) return false;
   constexpr unsigned kFlags =

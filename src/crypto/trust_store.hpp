@@ -59,8 +59,9 @@ class TrustStore {
   static Result<TrustStore, std::string> from_pem(Bytes pem);
 
   // `name`: the DNS name or the IP address, as text, that the leaf's subjectAltName must have;
-  // nothing to accept any. A dNSName may have a wildcard as its whole leftmost label, an address
-  // matches an iPAddress only, and the subject's commonName never matters (RFC 9525).
+  // nothing to accept any. A dNSName may have a wildcard as its whole leftmost label, before at
+  // least two others; an address matches an iPAddress only, and the subject's commonName never
+  // matters (RFC 9525).
   // `now`: seconds since 1970.
   // Of several reasons to refuse, the one returned is of the chain before that of the name.
   [[nodiscard]] Result<void, TrustError> verify(const PeerCertificate& peer, Purpose purpose,

@@ -18,6 +18,9 @@ namespace {
 Handle<EVP_PKEY> new_key(const std::string& kind) {
   if (kind == "RSA-1024") return Handle<EVP_PKEY>(EVP_RSA_gen(1024));
   if (kind == "RSA-2048") return Handle<EVP_PKEY>(EVP_RSA_gen(2048));
+  if (kind == "Ed25519") {
+    return Handle<EVP_PKEY>(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  }
   if (kind != "RSA-PSS") {
     return Handle<EVP_PKEY>(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", kind.c_str()));
   }
@@ -60,8 +63,9 @@ Issued draft(const Wish& wish) {
 }
 
 void sign(Issued& made, const X509* issuer, EVP_PKEY* key, const std::string& digest) {
+  const EVP_MD* hash = digest.empty() ? nullptr : EVP_get_digestbyname(digest.c_str());
   must(X509_set_issuer_name(made.certificate.get(), X509_get_subject_name(issuer)) == 1 &&
-       X509_sign(made.certificate.get(), key, EVP_get_digestbyname(digest.c_str())) > 0);
+       X509_sign(made.certificate.get(), key, hash) > 0);
   made.der = to_der(made.certificate.get());
 }
 
@@ -69,6 +73,15 @@ void sign(Issued& made, const X509* issuer, EVP_PKEY* key, const std::string& di
 
 std::string Issued::pem() const {
   return "-----BEGIN CERTIFICATE-----\n" + base64_encode(der) + "\n-----END CERTIFICATE-----\n";
+}
+
+std::string Issued::key_pem() const {
+  unsigned char* der_key = nullptr;
+  const int size = i2d_PrivateKey(key.get(), &der_key);
+  must(size > 0);
+  const std::string body = base64_encode(Bytes(der_key, static_cast<std::size_t>(size)));
+  OPENSSL_free(der_key);
+  return "-----BEGIN PRIVATE KEY-----\n" + body + "\n-----END PRIVATE KEY-----\n";
 }
 
 Issued issue(const Wish& wish, const Issued& issuer) {

@@ -18,9 +18,9 @@ struct Wish {
   std::string common_name;
   // As in openssl's configuration files: {"basicConstraints", "critical,CA:TRUE"}.
   std::vector<std::pair<std::string, std::string>> extensions = {};
-  // "P-224", "P-256", "P-521", "RSA-1024", "RSA-2048", "RSA-PSS".
+  // "P-224", "P-256", "P-384", "P-521", "RSA-1024", "RSA-2048", "RSA-PSS", "Ed25519".
   std::string key = "P-256";
-  // The hash of the issuer's signature.
+  // The hash of the issuer's signature; empty for Ed25519.
   std::string digest = "SHA256";
   std::int64_t not_before = kNow - kDay;
   std::int64_t not_after = kNow + kDay;
@@ -32,6 +32,7 @@ struct Issued {
   Handle<evp_pkey_st> key;
 
   [[nodiscard]] std::string pem() const;
+  [[nodiscard]] std::string key_pem() const;
 };
 
 Issued issue(const Wish& wish, const Issued& issuer);

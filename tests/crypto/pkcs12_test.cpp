@@ -133,7 +133,7 @@ TEST(Pkcs12, IterationsAreBounded) {
   ASSERT_EQ(File(file.end() - 4, file.end()), (File{0x02, 0x02, 0x08, 0x00}));
   file[end - 2] = 0x80;  // negative
   EXPECT_EQ(error_of(file, fixtures::kPassphrase),
-            "the file does not hash its passphrase 1 to 10,000,000 times: make it again with "
+            "the file does not hash its passphrase 1 to 2,000,000 times: make it again with "
             "'openssl pkcs12 -export'");
 }
 

@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kNow = 1795348800;
 constexpr std::int64_t kDay = 86400;
 
-SelfSigned make(const std::vector<std::string>& names, int days = 30) {
+NewCertificate make(const std::vector<std::string>& names, int days = 30) {
   return make_self_signed(names, kNow, days).value();
 }
 
@@ -24,7 +24,7 @@ std::string error_of(const std::vector<std::string>& names, int days = 30) {
   return made ? "no error" : made.error();
 }
 
-KeyPair load(const SelfSigned& made) {
+KeyPair load(const NewCertificate& made) {
   return load_key_pair(as_bytes(made.certificate_pem), as_bytes(made.private_key_pem)).value();
 }
 

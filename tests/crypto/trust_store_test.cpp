@@ -198,6 +198,7 @@ TEST_F(TrustStoreTest, WildcardIsTheWholeLeftmostLabel) {
   const auto wrong = describe(TrustError::kWrongName);
   EXPECT_EQ(match("DNS:*.b.example", "b.example"), wrong);
   EXPECT_EQ(match("DNS:*.b.example", "x.a.b.example"), wrong);
+  EXPECT_EQ(match("DNS:*.example", "b.example"), wrong);
   for (const char* pattern : {"DNS:a*.b.example", "DNS:*a.b.example", "DNS:aa.*.example",
                               "DNS:*.*.example", "DNS:aa.b.*", "DNS:*", "DNS:aa.*"}) {
     EXPECT_EQ(match(pattern, "aa.b.example"), wrong) << pattern;
@@ -211,6 +212,7 @@ TEST_F(TrustStoreTest, AddressesMatchAddressesOnly) {
   EXPECT_EQ(match("IP:192.0.2.1", "192.0.2.2"), wrong);
   EXPECT_EQ(match("IP:192.0.2.1", "::ffff:192.0.2.1"), wrong);
   EXPECT_EQ(match("DNS:192.0.2.1", "192.0.2.1"), wrong);
+  EXPECT_EQ(match("DNS:192.0.2.1", "192.0.2.1."), wrong);
   EXPECT_EQ(match("IP:192.0.2.1", "a.example"), wrong);
 }
 

@@ -161,6 +161,7 @@ ClientHelloOffer ClientHandshake::make_offer() const {
   }
   offer.server_name = server_name_.sni();
   offer.application_protocols = config_.application_protocols;
+  offer.answers_retry_request = negotiated_.did_hello_retry;
   offer.cookie = cookie_;
   offer.record_size_limit = config_.record_size_limit;
   offer.asks_for_status = config_.ask_for_status;

@@ -337,6 +337,24 @@ TEST(EarlyData, IsSkippedWhereItCannotBeTaken) {
   EXPECT_EQ(outcome(made_by, no_guard), EarlyDataOutcome::kRejected);
 }
 
+TEST(EarlyData, EndsWithAHelloRetryRequest) {
+  ServerConfig server = with_early_data();
+  const auto session = test::make_session(early_client(), server);
+  server.groups = {NamedGroup::kSecp384r1};
+  Pair pair(early_client(), server, session);
+  EXPECT_GT(pair.client.early_data_room(), 0U);
+  pair.server_end.receive(pair.server, pair.client_end, 1U << 20);
+  pair.client_end.receive(pair.client, pair.server_end, 1U << 20);
+  EXPECT_EQ(pair.client.early_data_room(), 0U);
+  pair.server_end.receive(pair.server, pair.client_end, 1U << 20);
+  // The first record of the server's flight is ServerHello: EncryptedExtensions are next.
+  Octets flight = test::octets(pair.server_end.output.bytes());
+  flight.resize(5U + (static_cast<std::size_t>(flight[3]) << 8 | flight[4]));
+  MutableBytes input = flight;
+  ASSERT_TRUE(pair.client.receive(input, pair.client_end.output));
+  EXPECT_EQ(pair.client.early_data_room(), 0U);
+}
+
 TEST(EarlyData, IsTakenOnceForEachHello) {
   const ServerConfig server = with_early_data();
   const auto session = test::make_session(early_client(), server);

@@ -122,9 +122,9 @@ void ClientHandshake::start(HandshakeChannel channel) {
 }
 
 bool ClientHandshake::may_send_early_data() const {
-  return early_data_offered_ &&
-         (state_ == State::kWaitServerHello || state_ == State::kWaitEncryptedExtensions ||
-          negotiated_.early_data == EarlyDataOutcome::kAccepted);
+  if (!early_data_offered_ || negotiated_.did_hello_retry) return false;
+  return state_ == State::kWaitServerHello || state_ == State::kWaitEncryptedExtensions ||
+         negotiated_.early_data == EarlyDataOutcome::kAccepted;
 }
 
 std::optional<std::size_t> ClientHandshake::max_body(HandshakeType type) const {
@@ -161,6 +161,7 @@ ClientHelloOffer ClientHandshake::make_offer() const {
   }
   offer.server_name = server_name_.sni();
   offer.application_protocols = config_.application_protocols;
+  offer.answers_retry_request = negotiated_.did_hello_retry;
   offer.cookie = cookie_;
   offer.record_size_limit = config_.record_size_limit;
   offer.asks_for_status = config_.ask_for_status;

@@ -113,7 +113,8 @@ void write_key_shares(const ClientHelloOffer& offer, Buffer& out) {
   static constexpr std::array<std::uint8_t, 1> kMeaningless = {0};
   const ExtensionWriter extension(out, ExtensionType::kKeyShare);
   const LengthPrefix<2> list(out);
-  if (const auto group = grease(offer, kGroup)) write_key_share(*group, kMeaningless, out);
+  const auto group = grease(offer, kGroup);
+  if (group && !offer.answers_retry_request) write_key_share(*group, kMeaningless, out);
   for (const KeyShareEntry& share : offer.key_shares) {
     write_key_share(share.group, share.key_exchange, out);
   }

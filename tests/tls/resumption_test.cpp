@@ -398,6 +398,16 @@ TEST(EarlyData, EndsWithAHelloRetryRequest) {
   EXPECT_EQ(pair.client.early_data_room(), 0U);
 }
 
+TEST(EarlyData, IsOfferedOnlyInAProtocolThatIsOnOffer) {
+  const ServerConfig server = with_early_data();
+  ClientConfig client = early_client();
+  client.application_protocols = {"http/1.1"};
+  const auto session = test::make_session(client, server);
+  EXPECT_GT(Pair(client, server, session).client.early_data_room(), 0U);
+  client.application_protocols = {"h2"};
+  EXPECT_EQ(Pair(client, server, session).client.early_data_room(), 0U);
+}
+
 TEST(EarlyData, IsTakenOnceForEachHello) {
   const ServerConfig server = with_early_data();
   const auto session = test::make_session(early_client(), server);

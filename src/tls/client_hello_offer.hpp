@@ -27,6 +27,9 @@ struct ClientHelloOffer {
   // Empty: no server_name.
   std::string_view server_name;
   std::span<const std::string> application_protocols;
+  // The second ClientHello: "replace the original key_share extension with one containing only a
+  // new KeyShareEntry for the group indicated".
+  bool answers_retry_request = false;
   // Of a HelloRetryRequest; empty: none.
   Bytes cookie;
   std::optional<std::uint16_t> record_size_limit;

@@ -317,7 +317,10 @@ Arguments parse_arguments(const std::vector<std::string_view>& words) {
     for (Settings* const settings : records) apply(*flag, value, *settings);
   }
   require_supported(arguments.initial);
-  if (arguments.initial.resume_count > 0) require_supported(arguments.resume);
+  if (arguments.initial.resume_count > 0) {
+    require_supported(arguments.resume);
+    if (arguments.resume.enable_early_data) require_supported(arguments.retry);
+  }
   return arguments;
 }
 

@@ -8,7 +8,9 @@
 
 #include "tests/tls/rfc8448.hpp"
 #include "tests/tls/test_client.hpp"
+#include "tls/client_hello_offer.hpp"
 #include "tls/extensions.hpp"
+#include "tls/grease.hpp"
 #include "tls/handshake_message.hpp"
 
 namespace heliograph::tls {
@@ -302,6 +304,24 @@ TEST(ClientHello, MayChangeNothingElse) {
     changes[i](hello);
     EXPECT_NE(unchanging_parts(hello), before) << i;
   }
+}
+
+TEST(ClientHello, GreasesEachListThatServersSearch) {
+  ClientHelloOffer offer;
+  const Octets random(32, 0x5a);
+  offer.random = random;
+  offer.cipher_suites = {0x1301};
+  offer.supported_groups = {0x001d};
+  offer.signature_algorithms = {0x0403};
+  offer.grease = {0, 1, 2, 3, 4, 5, 6, 7};
+  Buffer message;
+  write_client_hello(offer, message);
+  const auto hello = parse_client_hello(message.bytes().subspan(kHandshakeHeaderSize));
+  ASSERT_TRUE(hello);
+  EXPECT_TRUE(is_grease(hello->cipher_suites[0]));
+  EXPECT_TRUE(is_grease(hello->supported_groups[0]));
+  EXPECT_TRUE(is_grease(hello->signature_algorithms[0]));
+  EXPECT_EQ(hello->signature_algorithms[1], 0x0403);
 }
 
 }  // namespace

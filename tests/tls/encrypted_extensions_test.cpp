@@ -82,7 +82,8 @@ TEST(EncryptedExtensions, LimitRecordsToNoLessThan64Bytes) {
 }
 
 TEST(EncryptedExtensions, MustFillTheirMessage) {
-  EXPECT_EQ(parse_encrypted_extensions(Octets{0}, kAll).error(), Error::kMalformedEncryptedExtensions);
+  EXPECT_EQ(parse_encrypted_extensions(Octets{0}, kAll).error(),
+            Error::kMalformedEncryptedExtensions);
   EXPECT_EQ(parse_encrypted_extensions(Octets{0, 0, 0}, kAll).error(),
             Error::kMalformedEncryptedExtensions);
 }

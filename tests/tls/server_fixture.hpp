@@ -15,7 +15,7 @@ namespace heliograph::tls::test {
 std::shared_ptr<const Credential> credential(std::string_view certificate, std::string_view key);
 
 // Milliseconds since 1970: when the connections of the tests begin.
-inline constexpr std::int64_t kNow = 1'784'000'000'000;
+inline constexpr std::int64_t kNow = 1'800'000'000'000;
 
 // A P-256 credential and ALPN for http/1.1.
 ServerConfig default_config();

@@ -75,7 +75,7 @@ TEST(ServerHello, MustSelectTls13) {
   Octets message = message_in(test::simple::kServerHelloRecord);
   message.back() = 3;
   EXPECT_EQ(parse_server_hello(Bytes(message).subspan(kHandshakeHeaderSize)).error(),
-            Error::kUnsupportedVersion);
+            Error::kUnofferedVersion);
 }
 
 }  // namespace

@@ -218,8 +218,7 @@ bool TestClient::receive_message(const HandshakeMessage& message) {
       *opener_ = opener_->next();
       return true;
     case HandshakeType::kEncryptedExtensions: {
-      const auto extensions = parse_encrypted_extensions(
-          message.body(), {true, true, true, true});
+      const auto extensions = parse_encrypted_extensions(message.body(), {true, true, true, true});
       if (!extensions) return give_up(describe(extensions.error()));
       application_protocol = extensions->application_protocol;
       break;

@@ -14,6 +14,8 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.*;
 
 class Peer {
+  // Bytes after which the keys change: a first request is longer than that, all that follows is not.
+  static final int KEY_LIMIT = 2000;
   static final char[] PASSWORD = "changeit".toCharArray();
 
   static SSLContext context(String ca, String identity) throws Exception {
@@ -41,7 +43,8 @@ class Peer {
 
   static void ask(SSLSocket socket, String path, boolean last) throws IOException {
     String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: "
-        + (last ? "close" : "keep-alive") + "\r\n\r\n";
+        + (last ? "close" : "keep-alive") + "\r\nX-Padding: " + "x".repeat(last ? 0 : 2 * KEY_LIMIT)
+        + "\r\n\r\n";
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     byte[] block = new byte[4096];
     StringBuilder response = new StringBuilder();
@@ -94,9 +97,8 @@ class Peer {
     if (what.equals("retried")) {
       System.setProperty("jdk.tls.namedGroups", asClient ? "secp521r1,secp256r1" : "secp384r1");
     }
-    // So early that the client's first request is followed by a KeyUpdate.
     if (what.equals("key-update")) {
-      Security.setProperty("jdk.tls.keyLimits", "AES/GCM/NoPadding KeyUpdate 10");
+      Security.setProperty("jdk.tls.keyLimits", "AES/GCM/NoPadding KeyUpdate " + KEY_LIMIT);
     }
     SSLContext context = context(arguments[3], arguments.length > 4 ? arguments[4] : null);
     if (asClient) {

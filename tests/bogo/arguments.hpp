@@ -70,7 +70,6 @@ struct Settings {
   bool fail_early_callback = false;
   bool retain_only_sha256_client_cert = false;
   bool expect_sha256_client_cert = false;
-  std::optional<int> expect_selected_credential;
   bool install_cert_compression_algs = false;
   std::optional<int> install_one_cert_compression_alg;
 

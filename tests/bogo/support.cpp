@@ -39,8 +39,6 @@ constexpr auto kUnsupportedFlags = std::to_array<std::string_view>({
     "expect-signed-cert-timestamps",
     "install-cert-compression-algs",
     "install-one-cert-compression-alg",
-    "must-match-issuer",
-    "expect-selected-credential",
     // A say in the middle of a handshake.
     "fail-cert-callback",
     "fail-early-callback",
@@ -100,7 +98,12 @@ void require_supported(const Settings& settings) {
   require_known(kSignatureSchemes, settings.default_credential.signing_prefs, "signature scheme");
   for (const CredentialSettings& credential : settings.credentials) {
     require_known(kSignatureSchemes, credential.signing_prefs, "signature scheme");
+    // Clients always heed the list of authorities, servers never.
+    if (settings.server && credential.must_match_issuer) {
+      throw Unimplemented{"a server that heeds certificate_authorities"};
+    }
   }
+  if (settings.server && settings.enable_grease) throw Unimplemented{"a server with GREASE"};
   if (!settings.server && settings.verify_fail && !settings.verify_peer) {
     throw Unimplemented{"a client that goes on with a server that it does not believe"};
   }

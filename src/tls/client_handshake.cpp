@@ -122,7 +122,7 @@ void ClientHandshake::start(HandshakeChannel channel) {
 }
 
 bool ClientHandshake::may_send_early_data() const {
-  return early_data_offered_ &&
+  return early_data_offered_ && !negotiated_.did_hello_retry &&
          (state_ == State::kWaitServerHello || state_ == State::kWaitEncryptedExtensions ||
           negotiated_.early_data == EarlyDataOutcome::kAccepted);
 }

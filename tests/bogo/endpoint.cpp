@@ -10,6 +10,7 @@
 #include "crypto/certificate.hpp"
 #include "tests/bogo/files.hpp"
 #include "tests/bogo/outcome.hpp"
+#include "tests/bogo/support.hpp"
 #include "tls/client_config.hpp"
 #include "tls/credential.hpp"
 #include "tls/server_config.hpp"
@@ -126,7 +127,12 @@ void apply_common(const Settings& settings, Config& config) {
   config.verifier = std::make_shared<const Verifier>(settings.verify_fail);
   config.credentials = load_credentials(settings);
   assign_unless_empty(config.groups, settings.curves);
-  assign_unless_empty(config.signature_schemes, settings.verify_prefs);
+  if (!settings.verify_prefs.empty()) {
+    CodePointList schemes = settings.verify_prefs;
+    remove_unused_schemes(schemes);
+    config.signature_schemes.clear();
+    assign_unless_empty(config.signature_schemes, schemes);
+  }
   config.verify_on_resumption = settings.reverify_on_resume;
   config.exporters = settings.export_keying_material > 0;
 }

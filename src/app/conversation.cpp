@@ -140,7 +140,9 @@ class Messages {
     }
     if (!end) return;
     if (!line_.empty()) send_line();
-    socket_.close(ws::CloseCode::kNormal, {}, output_);
+    // No message is returned behind a close frame: the pong shows that the answers have come.
+    typed_everything_ = true;
+    socket_.ping({}, output_);
   }
 
   void send_line() {
@@ -167,6 +169,7 @@ class Messages {
           std::cout << as_text(event->data) << std::endl;
           break;
         case ws::Event::Kind::kPong:
+          if (typed_everything_) socket_.close(ws::CloseCode::kNormal, {}, output_);
           break;
         case ws::Event::Kind::kClose:
           code_ = event->code;
@@ -188,6 +191,7 @@ class Messages {
   ws::Connection socket_{ws::Role::kClient, kLimits};
   Buffer output_;
   std::string line_;
+  bool typed_everything_ = false;
   ws::CloseCode code_ = ws::CloseCode::kNoStatus;
   std::string reason_;
 };

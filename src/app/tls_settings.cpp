@@ -1,8 +1,6 @@
 #include "app/tls_settings.hpp"
 
 #include <ctime>
-#include <fstream>
-#include <mutex>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -10,6 +8,7 @@
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
+#include "app/key_log.hpp"
 #include "app/redis_option.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/pkcs12.hpp"
@@ -30,23 +29,6 @@ void warn_about_validity(const crypto::CertificateChain& chain, const std::strin
   } else if (now < chain.not_before()) {
     spdlog::warn("event=certificate_not_yet_valid file={}", path);
   }
-}
-
-// Appends lines for a traffic analyser to a file that only its owner may read.
-tls::KeyLog open_key_log(const std::string& path) {
-  write_private_file(path, read_file_if_present(path, "key log").value_or(""));
-  struct Sink {
-    std::mutex mutex;
-    std::ofstream file;
-  };
-  auto sink = std::make_shared<Sink>();
-  sink->file.open(path, std::ios::app);
-  if (!sink->file) throw Failure(EX_CANTCREAT, "cannot write the key log file '" + path + "'");
-  spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", path);
-  return [sink](std::string_view line) {
-    const std::lock_guard lock(sink->mutex);
-    sink->file << line << '\n' << std::flush;
-  };
 }
 
 }  // namespace
@@ -99,7 +81,10 @@ std::shared_ptr<const tls::ServerConfig> TlsSettings::load() const {
     }
     config->tickets = std::move(*keys);
   }
-  if (!key_log_.empty()) config->key_log = open_key_log(key_log_);
+  if (!key_log_.empty()) {
+    config->key_log = open_key_log(key_log_);
+    spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", key_log_);
+  }
   return config;
 }
 

@@ -349,6 +349,9 @@ class Java(Program):
 
 class WolfSsl(Program):
     name = "wolfSSL"
+    # Its second ClientHello has the extensions of the first in another order, which RFC 9846
+    # section 4.2.2 does not allow and our server refuses.
+    client_cannot = ("retried",)
 
     @property
     def program(self):

@@ -109,8 +109,8 @@ void write_server_hello(const ServerHello& hello, Buffer& out) {
   out.u16(static_cast<std::uint16_t>(hello.cipher_suite));
   out.u8(0);  // legacy_compression_method
   const LengthPrefix<2> length(out);
-  write_key_share(hello, out);
   write_selected_identity(hello, out);
+  write_key_share(hello, out);
   write_cookie(hello, out);
   write_supported_versions(out);
 }

@@ -38,7 +38,7 @@ std::optional<std::shared_ptr<const Peer>> read_peer(Bytes encoded) {
   Reader reader(encoded);
   const std::uint8_t refusal = reader.u8();
   std::vector<Bytes> chain;
-  while (!reader.empty()) chain.push_back(reader.vector24());
+  while (reader.ok() && !reader.empty()) chain.push_back(reader.vector24());
   if (!reader.done() || chain.empty()) return std::nullopt;
   const auto certificate = crypto::PeerCertificate::from_der(chain);
   if (!certificate) return std::nullopt;
@@ -160,7 +160,9 @@ std::optional<Session> decode_session(Bytes state, std::string_view context) {
   session.application_protocol = as_text(reader.vector16());
   const std::uint16_t scheme = reader.u16();
   const Bytes encoded_peer = reader.vector24();
-  if (!reader.done() || key.size() > crypto::Secret::kCapacity) return std::nullopt;
+  const bool well_formed =
+      reader.done() && key.size() <= crypto::Secret::kCapacity && session.issued_at >= 0;
+  if (!well_formed) return std::nullopt;
   session.pre_shared_key = crypto::Secret(key);
   if (scheme != kNoScheme) session.peer_signature_scheme = static_cast<SignatureScheme>(scheme);
   auto peer = read_peer(encoded_peer);

@@ -10,6 +10,7 @@
 #include "crypto/certificate.hpp"
 #include "tests/bogo/files.hpp"
 #include "tests/bogo/outcome.hpp"
+#include "tests/bogo/support.hpp"
 #include "tls/client_config.hpp"
 #include "tls/credential.hpp"
 #include "tls/server_config.hpp"
@@ -39,10 +40,6 @@ class Verifier : public tls::PeerVerifier {
  private:
   bool refuses_;
 };
-
-std::shared_ptr<const tls::PeerVerifier> make_verifier(const Settings& settings) {
-  return std::make_shared<const Verifier>(settings.verify_fail);
-}
 
 template <class CodePoint>
 void assign_unless_empty(std::vector<CodePoint>& to, const CodePointList& values) {
@@ -127,10 +124,15 @@ tls::ClientCertificates client_certificates(const Settings& settings) {
 // What the configurations of both roles have.
 template <class Config>
 void apply_common(const Settings& settings, Config& config) {
-  config.verifier = make_verifier(settings);
+  config.verifier = std::make_shared<const Verifier>(settings.verify_fail);
   config.credentials = load_credentials(settings);
   assign_unless_empty(config.groups, settings.curves);
-  assign_unless_empty(config.signature_schemes, settings.verify_prefs);
+  if (!settings.verify_prefs.empty()) {
+    CodePointList schemes = settings.verify_prefs;
+    remove_unused_schemes(schemes);
+    config.signature_schemes.clear();
+    assign_unless_empty(config.signature_schemes, schemes);
+  }
   config.verify_on_resumption = settings.reverify_on_resume;
   config.exporters = settings.export_keying_material > 0;
 }
@@ -150,9 +152,13 @@ std::shared_ptr<const tls::ServerConfig> server_config(const Settings& settings,
   return config;
 }
 
-std::shared_ptr<const tls::ClientConfig> client_config(const Settings& settings) {
+std::shared_ptr<const tls::ClientConfig> client_config(const Settings& settings,
+                                                       const Settings& retry) {
   auto config = std::make_shared<tls::ClientConfig>(nullptr);
   apply_common(settings, *config);
+  if (settings.expect_reject_early_data) {
+    config->verifier = std::make_shared<const Verifier>(retry.verify_fail);
+  }
   config->application_protocols = protocols_of_client(settings);
   if (settings.no_key_shares || !settings.key_shares.empty()) {
     assign_unless_empty(config->key_share_groups.emplace(), settings.key_shares);
@@ -181,14 +187,15 @@ Memory make_memory() {
           .session = nullptr};
 }
 
-Endpoint::Endpoint(const Settings& settings, Memory& memory) : memory_(memory) {
+Endpoint::Endpoint(const Settings& settings, const Settings& retry, Memory& memory)
+    : memory_(memory) {
   if (settings.server) {
     connection_ =
         std::make_unique<tls::ServerConnection>(server_config(settings, memory), memory.now);
     return;
   }
   auto client = std::make_unique<tls::ClientConnection>(
-      client_config(settings), server_name(settings), memory.now, memory.session);
+      client_config(settings, retry), server_name(settings), memory.now, memory.session);
   client_ = client.get();
   connection_ = std::move(client);
 }

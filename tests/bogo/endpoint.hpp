@@ -35,8 +35,9 @@ Memory make_memory();
 class Endpoint {
  public:
   // A client resumes the session in `memory`, if there is one, and leaves there what it gets.
-  // Throws Unimplemented if the library has no use for a key of this kind.
-  Endpoint(const Settings& settings, Memory& memory);
+  // `retry` says whom it believes if the test wants early data to be rejected. Throws Unimplemented
+  // if the library has no use for a key of this kind.
+  Endpoint(const Settings& settings, const Settings& retry, Memory& memory);
 
   [[nodiscard]] tls::Connection& connection() { return *connection_; }
   [[nodiscard]] const tls::Connection& connection() const { return *connection_; }

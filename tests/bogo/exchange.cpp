@@ -78,8 +78,20 @@ void Exchange::offer_early_data() {
     throw Failure{"early data is offered"};
   }
   if (room == 0) return;
-  first_written_ = std::min(room, first_write_.size());
-  endpoint_.send_early_data(as_bytes(first_write_).first(first_written_), output_);
+  if (settings_->export_keying_material > 0) export_keying_material();
+  while (first_written_ < first_write_.size() && endpoint_.early_data_room() > 0) {
+    const Bytes piece = next_piece_of_first_write(endpoint_.early_data_room());
+    endpoint_.send_early_data(piece, output_);
+  }
+}
+
+// Each repetition is a write of its own.
+Bytes Exchange::next_piece_of_first_write(std::size_t room) {
+  const std::size_t unit = settings_->shim_initial_write.size();
+  const std::size_t size = std::min(unit - first_written_ % unit, room);
+  const Bytes piece = as_bytes(first_write_).subspan(first_written_, size);
+  first_written_ += size;
+  return piece;
 }
 
 // What was sent early was never read, and is sent again under the settings for this case.
@@ -99,6 +111,7 @@ void Exchange::repeat_handshake() {
 }
 
 void Exchange::export_keying_material() {
+  if (!connection_.established()) throw Failure{":HANDSHAKE_NOT_COMPLETE:"};
   std::vector<std::uint8_t> material(settings_->export_keying_material);
   if (!connection_.export_keying_material(settings_->export_label,
                                           as_bytes(settings_->export_context), material)) {
@@ -119,8 +132,7 @@ void Exchange::write_different_record_sizes() {
 
 void Exchange::write_first() {
   if (first_written_ == first_write_.size()) return;
-  send(as_bytes(first_write_).subspan(first_written_));
-  first_written_ = first_write_.size();
+  while (first_written_ < first_write_.size()) send(next_piece_of_first_write(first_write_.size()));
   if (settings_->read_with_unfinished_write) {
     transport_.send(output_, 1);
     holds_output_ = true;
@@ -198,7 +210,7 @@ void Exchange::give_up(tls::Error error) {
   const bool no_version = error == tls::Error::kUnsupportedVersion ||
                           connection_.peer_alert() == tls::AlertDescription::kProtocolVersion;
   if (no_version && settings_->allows_tls12()) throw Unimplemented{"TLS 1.2"};
-  throw Failure{identifier_of(error, connection_.peer_alert()) + '\n' +
+  throw Failure{identifier_of(error, *settings_, connection_.peer_alert()) + '\n' +
                 std::string(tls::describe(error))};
 }
 

@@ -1,6 +1,7 @@
 // One connection's life: the handshake, an echo of everything inverted, and the end.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,7 @@ class Exchange {
   void export_keying_material();
   void write_different_record_sizes();
   void write_first();
+  Bytes next_piece_of_first_write(std::size_t room);
   void echo();
   void answer(MutableBytes data);
   void shut_down();

@@ -138,7 +138,7 @@ std::string_view identifier_of_rule(tls::Error error) {
     case kUnofferedCipherSuite:
       return ":WRONG_CIPHER_RETURNED:";
     case kUnofferedVersion:
-      return ":UNSUPPORTED_PROTOCOL:";
+      return ":UNOFFERED_VERSION:";
     case kUnofferedGroup:
       return ":WRONG_CURVE:";
     case kUnofferedPreSharedKey:
@@ -146,7 +146,7 @@ std::string_view identifier_of_rule(tls::Error error) {
     case kUnofferedProtocol:
       return ":INVALID_ALPN_PROTOCOL:";
     case kUnofferedEarlyData:
-      return ":UNEXPECTED_EXTENSION:";
+      return ":UNOFFERED_EARLY_DATA:";
     case kSecondRetryRequest:
       return ":UNEXPECTED_MESSAGE:";
     case kRetryChangesNothing:
@@ -189,9 +189,17 @@ std::string_view identifier_of_rule(tls::Error error) {
   return ":INTERNAL_ERROR:";
 }
 
+// In a client, these are about messages of the server's that the runner has no words for.
+bool is_unreadable_for_clients(tls::Error error) {
+  return error == tls::Error::kBadCompressionMethods ||
+         error == tls::Error::kMissingSignatureAlgorithms;
+}
+
 }  // namespace
 
-std::string identifier_of(tls::Error error, std::optional<tls::AlertDescription> peer_alert) {
+std::string identifier_of(tls::Error error, const Settings& settings,
+                          std::optional<tls::AlertDescription> peer_alert) {
+  if (!settings.server && is_unreadable_for_clients(error)) return ":DECODE_ERROR:";
   if (error == tls::Error::kAlertReceived && peer_alert) return identifier_of_alert(*peer_alert);
   return std::string(identifier_of_rule(error));
 }

@@ -24,7 +24,7 @@ constexpr std::int64_t kMillisecondsPerSecond = 1000;
 
 void run_connection(const Settings& settings, const Settings& retry, bool is_resumption,
                     Memory& memory) {
-  Endpoint endpoint(settings, memory);
+  Endpoint endpoint(settings, retry, memory);
   Transport transport(settings.port, settings.ipv6, settings.shim_id);
   Exchange(settings, retry, is_resumption, transport, endpoint).run();
 }

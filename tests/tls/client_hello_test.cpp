@@ -127,11 +127,13 @@ TEST(ClientHello, OfOlderVersionsMayLackExtensions) {
   EXPECT_EQ(parse_client_hello(body.first(body.size() - 2)).error(), Error::kUnsupportedVersion);
 }
 
-TEST(ClientHello, MayHaveAnyLegacyVersionButSsl3) {
+TEST(ClientHello, MayHaveAnyLegacyVersionBehindSsl3) {
   EXPECT_EQ(error_after([](Hello& hello) { hello.legacy_version = 0x0301; }), std::nullopt);
   EXPECT_EQ(error_after([](Hello& hello) { hello.legacy_version = 0x0304; }), std::nullopt);
-  EXPECT_EQ(error_after([](Hello& hello) { hello.legacy_version = 0x0300; }),
-            Error::kUnsupportedVersion);
+  for (const std::uint16_t version : std::array<std::uint16_t, 4>{0, 2, 0x0200, 0x0300}) {
+    EXPECT_EQ(error_after([version](Hello& hello) { hello.legacy_version = version; }),
+              Error::kUnsupportedVersion);
+  }
 }
 
 TEST(ClientHello, OffersNoCompression) {

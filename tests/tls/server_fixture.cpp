@@ -16,7 +16,7 @@ ServerConfig default_config() {
   return config;
 }
 
-Report Server::receive(Bytes input, std::size_t piece) {
+Report feed(Connection& connection, Bytes input, std::size_t piece, Buffer& output) {
   Report report;
   // Each piece lies in memory of its own size, so that a read beyond it is found out.
   for (std::size_t at = 0; at < input.size(); at += piece) {
@@ -34,6 +34,10 @@ Report Server::receive(Bytes input, std::size_t piece) {
     }
   }
   return report;
+}
+
+Report Server::receive(Bytes input, std::size_t piece) {
+  return feed(connection, input, piece, output);
 }
 
 Octets Server::take_output() {

@@ -28,6 +28,9 @@ struct Report {
   bool operator==(const Report&) const = default;
 };
 
+// Feeds the input in pieces; what is to be sent is appended to `output`.
+Report feed(Connection& connection, Bytes input, std::size_t piece, Buffer& output);
+
 class Server {
  public:
   explicit Server(ServerConfig config = default_config())

@@ -1,6 +1,7 @@
 # Options and helper functions shared by every folder.
 
 option(HELIOGRAPH_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+option(HELIOGRAPH_EXAMPLES "Build the example programs" ${PROJECT_IS_TOP_LEVEL})
 option(HELIOGRAPH_BENCH "Build the benchmarks and the load generator" ON)
 set(HELIOGRAPH_SANITIZE "" CACHE STRING "Value for -fsanitize=, e.g. address,undefined or thread")
 option(HELIOGRAPH_COVERAGE "Instrument for line coverage" OFF)

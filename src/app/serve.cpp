@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <ctime>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <mutex>
 #include <system_error>
 #include <thread>
 
@@ -21,10 +18,8 @@
 #include "app/files.hpp"
 #include "app/redis_option.hpp"
 #include "app/users.hpp"
-#include "crypto/certificate.hpp"
 #include "crypto/start.hpp"
 #include "server/server.hpp"
-#include "tls/credential.hpp"
 
 namespace heliograph::app {
 
@@ -50,31 +45,6 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-void warn_about_validity(const std::string& certificate_pem) {
-  const auto chain = crypto::CertificateChain::from_pem(as_bytes(certificate_pem));
-  if (!chain) return;
-  const std::int64_t now = std::time(nullptr);
-  if (now > chain->not_after()) spdlog::warn("event=certificate_expired");
-  if (now < chain->not_before()) spdlog::warn("event=certificate_not_yet_valid");
-}
-
-// Appends lines for a traffic analyser to a file that only its owner may read.
-std::function<void(std::string_view)> open_key_log(const std::string& path) {
-  write_private_file(path, read_file_if_present(path, "key log").value_or(""));
-  struct Sink {
-    std::mutex mutex;
-    std::ofstream file;
-  };
-  auto sink = std::make_shared<Sink>();
-  sink->file.open(path, std::ios::app);
-  if (!sink->file) throw Failure(EX_CANTCREAT, "cannot write the key log file '" + path + "'");
-  spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", path);
-  return [sink](std::string_view line) {
-    const std::lock_guard lock(sink->mutex);
-    sink->file << line << '\n' << std::flush;
-  };
 }
 
 ws::OriginPolicy parse_origins(const std::vector<std::string>& texts) {
@@ -108,11 +78,7 @@ void ServeCommand::define(CLI::App& command) {
   command.footer("--config FILE    TOML file with these options as keys");
   option("--listen", listen_, "HELIOGRAPH_LISTEN",
          "[HOST:]PORT to listen on; without HOST all addresses, port 0 picks a free one");
-  option("--cert", certificate_, "HELIOGRAPH_CERT", "PEM file with the certificate chain");
-  option("--key", key_, "HELIOGRAPH_KEY", "PEM file with the private key");
-  option("--key-passphrase-file", key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE_FILE",
-         "File whose first line is the passphrase of the key "
-         "(or set HELIOGRAPH_KEY_PASSPHRASE)");
+  tls_.define(command);
   option("--redis", redis_, "HELIOGRAPH_REDIS",
          "redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE] or unix:PATH with the users; "
          "without it they are in --users");
@@ -140,8 +106,6 @@ void ServeCommand::define(CLI::App& command) {
       ->check(CLI::Range(1, 86'400));
   option("--log-level", log_level_, "HELIOGRAPH_LOG_LEVEL", "What is logged to standard error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "critical", "off"}));
-  option("--key-log", key_log_, "HELIOGRAPH_KEY_LOG",
-         "File to which the secrets of every TLS session are written, for debugging only");
   const auto flag = [&command](const char* name, bool& value, const char* variable,
                                const char* text) {
     command.add_flag(name, value, text)->envname(variable);
@@ -179,30 +143,12 @@ void ServeCommand::run() const {
   options.channel.idle_timeout = idle_timeout_ * kSecond;
   options.channel.demo = demo_ ? server::Demo::kOn : server::Demo::kOff;
 
-  std::string certificate;
-  std::string key;
+  TlsSettings tls = tls_;
   if (demo_) {
-    DemoCertificate demo = demo_certificate();
-    certificate = std::move(demo.certificate_pem);
-    key = std::move(demo.key_pem);
+    tls.use_demo_certificate();
     options.users = std::make_shared<signal::UsersFile>(demo_users());
-  } else {
-    certificate = read_file(certificate_, "certificate");
-    key = read_file(key_, "key");
   }
-  const std::string passphrase =
-      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
-  auto credential = tls::load_credential(as_bytes(certificate), as_bytes(key), passphrase);
-  if (!credential) {
-    throw Failure(EX_CONFIG,
-                  "cannot use '" + certificate_ + "' with '" + key_ + "': " + credential.error());
-  }
-  warn_about_validity(certificate);
-  auto tls = std::make_shared<tls::ServerConfig>();
-  tls->credentials.push_back(std::move(*credential));
-  tls->application_protocols = {"http/1.1"};
-  if (!key_log_.empty()) tls->key_log = open_key_log(key_log_);
-  options.channel.tls = std::move(tls);
+  options.load_tls = [tls = std::move(tls)] { return tls.load(); };
 
   if (!redis_.empty()) {
     options.redis = parse_redis_option(redis_, redis_password_file_);
@@ -218,7 +164,7 @@ void ServeCommand::run() const {
   }
 
   raise_descriptor_limit();
-  const net::Signals signals({SIGTERM, SIGINT});
+  const net::Signals signals({SIGTERM, SIGINT, SIGHUP});
   try {
     server::Server server(std::move(options));
     const std::string host = listen->host.empty() ? "localhost" : server.local().host_text();

@@ -8,6 +8,8 @@
 
 #include <CLI/App.hpp>
 
+#include "app/tls_settings.hpp"
+
 namespace heliograph::app {
 
 class ServeCommand {
@@ -19,9 +21,7 @@ class ServeCommand {
   void run() const;
 
   std::string listen_ = "9090";
-  std::string certificate_ = "server.crt";
-  std::string key_ = "server.key";
-  std::string key_passphrase_file_;
+  TlsSettings tls_;
   std::string redis_;
   std::string redis_password_file_;
   std::string redis_prefix_;
@@ -33,7 +33,6 @@ class ServeCommand {
   std::uint32_t idle_timeout_ = 60;
   std::uint32_t ping_interval_ = 25;
   std::string log_level_ = "info";
-  std::string key_log_;
   bool open_relay_ = false;
   bool no_greeting_ = false;
   bool demo_ = false;

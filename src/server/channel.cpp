@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "server/site.hpp"
 #include "ws/handshake.hpp"
@@ -17,9 +18,10 @@ constexpr std::size_t kMaxPieces = 15;
 
 }  // namespace
 
-Channel::Channel(const ChannelOptions& options, Milliseconds now, std::int64_t wall_clock)
+Channel::Channel(const ChannelOptions& options, std::shared_ptr<const tls::ServerConfig> tls,
+                 Milliseconds now, std::int64_t wall_clock)
     : options_(&options),
-      tls_(options.tls, wall_clock),
+      tls_(std::move(tls), wall_clock),
       ws_(ws::Role::kServer, options.limits),
       heard_at_(now),
       deadline_(now + kOpeningDeadline) {}

@@ -52,7 +52,8 @@ class Channel {
 
   // `options` must outlive the channel.
   // `wall_clock`: milliseconds since 1970.
-  Channel(const ChannelOptions& options, Milliseconds now, std::int64_t wall_clock);
+  Channel(const ChannelOptions& options, std::shared_ptr<const tls::ServerConfig> tls,
+          Milliseconds now, std::int64_t wall_clock);
 
   // Bytes came from the client. Call until kNeedMore or kFinished; `input` must stay where it is
   // until then. `scratch` is empty before and after; it saves an allocation per call.

@@ -299,6 +299,10 @@ void Worker::on_letter(RedisResolved& letter) {
   take_redis_answers();
 }
 
+void Worker::on_letter(UseTls& letter) {
+  tls_ = std::move(letter.config);
+}
+
 void Worker::on_letter(Drain& letter) {
   static_cast<void>(letter);
   drain_until_ = now_ + kDrainDeadline;

@@ -1,6 +1,7 @@
 // What is posted to a worker: by other workers, by the work pool, by the main thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "signal/address.hpp"
 #include "signal/effects.hpp"
 #include "signal/envelope.hpp"
+#include "tls/server_config.hpp"
 
 namespace heliograph::server {
 
@@ -72,12 +74,17 @@ struct RedisResolved {
   std::string error;
 };
 
+// What connections that begin from now on are configured with.
+struct UseTls {
+  std::shared_ptr<const tls::ServerConfig> config;
+};
+
 // Stop accepting, tell every client to go away, end when they have gone.
 struct Drain {};
 // End now.
 struct Stop {};
 
 using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered, EndSession,
-                            CredentialChecked, RedisResolved, Drain, Stop>;
+                            CredentialChecked, RedisResolved, UseTls, Drain, Stop>;
 
 }  // namespace heliograph::server

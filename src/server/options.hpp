@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,6 @@ enum class Demo : std::uint8_t { kOff, kOn };
 
 // What every client's stack of machines shares.
 struct ChannelOptions {
-  std::shared_ptr<const tls::ServerConfig> tls;
   ws::Limits limits;
   ws::OriginPolicy origin = ws::OriginPolicy::any();
   // Silence is broken by a ping after ping_interval; after idle_timeout without a byte the client
@@ -34,6 +34,10 @@ struct ChannelOptions {
 
 struct Options {
   net::ListenAddress listen{.host = {}, .port = 9090};
+  // Called at the start and, on the main thread, whenever the files may have changed. Throws a
+  // std::exception that says what is wrong; then what was loaded before goes on to count. Without
+  // tickets in the result, the server makes the keys itself and rotates them.
+  std::function<std::shared_ptr<const tls::ServerConfig>()> load_tls;
   std::size_t workers = 1;
   ChannelOptions channel;
   signal::Settings signal;

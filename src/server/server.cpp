@@ -1,12 +1,16 @@
 #include "server/server.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <csignal>
+#include <exception>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
+#include "net/clock.hpp"
 #include "net/listener.hpp"
 #include "net/poller.hpp"
 #include "net/wakeup.hpp"
@@ -20,6 +24,9 @@ namespace {
 constexpr std::size_t kPoolThreads = 2;
 constexpr std::size_t kPoolQueue = 64;
 
+// A ticket lives two hours, so the key before the current one opens all that are still good.
+constexpr Milliseconds kTicketKeyPeriod = Milliseconds{2} * 3600 * 1000;
+
 std::vector<net::Endpoint> candidates(const net::ListenAddress& address) {
   if (address.host.empty()) return net::wildcard_endpoints(address.port);
   auto endpoints = net::resolve(address.host, address.port);
@@ -32,10 +39,14 @@ std::vector<net::Endpoint> candidates(const net::ListenAddress& address) {
 
 }  // namespace
 
-Server::Server(Options options) : options_(std::move(options)) {
+Server::Server(Options options)
+    : options_(std::move(options)),
+      ticket_keys_(tls::TicketKeys::generate()),
+      rotate_at_(net::monotonic_now() + kTicketKeyPeriod) {
   std::vector<net::Listener> listeners = net::listen(candidates(options_.listen), options_.workers);
   local_ = listeners.front().local();
   node_.options = &options_;
+  node_.tls = load_tls();
   node_.pool = std::make_unique<WorkPool>(kPoolThreads, kPoolQueue);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     node_.mailboxes.push_back(std::make_unique<Worker::Mailbox>());
@@ -70,13 +81,50 @@ void Server::run(const net::Signals& signals) {
 
   bool draining = false;
   while (running > 0) {
-    poller.wait(kNever);
+    const Milliseconds now = net::monotonic_now();
+    if (now >= rotate_at_) rotate_ticket_keys();
+    poller.wait(rotate_at_ - std::min(now, rotate_at_));
     while (const auto signal = signals.take()) {
+      if (*signal == SIGHUP) {
+        reload_tls();
+        continue;
+      }
       spdlog::info("event={} signal={}", draining ? "stop" : "drain", *signal);
       post_to_all(draining ? Letter(Stop{}) : Letter(Drain{}));
       draining = true;
     }
   }
+}
+
+std::shared_ptr<const tls::ServerConfig> Server::load_tls() const {
+  auto loaded = options_.load_tls();
+  if (loaded->tickets) return loaded;
+  auto config = std::make_shared<tls::ServerConfig>(*loaded);
+  config->tickets = ticket_keys_;
+  return config;
+}
+
+void Server::reload_tls() {
+  try {
+    node_.tls = load_tls();
+  } catch (const std::exception& error) {
+    spdlog::error("event=reload_failed reason=\"{}\" note=\"the old certificates go on\"",
+                  error.what());
+    return;
+  }
+  post_to_all(UseTls{node_.tls});
+  spdlog::info("event=reloaded");
+}
+
+void Server::rotate_ticket_keys() {
+  rotate_at_ += kTicketKeyPeriod;
+  const bool ours = node_.tls->tickets == ticket_keys_;
+  ticket_keys_ = ticket_keys_->rotated();
+  if (!ours) return;
+  auto config = std::make_shared<tls::ServerConfig>(*node_.tls);
+  config->tickets = ticket_keys_;
+  node_.tls = std::move(config);
+  post_to_all(UseTls{node_.tls});
 }
 
 void Server::post_to_all(const Letter& letter) {

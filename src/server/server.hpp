@@ -4,10 +4,13 @@
 #include <memory>
 #include <vector>
 
+#include "base/time.hpp"
 #include "net/endpoint.hpp"
 #include "net/signals.hpp"
 #include "server/options.hpp"
 #include "server/worker.hpp"
+#include "tls/server_config.hpp"
+#include "tls/ticket.hpp"
 
 namespace heliograph::server {
 
@@ -19,15 +22,22 @@ class Server {
   // Where it listens, with the port that the kernel chose if 0 was asked for.
   [[nodiscard]] const net::Endpoint& local() const { return local_; }
 
-  // Serves until a signal comes. The first lets every client go in peace, the second ends at once.
+  // Serves until a signal comes: SIGHUP loads the TLS configuration again, and serving goes on. The
+  // first of all others lets every client go in peace, the second ends at once.
   void run(const net::Signals& signals);
 
  private:
+  [[nodiscard]] std::shared_ptr<const tls::ServerConfig> load_tls() const;
+  void reload_tls();
+  void rotate_ticket_keys();
   void post_to_all(const Letter& letter);
 
   const Options options_;
   Worker::Node node_;
   net::Endpoint local_;
+  // Ours unless the configuration brings its own.
+  std::shared_ptr<const tls::TicketKeys> ticket_keys_;
+  Milliseconds rotate_at_;
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

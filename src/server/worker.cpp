@@ -34,6 +34,7 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
     : number_(number),
       node_(node),
       options_(*node.options),
+      tls_(node.tls),
       close_above_(std::max(kCloseAbove, 2 * std::size_t{options_.channel.limits.max_message})),
       listener_(std::move(listener)),
       now_(net::monotonic_now()),
@@ -106,7 +107,8 @@ void Worker::accept_clients() {
       }
       return;
     }
-    const auto [id, client] = clients_.emplace(std::move(*accepted), options_.channel, now_, net::wall_clock_now());
+    const auto [id, client] =
+        clients_.emplace(std::move(*accepted), options_.channel, tls_, now_, net::wall_clock_now());
     if (!poller_.add(client->socket.get(), id, client->interest)) {
       clients_.erase(id);
       continue;

@@ -58,6 +58,7 @@ class Worker {
   // What the workers of one process have in common. Outlives them.
   struct Node {
     const Options* options = nullptr;
+    std::shared_ptr<const tls::ServerConfig> tls;     // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
     signal::CredentialVerifier verifier;
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
@@ -91,12 +92,12 @@ class Worker {
   };
 
   struct Client {
-    Client(net::Accepted accepted, const ChannelOptions& options, Milliseconds now,
-           std::int64_t wall_clock)
+    Client(net::Accepted accepted, const ChannelOptions& options,
+           std::shared_ptr<const tls::ServerConfig> tls, Milliseconds now, std::int64_t wall_clock)
         : socket(std::move(accepted.socket)),
           peer(accepted.peer.host_text()),
           address(accepted.peer.host_bytes()),
-          channel(options, now, wall_clock) {}
+          channel(options, std::move(tls), now, wall_clock) {}
 
     net::FileDescriptor socket;
     std::string peer;
@@ -167,6 +168,7 @@ class Worker {
   void on_letter(EndSession& letter);
   void on_letter(CredentialChecked& letter);
   void on_letter(RedisResolved& letter);
+  void on_letter(UseTls& letter);
   void on_letter(Drain& letter);
   void on_letter(Stop& letter);
   // To any worker; to this one it is read as soon as no session is in the middle of a verb.
@@ -178,6 +180,7 @@ class Worker {
   const std::uint32_t number_;
   Node& node_;
   const Options& options_;
+  std::shared_ptr<const tls::ServerConfig> tls_;
   const std::size_t close_above_;
   std::optional<net::Listener> listener_;  // until the worker drains
   Milliseconds now_;

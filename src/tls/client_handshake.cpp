@@ -32,6 +32,13 @@ bool is_usable(const ClientSession& session, const ClientConfig& config, const S
          contains(config.cipher_suites, session.session.cipher_suite);
 }
 
+// Early data is in the session's protocol, which has to be on offer.
+bool takes_early_data(const Session& session, const ClientConfig& config) {
+  const std::string& protocol = session.application_protocol;
+  return session.max_early_data_size > 0 &&
+         (protocol.empty() || contains(config.application_protocols, protocol));
+}
+
 }  // namespace
 
 struct ClientHandshake::Table {
@@ -110,7 +117,8 @@ void ClientHandshake::start(HandshakeChannel channel) {
     entropy.fill_random(bits);
     order_ = Reader(bits).u64();
   }
-  early_data_offered_ = config_.early_data && session_ && session_->session.max_early_data_size > 0;
+  early_data_offered_ =
+      config_.early_data && session_ && takes_early_data(session_->session, config_);
   if (early_data_offered_) negotiated_.early_data = EarlyDataOutcome::kRejected;
   make_key_shares();
   write_hello(first_hello_);
@@ -122,9 +130,9 @@ void ClientHandshake::start(HandshakeChannel channel) {
 }
 
 bool ClientHandshake::may_send_early_data() const {
-  return early_data_offered_ && !negotiated_.did_hello_retry &&
-         (state_ == State::kWaitServerHello || state_ == State::kWaitEncryptedExtensions ||
-          negotiated_.early_data == EarlyDataOutcome::kAccepted);
+  if (!early_data_offered_ || negotiated_.did_hello_retry) return false;
+  return state_ == State::kWaitServerHello || state_ == State::kWaitEncryptedExtensions ||
+         negotiated_.early_data == EarlyDataOutcome::kAccepted;
 }
 
 std::optional<std::size_t> ClientHandshake::max_body(HandshakeType type) const {

@@ -109,9 +109,9 @@ Result<RawExtensions, Error> collect_extensions(Bytes block) {
 
 // "If this extension is not present, servers [...] MUST negotiate TLS 1.2 or prior": there is none
 // here. "If this extension is present, servers MUST NOT use the ClientHello.legacy_version value
-// for version negotiation", but SSL 3.0 is refused in any case.
+// for version negotiation", but SSL 3.0 and what was before it are refused in any case.
 Result<void, Error> check_version(const Fields& fields, const RawExtensions& raw) {
-  if (fields.legacy_version == kVersionSsl3) return fail(Error::kUnsupportedVersion);
+  if (fields.legacy_version <= kVersionSsl3) return fail(Error::kUnsupportedVersion);
   if (!raw.supported_versions) return fail(Error::kUnsupportedVersion);
   const auto versions = parse_code_points(*raw.supported_versions, 1);
   if (!versions) return fail(versions.error());

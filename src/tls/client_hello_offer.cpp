@@ -19,7 +19,14 @@ constexpr std::uint8_t kOcsp = 1;
 constexpr std::uint8_t kPskDheKe = 1;
 
 // Which of the random bytes chooses what.
-enum GreaseUse : std::uint8_t { kSuite, kGroup, kVersion, kFirstExtension, kLastExtension };
+enum GreaseUse : std::uint8_t {
+  kSuite,
+  kGroup,
+  kVersion,
+  kFirstExtension,
+  kLastExtension,
+  kSignatureScheme,
+};
 
 std::optional<std::uint16_t> grease(const ClientHelloOffer& offer, GreaseUse use) {
   if (!offer.grease) return std::nullopt;
@@ -58,7 +65,8 @@ void write_supported_groups(const ClientHelloOffer& offer, Buffer& out) {
 
 void write_signature_algorithms(const ClientHelloOffer& offer, Buffer& out) {
   const ExtensionWriter extension(out, ExtensionType::kSignatureAlgorithms);
-  write_code_points(offer.signature_algorithms, 2, out);
+  write_code_points(with_grease(grease(offer, kSignatureScheme), offer.signature_algorithms), 2,
+                    out);
 }
 
 void write_protocols(const ClientHelloOffer& offer, Buffer& out) {

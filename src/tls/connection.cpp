@@ -181,7 +181,7 @@ Connection::Outcome Connection::receive_alert(MutableBytes content) {
 
 Connection::Outcome Connection::skip_early_data(const Record& record, Error otherwise) {
   if (!handshake_) return fail(otherwise);
-  const auto skipped = handshake_->skip_early_data(record.header.size() + record.payload.size());
+  const auto skipped = handshake_->skip_early_data(record.payload.size());
   if (!skipped) return fail(skipped.error());
   if (!*skipped) return fail(otherwise);
   return std::nullopt;

@@ -133,6 +133,9 @@ Result<ServerHandshake::State, Error> ServerHandshake::on_second_client_hello(
   if (hello->key_shares.count() != 1 || !hello->key_shares.find(negotiated_.group)) {
     return fail(Error::kRetryWithoutKeyShare);
   }
+  // A client may remove pre-shared keys "which are incompatible with the server's indicated cipher
+  // suite", and no others.
+  if (session_offered_ && !hello->pre_shared_keys) return fail(Error::kRetryWithoutPreSharedKey);
   skipping_early_data_ = false;
   return send_server_flight(message, *hello, channel);
 }
@@ -289,39 +292,45 @@ std::optional<SignatureScheme> ServerHandshake::common_scheme(const Credential& 
   return *scheme;
 }
 
-// Takes the first session that can be resumed. "Prior to accepting PSK key establishment, the
-// server MUST validate the corresponding binder value"; those of other identities are not looked
-// at.
-Result<void, Error> ServerHandshake::select_session(const HandshakeMessage& message,
-                                                    const ClientHello& hello) {
-  if (!config_.tickets || !hello.pre_shared_keys || !hello.allows_psk_with_dhe) return {};
+// The first session that can be resumed; those behind it are not looked at.
+std::optional<ServerHandshake::OfferedSession> ServerHandshake::find_session(
+    const ClientHello& hello) const {
+  if (!config_.tickets || !hello.pre_shared_keys || !hello.allows_psk_with_dhe) return std::nullopt;
   OfferedPsks::Cursor cursor(*hello.pre_shared_keys);
-  for (std::size_t index = 0; index < kMaxTicketsTried && !cursor.done(); ++index) {
+  for (std::uint16_t index = 0; index < kMaxTicketsTried && !cursor.done(); ++index) {
     const PskIdentity identity = cursor.identity();
     const Bytes binder = cursor.binder();
     auto session = open_ticket(identity.identity, hello);
-    if (!session) continue;
+    if (session) return OfferedSession{index, identity, binder, std::move(*session)};
+  }
+  return std::nullopt;
+}
 
-    Transcript covered = *transcript_;
-    covered.add(
-        message.encoded.first(message.encoded.size() - hello.pre_shared_keys->binders_size()));
-    const crypto::Digest expected = EarlySecret(hash_algorithm(), session->pre_shared_key.bytes())
-                                        .resumption_binder(covered.hash().bytes());
-    const auto verified = verify_binder(binder, expected.bytes());
-    if (!verified) return fail(verified.error());
+// "Prior to accepting PSK key establishment, the server MUST validate the corresponding binder
+// value".
+Result<void, Error> ServerHandshake::select_session(const HandshakeMessage& message,
+                                                    const ClientHello& hello) {
+  auto offered = find_session(hello);
+  if (!offered) return {};
+  Transcript covered = *transcript_;
+  covered.add(
+      message.encoded.first(message.encoded.size() - hello.pre_shared_keys->binders_size()));
+  const crypto::Digest expected =
+      EarlySecret(hash_algorithm(), offered->session.pre_shared_key.bytes())
+          .resumption_binder(covered.hash().bytes());
+  const auto verified = verify_binder(offered->binder, expected.bytes());
+  if (!verified) return fail(verified.error());
 
-    client_authenticated_ = PeerAuthenticated(*verified);
-    selected_identity_ = static_cast<std::uint16_t>(index);
-    obfuscated_ticket_age_ = identity.obfuscated_ticket_age;
-    session_ = std::move(*session);
-    negotiated_.resumed = true;
-    negotiated_.peer = session_->peer;
-    negotiated_.peer_signature_scheme = session_->peer_signature_scheme;
-    if (accepts_early_data(hello)) {
-      const std::int64_t expires = session_->issued_at + std::int64_t{session_->lifetime} * 1000;
-      early_data_is_fresh_ = config_.replay_guard->first_use(binder, now_, expires);
-    }
-    return {};
+  client_authenticated_ = PeerAuthenticated(*verified);
+  selected_identity_ = offered->index;
+  obfuscated_ticket_age_ = offered->identity.obfuscated_ticket_age;
+  session_ = std::move(offered->session);
+  negotiated_.resumed = true;
+  negotiated_.peer = session_->peer;
+  negotiated_.peer_signature_scheme = session_->peer_signature_scheme;
+  if (accepts_early_data(hello)) {
+    const std::int64_t expires = session_->issued_at + std::int64_t{session_->lifetime} * 1000;
+    early_data_is_fresh_ = config_.replay_guard->first_use(offered->binder, now_, expires);
   }
   return {};
 }
@@ -380,6 +389,7 @@ Result<ServerHandshake::State, Error> ServerHandshake::send_hello_retry_request(
     return fail(aligned.error());
   }
   unchanging_parts_ = digest_of_unchanging_parts(message);
+  session_offered_ = find_session(hello).has_value();
   transcript_->add(message.encoded);
   transcript_->replace_by_message_hash();
   Buffer request;

@@ -32,6 +32,7 @@
 #include "tls/handshake_message.hpp"
 #include "tls/key_schedule.hpp"
 #include "tls/peer_authentication.hpp"
+#include "tls/pre_shared_key.hpp"
 #include "tls/server_config.hpp"
 #include "tls/session.hpp"
 #include "tls/transcript.hpp"
@@ -98,6 +99,13 @@ class ServerHandshake : public Handshake {
                                                              CodePoints offered) const;
 
   // Resumption.
+  struct OfferedSession {
+    std::uint16_t index;
+    PskIdentity identity;
+    Bytes binder;
+    Session session;
+  };
+  [[nodiscard]] std::optional<OfferedSession> find_session(const ClientHello& hello) const;
   Result<void, Error> select_session(const HandshakeMessage& message, const ClientHello& hello);
   [[nodiscard]] std::optional<Session> open_ticket(Bytes ticket, const ClientHello& hello) const;
   [[nodiscard]] bool may_resume(const Session& session, const ClientHello& hello) const;
@@ -131,6 +139,8 @@ class ServerHandshake : public Handshake {
   std::array<std::uint8_t, kRandomSize> client_random_ = {};
   // Hash of what a second ClientHello may not change.
   crypto::Digest unchanging_parts_;
+  // The first ClientHello offers a session that can be resumed.
+  bool session_offered_ = false;
 
   // The session that is resumed, and its place in the client's list.
   std::optional<Session> session_;

@@ -110,7 +110,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     flag("fail-early-callback", &Settings::fail_early_callback),
     flag("retain-only-sha256-client-cert", &Settings::retain_only_sha256_client_cert),
     flag("expect-sha256-client-cert", &Settings::expect_sha256_client_cert),
-    flag("expect-selected-credential", &Settings::expect_selected_credential),
+    // The runner looks itself at the certificate that it gets.
+    {"expect-selected-credential", Ignored{true}},
     flag("install-cert-compression-algs", &Settings::install_cert_compression_algs),
     flag("install-one-cert-compression-alg", &Settings::install_one_cert_compression_alg),
 
@@ -150,7 +151,8 @@ constexpr auto kFlags = std::to_array<Flag>({
     flag("expect-no-secure-renegotiation", &Settings::expect_no_secure_renegotiation),
     flag("expect-total-renegotiations", &Settings::expect_total_renegotiations),
     flag("expect-session-id", &Settings::expect_session_id),
-    flag("expect-no-session-id", &Settings::expect_no_session_id),
+    // Servers keep no sessions: all there is of one is in its ticket.
+    {"expect-no-session-id", Ignored{false}},
     flag("expect-ticket-renewal", &Settings::expect_ticket_renewal),
     flag("expect-no-session", &Settings::expect_no_session),
     flag("expect-ticket-age-skew", &Settings::expect_ticket_age_skew),
@@ -317,7 +319,10 @@ Arguments parse_arguments(const std::vector<std::string_view>& words) {
     for (Settings* const settings : records) apply(*flag, value, *settings);
   }
   require_supported(arguments.initial);
-  if (arguments.initial.resume_count > 0) require_supported(arguments.resume);
+  if (arguments.initial.resume_count > 0) {
+    require_supported(arguments.resume);
+    if (arguments.resume.enable_early_data) require_supported(arguments.retry);
+  }
   return arguments;
 }
 

@@ -70,7 +70,6 @@ struct Settings {
   bool fail_early_callback = false;
   bool retain_only_sha256_client_cert = false;
   bool expect_sha256_client_cert = false;
-  std::optional<int> expect_selected_credential;
   bool install_cert_compression_algs = false;
   std::optional<int> install_one_cert_compression_alg;
 
@@ -113,7 +112,6 @@ struct Settings {
   bool expect_no_secure_renegotiation = false;
   int expect_total_renegotiations = 0;
   bool expect_session_id = false;
-  bool expect_no_session_id = false;
   bool expect_ticket_renewal = false;
   bool expect_no_session = false;
   std::optional<std::int64_t> expect_ticket_age_skew;

@@ -127,15 +127,79 @@ std::string_view identifier_of_rule(tls::Error error) {
       return ":DIGEST_CHECK_FAILED:";
     case kTooManyPostHandshakeMessages:
       return ":TOO_MANY_KEY_UPDATES:";
+    case kUnsolicitedExtension:
+      return ":UNEXPECTED_EXTENSION:";
+    case kBinderMismatch:
+      return ":DIGEST_CHECK_FAILED:";
+    case kRetryWithoutPreSharedKey:
+      return ":MISSING_EXTENSION:";
+    case kSessionIdNotEchoed:
+      return ":SERVER_ECHOED_INVALID_SESSION_ID:";
+    case kUnofferedCipherSuite:
+      return ":WRONG_CIPHER_RETURNED:";
+    case kUnofferedVersion:
+      return ":UNOFFERED_VERSION:";
+    case kUnofferedGroup:
+      return ":WRONG_CURVE:";
+    case kUnofferedPreSharedKey:
+      return ":PSK_IDENTITY_NOT_FOUND:";
+    case kUnofferedProtocol:
+      return ":INVALID_ALPN_PROTOCOL:";
+    case kUnofferedEarlyData:
+      return ":UNOFFERED_EARLY_DATA:";
+    case kSecondRetryRequest:
+      return ":UNEXPECTED_MESSAGE:";
+    case kRetryChangesNothing:
+      return ":EMPTY_HELLO_RETRY_REQUEST:";
+    case kBadRecordSizeLimit:
+      return ":ERROR_PARSING_EXTENSION:";
+    case kMalformedCertificateRequest:
+    case kMalformedCompressedCertificate:
+    case kMalformedEndOfEarlyData:
+    case kMalformedNewSessionTicket:
+      return ":DECODE_ERROR:";
+    case kEmptyCertificate:
+    case kCertificateRequired:
+      return ":PEER_DID_NOT_RETURN_A_CERTIFICATE:";
+    case kUnofferedCompression:
+      return ":UNKNOWN_CERT_COMPRESSION_ALG:";
+    case kBadCompressedCertificate:
+      return ":CERT_DECOMPRESSION_FAILED:";
+    case kUnofferedSignatureScheme:
+      return ":WRONG_SIGNATURE_TYPE:";
+    case kBadSignature:
+      return ":BAD_SIGNATURE:";
+    case kCertificateUnparsable:
+      return ":CANNOT_PARSE_LEAF_CERT:";
+    case kCertificateUnsupportedKey:
+      return ":UNSUPPORTED_ALGORITHM:";
+    case kCertificateKeyUsage:
+      return ":KEY_USAGE_BIT_INCORRECT:";
+    case kCertificateUnknownIssuer:
+    case kCertificateExpired:
+    case kCertificateNotYetValid:
+    case kCertificateWrongName:
+    case kCertificateWrongPurpose:
+    case kCertificateInvalid:
+    case kCertificateRefused:
+      return ":CERTIFICATE_VERIFY_FAILED:";
     case kInternal:
       return ":INTERNAL_ERROR:";
   }
   return ":INTERNAL_ERROR:";
 }
 
+// In a client, these are about messages of the server's that the runner has no words for.
+bool is_unreadable_for_clients(tls::Error error) {
+  return error == tls::Error::kBadCompressionMethods ||
+         error == tls::Error::kMissingSignatureAlgorithms;
+}
+
 }  // namespace
 
-std::string identifier_of(tls::Error error, std::optional<tls::AlertDescription> peer_alert) {
+std::string identifier_of(tls::Error error, const Settings& settings,
+                          std::optional<tls::AlertDescription> peer_alert) {
+  if (!settings.server && is_unreadable_for_clients(error)) return ":DECODE_ERROR:";
   if (error == tls::Error::kAlertReceived && peer_alert) return identifier_of_alert(*peer_alert);
   return std::string(identifier_of_rule(error));
 }

@@ -3,6 +3,7 @@
 // line. See README.md in this folder.
 #include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -19,18 +20,26 @@
 namespace heliograph::bogo {
 namespace {
 
-void run_connection(const Settings& settings) {
-  const auto connection = make_connection(settings);
+constexpr std::int64_t kMillisecondsPerSecond = 1000;
+
+void run_connection(const Settings& settings, const Settings& retry, bool is_resumption,
+                    Memory& memory) {
+  Endpoint endpoint(settings, retry, memory);
   Transport transport(settings.port, settings.ipv6, settings.shim_id);
-  Exchange(settings, transport, *connection).run();
+  Exchange(settings, retry, is_resumption, transport, endpoint).run();
 }
 
 void run(const std::vector<std::string_view>& words) {
   const Arguments arguments = parse_arguments(words);
   crypto::start();
   if (arguments.initial.wait_for_debugger) std::raise(SIGSTOP);
-  run_connection(arguments.initial);
-  for (std::size_t i = 0; i < arguments.initial.resume_count; ++i) run_connection(arguments.resume);
+  Memory memory = make_memory();
+  run_connection(arguments.initial, arguments.retry, /*is_resumption=*/false, memory);
+  for (std::size_t i = 0; i < arguments.initial.resume_count; ++i) {
+    if (!arguments.resume.server && !memory.session) throw Failure{"no session to resume"};
+    memory.now += arguments.resume.resumption_delay * kMillisecondsPerSecond;
+    run_connection(arguments.resume, arguments.retry, /*is_resumption=*/true, memory);
+  }
 }
 
 // The runner takes what follows the last line for the report of a sanitizer.

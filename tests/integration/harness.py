@@ -50,7 +50,7 @@ class Folder:
 
 
 def openssl(folder, *arguments, **options):
-    subprocess.run(
+    return subprocess.run(
         ["openssl", *arguments], cwd=folder.path, check=True, capture_output=True, **options
     )
 

@@ -88,18 +88,12 @@ class ChannelTest : public testing::Test {
 
   ChannelOptions options_;
   Milliseconds now_ = 1'000'000;
-  Channel channel_{options_with_tls(), 1'000'000, 1'700'000'000'000};
+  Channel channel_{options_, make_tls(), 1'000'000, 1'700'000'000'000};
   tls::test::TestClient client_;
   Buffer output_;
   Buffer scratch_;
   std::vector<std::string> messages_;
   std::string reason_;
-
- private:
-  const ChannelOptions& options_with_tls() {
-    options_.tls = make_tls();
-    return options_;
-  }
 };
 
 TEST_F(ChannelTest, UpgradesAndDeliversMessages) {

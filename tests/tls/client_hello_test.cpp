@@ -8,7 +8,9 @@
 
 #include "tests/tls/rfc8448.hpp"
 #include "tests/tls/test_client.hpp"
+#include "tls/client_hello_offer.hpp"
 #include "tls/extensions.hpp"
+#include "tls/grease.hpp"
 #include "tls/handshake_message.hpp"
 
 namespace heliograph::tls {
@@ -125,11 +127,13 @@ TEST(ClientHello, OfOlderVersionsMayLackExtensions) {
   EXPECT_EQ(parse_client_hello(body.first(body.size() - 2)).error(), Error::kUnsupportedVersion);
 }
 
-TEST(ClientHello, MayHaveAnyLegacyVersionButSsl3) {
+TEST(ClientHello, MayHaveAnyLegacyVersionBehindSsl3) {
   EXPECT_EQ(error_after([](Hello& hello) { hello.legacy_version = 0x0301; }), std::nullopt);
   EXPECT_EQ(error_after([](Hello& hello) { hello.legacy_version = 0x0304; }), std::nullopt);
-  EXPECT_EQ(error_after([](Hello& hello) { hello.legacy_version = 0x0300; }),
-            Error::kUnsupportedVersion);
+  for (const std::uint16_t version : std::array<std::uint16_t, 4>{0, 2, 0x0200, 0x0300}) {
+    EXPECT_EQ(error_after([version](Hello& hello) { hello.legacy_version = version; }),
+              Error::kUnsupportedVersion);
+  }
 }
 
 TEST(ClientHello, OffersNoCompression) {
@@ -318,6 +322,24 @@ TEST(ClientHello, MayChangeNothingElse) {
     changes[i](hello);
     EXPECT_NE(unchanging_parts(hello), before) << i;
   }
+}
+
+TEST(ClientHello, GreasesEachListThatServersSearch) {
+  ClientHelloOffer offer;
+  const Octets random(32, 0x5a);
+  offer.random = random;
+  offer.cipher_suites = {0x1301};
+  offer.supported_groups = {0x001d};
+  offer.signature_algorithms = {0x0403};
+  offer.grease = {0, 1, 2, 3, 4, 5, 6, 7};
+  Buffer message;
+  write_client_hello(offer, message);
+  const auto hello = parse_client_hello(message.bytes().subspan(kHandshakeHeaderSize));
+  ASSERT_TRUE(hello);
+  EXPECT_TRUE(is_grease(hello->cipher_suites[0]));
+  EXPECT_TRUE(is_grease(hello->supported_groups[0]));
+  EXPECT_TRUE(is_grease(hello->signature_algorithms[0]));
+  EXPECT_EQ(hello->signature_algorithms[1], 0x0403);
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/reader.hpp"
 #include "tests/tls/pair.hpp"
 #include "tls/client.hpp"
+#include "tls/client_hello.hpp"
 #include "tls/early_data.hpp"
 #include "tls/server.hpp"
 #include "tls/ticket.hpp"
@@ -227,6 +229,47 @@ TEST(Resumption, AWrongBinderEndsTheHandshake) {
   EXPECT_EQ(pair.client.peer_alert(), AlertDescription::kDecryptError);
 }
 
+// The record without the last extension of the ClientHello in it.
+Octets without_last_extension(Octets record) {
+  constexpr std::size_t kHeaders = kRecordHeaderSize + kHandshakeHeaderSize;
+  Reader fields(Bytes(record).subspan(kHeaders));
+  fields.bytes(2 + kRandomSize);
+  fields.vector8();
+  fields.vector16();
+  fields.vector8();
+  const std::size_t extensions_at = record.size() - fields.rest().size();
+  std::size_t last = 0;
+  for (Reader extensions(fields.vector16()); !extensions.empty(); extensions.vector16()) {
+    last = record.size() - extensions.rest().size();
+    extensions.u16();
+  }
+  record.resize(last);
+  for (const std::size_t at : {kRecordHeaderSize - 2, kHeaders - 2, extensions_at}) {
+    const std::size_t length = record.size() - at - 2;
+    record[at] = static_cast<std::uint8_t>(length >> 8);
+    record[at + 1] = static_cast<std::uint8_t>(length);
+  }
+  return record;
+}
+
+TEST(Resumption, MayNotBeTakenBackAfterARetry) {
+  ServerConfig server = test::config_with_tickets();
+  const auto session = test::make_session(test::default_client_config(), server);
+  server.groups = {NamedGroup::kSecp384r1};
+  Pair pair(test::default_client_config(), server, session);
+  pair.server_end.receive(pair.server, pair.client_end, 1U << 20);
+  pair.client_end.receive(pair.client, pair.server_end, 1U << 20);
+  ASSERT_FALSE(pair.client_end.error);
+
+  constexpr std::size_t kChangeCipherSpecRecord = 6;
+  const Octets second_flight = test::octets(pair.client_end.output.bytes());
+  Octets hello = without_last_extension(
+      {second_flight.begin() + kChangeCipherSpecRecord, second_flight.end()});
+  MutableBytes input = hello;
+  EXPECT_EQ(pair.server.receive(input, pair.server_end.output).error(),
+            Error::kRetryWithoutPreSharedKey);
+}
+
 TEST(Resumption, GivesAsManyTicketsAsConfigured) {
   for (const std::size_t count : {0U, 1U, 5U}) {
     ServerConfig config = test::config_with_tickets();
@@ -335,6 +378,34 @@ TEST(EarlyData, IsSkippedWhereItCannotBeTaken) {
   ServerConfig no_guard = made_by;
   no_guard.replay_guard = nullptr;
   EXPECT_EQ(outcome(made_by, no_guard), EarlyDataOutcome::kRejected);
+}
+
+TEST(EarlyData, EndsWithAHelloRetryRequest) {
+  ServerConfig server = with_early_data();
+  const auto session = test::make_session(early_client(), server);
+  server.groups = {NamedGroup::kSecp384r1};
+  Pair pair(early_client(), server, session);
+  EXPECT_GT(pair.client.early_data_room(), 0U);
+  pair.server_end.receive(pair.server, pair.client_end, 1U << 20);
+  pair.client_end.receive(pair.client, pair.server_end, 1U << 20);
+  EXPECT_EQ(pair.client.early_data_room(), 0U);
+  pair.server_end.receive(pair.server, pair.client_end, 1U << 20);
+  // The first record of the server's flight is ServerHello: EncryptedExtensions are next.
+  Octets flight = test::octets(pair.server_end.output.bytes());
+  flight.resize(5U + (static_cast<std::size_t>(flight[3]) << 8 | flight[4]));
+  MutableBytes input = flight;
+  ASSERT_TRUE(pair.client.receive(input, pair.client_end.output));
+  EXPECT_EQ(pair.client.early_data_room(), 0U);
+}
+
+TEST(EarlyData, IsOfferedOnlyInAProtocolThatIsOnOffer) {
+  const ServerConfig server = with_early_data();
+  ClientConfig client = early_client();
+  client.application_protocols = {"http/1.1"};
+  const auto session = test::make_session(client, server);
+  EXPECT_GT(Pair(client, server, session).client.early_data_room(), 0U);
+  client.application_protocols = {"h2"};
+  EXPECT_EQ(Pair(client, server, session).client.early_data_room(), 0U);
 }
 
 TEST(EarlyData, IsTakenOnceForEachHello) {

@@ -435,9 +435,9 @@ TEST(ServerUnderAttack, SkipsSoMuchEarlyDataAndNoMore) {
   for (const bool retry : {false, true}) {
     EarlyData on(retry);
     for (std::size_t skipped = 0; skipped < kMaxSkippedEarlyData; skipped += 8192) {
-      ASSERT_EQ(on.server.receive(EarlyData::record(8192)).error, std::nullopt);
+      ASSERT_EQ(on.server.receive(EarlyData::record(kRecordHeaderSize + 8192)).error, std::nullopt);
     }
-    EXPECT_EQ(on.server.receive(EarlyData::record(kRecordHeaderSize)).error,
+    EXPECT_EQ(on.server.receive(EarlyData::record(kRecordHeaderSize + 1)).error,
               Error::kTooMuchEarlyData);
   }
 }

@@ -1,0 +1,132 @@
+#include "app/tls_settings.hpp"
+
+#include <ctime>
+#include <utility>
+
+#include <spdlog/spdlog.h>
+
+#include "app/demo.hpp"
+#include "app/exit_status.hpp"
+#include "app/files.hpp"
+#include "app/key_log.hpp"
+#include "app/redis_option.hpp"
+#include "crypto/certificate.hpp"
+#include "crypto/pkcs12.hpp"
+#include "tls/ticket.hpp"
+
+namespace heliograph::app {
+namespace {
+
+// DER begins with a SEQUENCE, and no PEM text does.
+bool is_pkcs12(std::string_view file) {
+  return file.starts_with('\x30');
+}
+
+void warn_about_validity(const crypto::CertificateChain& chain, const std::string& path) {
+  const std::int64_t now = std::time(nullptr);
+  if (now > chain.not_after()) {
+    spdlog::warn("event=certificate_expired file={}", path);
+  } else if (now < chain.not_before()) {
+    spdlog::warn("event=certificate_not_yet_valid file={}", path);
+  }
+}
+
+}  // namespace
+
+void TlsSettings::define(CLI::App& command) {
+  command
+      .add_option("--cert", certificates_,
+                  "PEM file with the certificate chain, or a PKCS#12 file with chain and key; "
+                  "several for several names or kinds of key")
+      ->envname("HELIOGRAPH_CERT")
+      ->delimiter(',')
+      ->capture_default_str();
+  command
+      .add_option("--key", keys_,
+                  "PEM file with the private key, one for each --cert that is PEM, in their order")
+      ->envname("HELIOGRAPH_KEY")
+      ->delimiter(',')
+      ->capture_default_str();
+  command
+      .add_option("--key-passphrase-file", key_passphrase_file_,
+                  "File whose first line is the passphrase of the key "
+                  "(or set HELIOGRAPH_KEY_PASSPHRASE)")
+      ->envname("HELIOGRAPH_KEY_PASSPHRASE_FILE");
+  command
+      .add_option(
+          "--ocsp", ocsp_responses_,
+          "File with an OCSP response in DER to staple, one for each --cert, in their order")
+      ->envname("HELIOGRAPH_OCSP")
+      ->delimiter(',');
+  command
+      .add_option("--ticket-keys", ticket_keys_,
+                  "File of 144 random bytes that servers share so that each resumes the others' "
+                  "sessions; without it keys are made at the start and rotated")
+      ->envname("HELIOGRAPH_TICKET_KEYS");
+  command
+      .add_option("--key-log", key_log_,
+                  "File to which the secrets of every TLS session are written, for debugging only")
+      ->envname("HELIOGRAPH_KEY_LOG");
+}
+
+std::shared_ptr<const tls::ServerConfig> TlsSettings::load() const {
+  auto config = std::make_shared<tls::ServerConfig>();
+  config->credentials = load_credentials();
+  config->application_protocols = {"http/1.1"};
+  if (!ticket_keys_.empty()) {
+    auto keys = tls::TicketKeys::import(as_bytes(read_file(ticket_keys_, "ticket keys")));
+    if (!keys) {
+      throw Failure(EX_CONFIG, "cannot use '" + ticket_keys_ + "': " + keys.error() +
+                                   "; make it with 'openssl rand -out FILE 144'");
+    }
+    config->tickets = std::move(*keys);
+  }
+  if (!key_log_.empty()) {
+    config->key_log = open_key_log(key_log_);
+    spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", key_log_);
+  }
+  return config;
+}
+
+std::vector<std::shared_ptr<const tls::Credential>> TlsSettings::load_credentials() const {
+  if (demo_) {
+    const DemoCertificate demo = demo_certificate();
+    return {
+        tls::load_credential(as_bytes(demo.certificate_pem), as_bytes(demo.key_pem), {}).value()};
+  }
+  std::vector<std::shared_ptr<const tls::Credential>> credentials;
+  for (std::size_t i = 0; i < certificates_.size(); ++i) {
+    credentials.push_back(load_credential(i));
+  }
+  return credentials;
+}
+
+std::shared_ptr<const tls::Credential> TlsSettings::load_credential(std::size_t index) const {
+  const std::string& path = certificates_[index];
+  const std::string certificate = read_file(path, "certificate");
+  const std::string passphrase =
+      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
+  std::string ocsp_response;
+  if (index < ocsp_responses_.size()) {
+    ocsp_response = read_file(ocsp_responses_[index], "OCSP response");
+  }
+  if (is_pkcs12(certificate)) {
+    auto pair = crypto::load_pkcs12(as_bytes(certificate), passphrase);
+    if (!pair) throw Failure(EX_CONFIG, "cannot use '" + path + "': " + pair.error());
+    warn_about_validity(pair->chain, path);
+    return tls::make_credential(std::move(*pair), as_bytes(ocsp_response));
+  }
+  if (index >= keys_.size()) {
+    throw Failure(EX_USAGE, "there is no --key for the certificate '" + path + "'");
+  }
+  const std::string key = read_file(keys_[index], "key");
+  auto pair = crypto::load_key_pair(as_bytes(certificate), as_bytes(key), passphrase);
+  if (!pair) {
+    throw Failure(EX_CONFIG,
+                  "cannot use '" + path + "' with '" + keys_[index] + "': " + pair.error());
+  }
+  warn_about_validity(pair->chain, path);
+  return tls::make_credential(std::move(*pair), as_bytes(ocsp_response));
+}
+
+}  // namespace heliograph::app

@@ -1,0 +1,40 @@
+// The options of `heliograph serve` that are about TLS, and the configuration that they make. They
+// are read again on SIGHUP: what has changed counts for connections that begin later.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/App.hpp>
+
+#include "tls/credential.hpp"
+#include "tls/server_config.hpp"
+
+namespace heliograph::app {
+
+class TlsSettings {
+ public:
+  void define(CLI::App& command);
+
+  // Presents the demo's certificate instead of what the options name.
+  void use_demo_certificate() { demo_ = true; }
+  // Reads the files. Throws Failure, which names the file and says what to change.
+  [[nodiscard]] std::shared_ptr<const tls::ServerConfig> load() const;
+
+ private:
+  [[nodiscard]] std::vector<std::shared_ptr<const tls::Credential>> load_credentials() const;
+  [[nodiscard]] std::shared_ptr<const tls::Credential> load_credential(std::size_t index) const;
+
+  std::vector<std::string> certificates_ = {"server.crt"};
+  std::vector<std::string> keys_ = {"server.key"};
+  std::vector<std::string> ocsp_responses_;
+  std::string key_passphrase_file_;
+  std::string ticket_keys_;
+  std::string key_log_;
+  bool demo_ = false;
+};
+
+}  // namespace heliograph::app

@@ -147,6 +147,7 @@ void write_tickets() {
     session.cipher_suite = tls::CipherSuite::kAes128GcmSha256;
     session.pre_shared_key = crypto::Secret(Octets(32, 1));
     session.issued_at = tls::test::kNow;
+    session.authenticated_at = tls::test::kNow;
     session.lifetime = 7200;
     session.server_name = "server.test";
     session.application_protocol = "http/1.1";

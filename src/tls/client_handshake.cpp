@@ -31,7 +31,10 @@ bool is_usable(const ClientSession& offered, const ClientConfig& config, const S
       !contains(config.cipher_suites, session.cipher_suite)) {
     return false;
   }
-  if (offered.credential && !contains(config.credentials, offered.credential)) return false;
+  const auto is_same = [&offered](const auto& credential) {
+    return credential->plain.certificate == offered.credential->plain.certificate;
+  };
+  if (offered.credential && std::ranges::none_of(config.credentials, is_same)) return false;
   return !config.verify_on_resumption || !session.peer ||
          verify_again(*session.peer, *config.verifier, name.text(), now).has_value();
 }

@@ -183,7 +183,7 @@ Memory make_memory() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return {.now = std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
           .tickets = tls::TicketKeys::generate(),
-          .replay_guard = std::make_shared<tls::MemoryReplayGuard>(kReplayGuardCapacity),
+          .replay_guard = std::make_shared<tls::MemoryReplayGuard>(kReplayGuardCapacity, 0),
           .session = nullptr};
 }
 

@@ -725,6 +725,7 @@ std::shared_ptr<const ClientSession> known_session(CipherSuite suite) {
   session->session.cipher_suite = suite;
   session->session.pre_shared_key = crypto::Secret(Octets(32, 7));
   session->session.issued_at = test::kNow;
+  session->session.authenticated_at = test::kNow;
   session->session.lifetime = 3600;
   session->session.max_early_data_size = 1000;
   session->session.server_name = "server.test";

@@ -9,8 +9,11 @@ namespace {
 
 using test::Octets;
 
+// When the guards of these tests began.
+constexpr std::int64_t kLongAgo = -1'000'000;
+
 TEST(ReplayGuard, KnowsWhatItHasSeenUntilItExpires) {
-  MemoryReplayGuard guard(10);
+  MemoryReplayGuard guard(10, kLongAgo);
   const Octets binder(32, 1);
   EXPECT_TRUE(guard.first_use(binder, 0, 100));
   EXPECT_FALSE(guard.first_use(binder, 0, 100));
@@ -20,7 +23,7 @@ TEST(ReplayGuard, KnowsWhatItHasSeenUntilItExpires) {
 }
 
 TEST(ReplayGuard, KeepsWhatIsSeenAgainForAsLongAsTheFirstTimeSaid) {
-  MemoryReplayGuard guard(10);
+  MemoryReplayGuard guard(10, kLongAgo);
   const Octets binder(32, 1);
   EXPECT_TRUE(guard.first_use(binder, 0, 100));
   EXPECT_FALSE(guard.first_use(binder, 50, 1000));
@@ -28,7 +31,7 @@ TEST(ReplayGuard, KeepsWhatIsSeenAgainForAsLongAsTheFirstTimeSaid) {
 }
 
 TEST(ReplayGuard, ExpiresInOrderOfTime) {
-  MemoryReplayGuard guard(2);
+  MemoryReplayGuard guard(2, kLongAgo);
   EXPECT_TRUE(guard.first_use(Octets(32, 1), 0, 200));
   EXPECT_TRUE(guard.first_use(Octets(32, 2), 0, 100));
   EXPECT_FALSE(guard.first_use(Octets(32, 3), 100, 300));
@@ -37,7 +40,7 @@ TEST(ReplayGuard, ExpiresInOrderOfTime) {
 }
 
 TEST(ReplayGuard, TellsBindersApartByTheirBeginning) {
-  MemoryReplayGuard guard(10);
+  MemoryReplayGuard guard(10, kLongAgo);
   Octets one(48, 1);
   Octets other = one;
   other[15] ^= 1;
@@ -47,8 +50,25 @@ TEST(ReplayGuard, TellsBindersApartByTheirBeginning) {
 }
 
 TEST(ReplayGuard, WithoutRoomTakesNoEarlyDataAtAll) {
-  MemoryReplayGuard guard(0);
+  MemoryReplayGuard guard(0, kLongAgo);
   EXPECT_FALSE(guard.first_use(Octets(32, 1), 0, 100));
+}
+
+TEST(ReplayGuard, RefusesWhatMayHaveBeenSeenBeforeItBegan) {
+  MemoryReplayGuard guard(10, 1'000'000);
+  const Octets binder(32, 1);
+  EXPECT_FALSE(guard.first_use(binder, 1'000'000, 9'000'000));
+  EXPECT_FALSE(guard.first_use(binder, 1'000'000 + 2 * kMaxTicketAgeSkew, 9'000'000));
+  EXPECT_TRUE(guard.first_use(binder, 1'000'001 + 2 * kMaxTicketAgeSkew, 9'000'000));
+}
+
+TEST(ReplayGuard, IsNotTurnedBackByAConnectionThatBeganEarlier) {
+  MemoryReplayGuard guard(10, kLongAgo);
+  const Octets binder(32, 1);
+  EXPECT_TRUE(guard.first_use(binder, 90, 100));
+  // Another connection is later than the expiry, and the entry is forgotten.
+  EXPECT_TRUE(guard.first_use(Octets(32, 2), 150, 200));
+  EXPECT_FALSE(guard.first_use(binder, 95, 100));
 }
 
 }  // namespace

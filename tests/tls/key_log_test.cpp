@@ -31,7 +31,7 @@ TEST(KeyLog, OfNobodyTakesNothing) {
 TEST(KeyLog, HasEverySecretOfAConnectionWithEarlyData) {
   ServerConfig server = test::config_with_tickets();
   server.max_early_data_size = 100;
-  server.replay_guard = std::make_shared<MemoryReplayGuard>(10);
+  server.replay_guard = std::make_shared<MemoryReplayGuard>(10, 0);
   ClientConfig client = test::default_client_config();
   client.early_data = true;
   const auto session = test::make_session(client, server);

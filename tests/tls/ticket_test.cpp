@@ -68,6 +68,7 @@ TEST(TicketKeys, AreSharedByTheirExport) {
 std::shared_ptr<const Peer> some_peer(std::optional<Error> refusal) {
   ServerConfig server = test::default_config();
   server.client_certificates = ClientCertificates::kReported;
+  server.verifier = std::make_shared<test::FixedVerifier>();
   server.verifier = std::make_shared<test::FixedVerifier>(refusal);
   ClientConfig client = test::default_client_config();
   client.credentials = {test::credential(test::kP256Certificate, test::kP256Key)};
@@ -81,6 +82,7 @@ Session some_session() {
   session.cipher_suite = CipherSuite::kAes256GcmSha384;
   session.pre_shared_key = crypto::Secret(Octets(48, 9));
   session.issued_at = test::kNow;
+  session.authenticated_at = test::kNow;
   session.lifetime = 3600;
   session.age_add = 0x01020304;
   session.max_early_data_size = 99;
@@ -188,6 +190,7 @@ TEST(Session, IsFreshFromItsIssueToTheEndOfItsLifetime) {
 TEST(Tickets, AreNotGivenToClientsWithLongChains) {
   ServerConfig server = test::config_with_tickets();
   server.client_certificates = ClientCertificates::kReported;
+  server.verifier = std::make_shared<test::FixedVerifier>();
   ClientConfig client = test::default_client_config();
   std::vector<Octets> chain =
       crypto::CertificateChain::from_pem(as_bytes(test::kP256Certificate)).value().certificates();

@@ -52,12 +52,14 @@ void SendHalf::limit_records(std::size_t record_size_limit) {
 }
 
 void SendHalf::send(ContentType type, std::span<const Bytes> pieces, Buffer& out) {
+  if (closed_) return;
   Bytes first = pieces.empty() ? Bytes{} : pieces.front();
   while (!pieces.empty())
     send_record(type, RecordContent(pieces, first, max_content()).pieces(), out);
 }
 
 void SendHalf::send_application_data(std::span<const Bytes> pieces, Buffer& out) {
+  if (closed_) return;
   Bytes first = pieces.empty() ? Bytes{} : pieces.front();
   while (!pieces.empty()) {
     const RecordContent content(pieces, first, max_content());

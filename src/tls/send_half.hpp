@@ -35,7 +35,8 @@ class SendHalf {
   // Protected application data is padded to a multiple of this many bytes; at most kMaxPadding.
   void pad_to_multiple_of(std::size_t block) { padding_block_ = static_cast<std::uint16_t>(block); }
 
-  // Appends the concatenation of `pieces` as records of one type, as few as possible.
+  // Appends the concatenation of `pieces` as records of one type, as few as possible; nothing once
+  // closed().
   void send(ContentType type, std::span<const Bytes> pieces, Buffer& out);
   void send(ContentType type, Bytes content, Buffer& out) { send(type, {&content, 1}, out); }
   // The same for application data: before a record, the keys change if that is due.

@@ -73,7 +73,9 @@ Connection::Outcome ClientConnection::receive_post_handshake(const HandshakeMess
   session.session.peer_signature_scheme = agreed.peer_signature_scheme;
   session.session.peer = agreed.peer;
   session.ticket.assign(ticket->ticket.begin(), ticket->ticket.end());
-  resumption_->sessions.push_back(std::move(session));
+  auto& sessions = resumption_->sessions;
+  if (sessions.size() == kMaxSessions) sessions.erase(sessions.begin());
+  sessions.push_back(std::move(session));
   return Event{Event::Kind::kSession, {}};
 }
 

@@ -15,6 +15,10 @@
 
 namespace heliograph::tls {
 
+// Sessions that wait for take_sessions(); beyond this the oldest is dropped. Otherwise a server
+// could fill the memory of a client that never takes them, up to 64 KiB at a time.
+inline constexpr std::size_t kMaxSessions = 32;
+
 class ClientConnection : public Connection {
  public:
   // `now`: milliseconds since 1970. A session from take_sessions() of an earlier connection is

@@ -180,7 +180,8 @@ Connection::Outcome Connection::receive_alert(MutableBytes content) {
 }
 
 Connection::Outcome Connection::skip_early_data(const Record& record, Error otherwise) {
-  if (!handshake_) return fail(otherwise);
+  // An empty record would count nothing against the limit, and so could come for ever.
+  if (!handshake_ || record.payload.empty()) return fail(otherwise);
   const auto skipped = handshake_->skip_early_data(record.payload.size());
   if (!skipped) return fail(skipped.error());
   if (!*skipped) return fail(otherwise);

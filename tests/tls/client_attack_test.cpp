@@ -692,6 +692,19 @@ TEST(ClientUnderAttack, TakesAsManyTicketsInOneRecordAndNoMore) {
             Error::kTooManyPostHandshakeMessages);
 }
 
+// Data in between gives the server the right to more of them.
+TEST(ClientUnderAttack, KeepsSoManySessionsThatNobodyTakesAndNoMore) {
+  Established on;
+  for (std::uint8_t i = 1; i <= kMaxSessions + 1; ++i) {
+    ASSERT_EQ(on.handshake(new_session_ticket(3600, Octets{i})), std::nullopt);
+    ASSERT_EQ(on.receive(on.server.data("x")), std::nullopt);
+  }
+  const auto sessions = on.client.connection.take_sessions(test::kNow);
+  ASSERT_EQ(sessions.size(), kMaxSessions);
+  EXPECT_EQ(sessions.front().ticket, Octets{2});
+  EXPECT_EQ(sessions.back().ticket, Octets{kMaxSessions + 1});
+}
+
 TEST(ClientUnderAttack, EndsAFloodOfKeyUpdatesEarly) {
   Established on;
   int taken = 0;

@@ -431,6 +431,15 @@ TEST(ServerUnderAttack, SkipsEarlyDataBeforeASecondHello) {
   EXPECT_EQ(on.server.receive(on.client.finished()).kinds, std::vector{Kind::kHandshakeComplete});
 }
 
+// They would not count against the limit.
+TEST(ServerUnderAttack, SkipsNoEmptyRecordsAsEarlyData) {
+  const Octets empty = plain_record(ContentType::kApplicationData, {});
+  EarlyData retried(true);
+  EXPECT_EQ(retried.server.receive(empty).error, Error::kApplicationDataBeforeFinished);
+  EarlyData on;
+  EXPECT_EQ(on.server.receive(empty).error, Error::kBadRecordMac);
+}
+
 TEST(ServerUnderAttack, SkipsSoMuchEarlyDataAndNoMore) {
   for (const bool retry : {false, true}) {
     EarlyData on(retry);

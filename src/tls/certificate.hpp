@@ -27,7 +27,7 @@ namespace heliograph::tls {
 inline constexpr std::size_t kMaxCertificate = std::size_t{100} * 1024;
 
 // A list of many tiny entries would cost more than its bytes.
-inline constexpr std::size_t kMaxChainLength = 16;
+inline constexpr std::size_t kMaxChainLength = 128;
 
 struct CertificateMessage {
   // In DER, leaf first. Empty: a client has none.

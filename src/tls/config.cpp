@@ -22,7 +22,6 @@ void require(bool holds, const char* what) {
 void check(const Config& config) {
   require(!config.cipher_suites.empty(), "TLS needs a cipher suite");
   require(!config.groups.empty(), "TLS needs a group");
-  require(!config.signature_schemes.empty(), "TLS needs a signature scheme");
   require(std::ranges::all_of(config.application_protocols,
                               [](const std::string& name) {
                                 return !name.empty() && name.size() <= kMaxProtocolName;

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "crypto/aead.hpp"
 #include "tls/key_schedule.hpp"
 
 namespace heliograph::tls {
@@ -179,9 +178,8 @@ Connection::Outcome Connection::receive_alert(MutableBytes content) {
 }
 
 Connection::Outcome Connection::skip_early_data(const Record& record, Error otherwise) {
-  // Too short for a tag and a content type, it was never sealed: skipping it would cost the peer
-  // next to nothing.
-  if (!handshake_ || record.payload.size() <= crypto::kAeadTagSize) return fail(otherwise);
+  // An empty record would cost the peer nothing of the budget.
+  if (!handshake_ || record.payload.empty()) return fail(otherwise);
   const auto skipped = handshake_->skip_early_data(record.payload.size());
   if (!skipped) return fail(skipped.error());
   if (!*skipped) return fail(otherwise);

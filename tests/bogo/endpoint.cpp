@@ -19,8 +19,7 @@
 namespace heliograph::bogo {
 namespace {
 
-// No client can offer it: "Empty strings MUST NOT be included" (RFC 7301 section 3.1).
-constexpr const char* kProtocolOfNobody = "";
+constexpr const char* kProtocolOfNobody = "spoken by nobody";
 constexpr std::size_t kReplayGuardCapacity = 64;
 // What the runner sends as early data fits, and what it sends beyond does not.
 constexpr std::uint32_t kMaxEarlyData = 14336;
@@ -87,7 +86,8 @@ std::vector<std::shared_ptr<const tls::Credential>> load_credentials(const Setti
 
 std::vector<std::string> protocols_of_server(const Settings& settings) {
   if (settings.reject_alpn) return {kProtocolOfNobody};
-  if (settings.select_alpn && !settings.decline_alpn) return {*settings.select_alpn};
+  const bool selects = settings.select_alpn && !settings.select_alpn->empty();
+  if (selects && !settings.decline_alpn) return {*settings.select_alpn};
   return {};
 }
 

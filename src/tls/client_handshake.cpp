@@ -532,7 +532,7 @@ Result<void, Error> ClientHandshake::write_authentication(Buffer& out) {
 // (section D.4).
 void ClientHandshake::send_compatibility(HandshakeChannel channel) {
   if (compatibility_sent_) return;
-  SendHalf::send_change_cipher_spec(channel.output);
+  channel.send.send_change_cipher_spec(channel.output);
   compatibility_sent_ = true;
 }
 

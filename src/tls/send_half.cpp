@@ -73,12 +73,14 @@ void SendHalf::send_alert(AlertDescription description, Buffer& out) {
   closed_ = description != AlertDescription::kUserCanceled;
 }
 
-void SendHalf::send_change_cipher_spec(Buffer& out) {
+void SendHalf::send_change_cipher_spec(Buffer& out) const {
+  if (closed_) return;
   out.append(record_header(ContentType::kChangeCipherSpec, 1));
   out.u8(1);
 }
 
 void SendHalf::send_record(ContentType type, std::span<const Bytes> pieces, Buffer& out) {
+  if (closed_) return;
   if (sealer_) {
     sealer_->seal(type, pieces, padding_for(type, total_size(pieces)), out);
     return;

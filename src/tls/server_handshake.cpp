@@ -493,7 +493,7 @@ void ServerHandshake::send_hello(Bytes encoded, const ClientHello& hello,
                                  HandshakeChannel channel) {
   channel.send.send(ContentType::kHandshake, encoded, channel.output);
   if (hello.legacy_session_id.empty() || compatibility_sent_) return;
-  SendHalf::send_change_cipher_spec(channel.output);
+  channel.send.send_change_cipher_spec(channel.output);
   compatibility_sent_ = true;
 }
 

@@ -149,6 +149,9 @@ class Twins {
       const Bytes bytes = script.vector16();
       if (!script.ok()) return;
       play(move, detail, bytes);
+      // Nothing follows close_notify or an error.
+      require(!ended_ || whole_output_.empty());
+      ended_ = ended_ || error_ || move == Move::kClose;
       compare();
     }
   }
@@ -216,6 +219,7 @@ class Twins {
   Buffer& split_output_;
   std::size_t piece_;
   std::optional<tls::Error> error_;
+  bool ended_ = false;
 };
 
 }  // namespace heliograph::fuzz

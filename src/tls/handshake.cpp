@@ -107,7 +107,7 @@ void Handshake::write_finished(Buffer& out) {
 
 void Handshake::send_compatibility(HandshakeChannel channel) {
   if (compatibility_sent_) return;
-  SendHalf::send_change_cipher_spec(channel.output);
+  channel.send.send_change_cipher_spec(channel.output);
   compatibility_sent_ = true;
 }
 

@@ -75,7 +75,8 @@ void SendHalf::send_alert(AlertDescription description, Buffer& out) {
   closed_ = description != AlertDescription::kUserCanceled;
 }
 
-void SendHalf::send_change_cipher_spec(Buffer& out) {
+void SendHalf::send_change_cipher_spec(Buffer& out) const {
+  if (closed_) return;
   out.append(record_header(ContentType::kChangeCipherSpec, 1));
   out.u8(1);
 }

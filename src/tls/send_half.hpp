@@ -43,7 +43,7 @@ class SendHalf {
   void send_application_data(std::span<const Bytes> pieces, Buffer& out);
   void send_alert(AlertDescription description, Buffer& out);
   // The middlebox compatibility record (RFC 9846 section D.4), never protected.
-  static void send_change_cipher_spec(Buffer& out);
+  void send_change_cipher_spec(Buffer& out) const;
 
   // The peer asked for a KeyUpdate. It is sent before the next application data, once, however
   // often the peer asks until then.
@@ -58,7 +58,7 @@ class SendHalf {
     closed_ = true;
   }
 
-  // close_notify or an error alert was sent: nothing may follow.
+  // close_notify or an error alert was sent: nothing may follow, and nothing does.
   [[nodiscard]] bool closed() const { return closed_; }
 
  private:

@@ -861,5 +861,31 @@ TEST(ClientUnderAttack, SendsNoEarlyDataBehindARetry) {
   EXPECT_TRUE(on.client.connection.established());
 }
 
+// "Each party MUST send a "close_notify" alert before closing its write side": nothing follows it.
+TEST(ClientUnderAttack, SendsNothingBehindItsCloseNotify) {
+  for (const bool retry : {false, true}) {
+    Started on;
+    on.client.connection.close(on.client.output);
+    on.client.take_output();
+    EXPECT_EQ(on.answer(retry ? on.server.retry_request(NamedGroup::kSecp384r1)
+                              : on.server.server_hello()),
+              std::nullopt);
+    EXPECT_TRUE(on.client.output.empty());
+  }
+  Resuming early(early_client());
+  early.client.connection.close(early.client.output);
+  early.client.take_output();
+  const Bytes data = as_bytes("early");
+  early.client.connection.send_early_data({&data, 1}, early.client.output);
+  EXPECT_TRUE(early.client.output.empty());
+
+  WaitingForFlight on;
+  on.client.connection.close(on.client.output);
+  on.client.take_output();
+  EXPECT_EQ(on.handshake(on.server.flight()), std::nullopt);
+  EXPECT_TRUE(on.client.output.empty());
+  EXPECT_FALSE(on.client.connection.can_send());
+}
+
 }  // namespace
 }  // namespace heliograph::tls

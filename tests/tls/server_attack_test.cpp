@@ -12,6 +12,7 @@
 #include "tls/key_update.hpp"
 #include "tls/server.hpp"
 #include "tls/server_handshake.hpp"
+#include "tls/ticket.hpp"
 
 namespace heliograph::tls {
 namespace {
@@ -429,6 +430,27 @@ TEST(ServerUnderAttack, SkipsEarlyDataBeforeASecondHello) {
   ASSERT_EQ(on.server.receive(on.client.second_client_hello()).error, std::nullopt);
   ASSERT_TRUE(on.client.receive(on.server.take_output())) << on.client.problem;
   EXPECT_EQ(on.server.receive(on.client.finished()).kinds, std::vector{Kind::kHandshakeComplete});
+}
+
+TEST(ServerUnderAttack, SendsNothingBehindItsCloseNotify) {
+  Server fresh;
+  TestClient client;
+  fresh.connection.close(fresh.output);
+  fresh.take_output();
+  EXPECT_EQ(fresh.receive(client.client_hello()).error, std::nullopt);
+  EXPECT_TRUE(fresh.output.empty());
+
+  // Half closed: what the client still has to say is read, and it gets no ticket.
+  ServerConfig config = test::default_config();
+  config.tickets = TicketKeys::generate();
+  Server server(config);
+  TestClient other;
+  ASSERT_TRUE(exchange_hellos(other, server));
+  server.connection.close(server.output);
+  server.take_output();
+  const Report report = server.receive(joined({other.finished(), other.data("last words")}));
+  EXPECT_EQ(report.data, "last words");
+  EXPECT_TRUE(server.output.empty());
 }
 
 // They would not count against the limit.

@@ -152,6 +152,7 @@ std::vector<tls::NamedGroup> ConnectCommand::groups() const {
                                          [](tls::NamedGroup group) { return tls::name(group); });
     if (known == tls::kAllGroups.end()) {
       std::vector<std::string> names;
+      names.reserve(tls::kAllGroups.size());
       for (const tls::NamedGroup group : tls::kAllGroups) names.emplace_back(tls::name(group));
       throw Failure(EX_USAGE, "--groups: there is no '" + text + "', only " + list(names));
     }

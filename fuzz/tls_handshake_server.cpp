@@ -23,7 +23,7 @@ void check(const tls::ServerConnection& server, std::uint8_t choices) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  crypto::neutralised = true;
+  crypto::neutralised() = true;
   Reader script(Bytes(data, size));
   const std::uint8_t choices = script.u8();
   const std::size_t piece = script.u8() % 64U + 1;

@@ -171,7 +171,7 @@ void write_tickets() {
 int main(int count, char** arguments) {
   if (count != 2) return 64;
   root = arguments[1];
-  crypto::neutralised = true;
+  crypto::neutralised() = true;
   using enum fuzz::Choice;
   write_handshake("full", 0);
   write_handshake("plain", kPlain);

@@ -53,7 +53,7 @@ void check_round_trip(Bytes state) {
   const auto opened = keys()->open(ticket.bytes());
   require(opened && equal(*opened, state));
   require(keys()->rotated()->rotated()->open(ticket.bytes()) == std::nullopt);
-  if (crypto::neutralised) return;
+  if (crypto::neutralised()) return;
   Octets damaged(ticket.bytes().begin(), ticket.bytes().end());
   damaged[state.size() * 7 % damaged.size()] ^= 1;
   require(keys()->open(damaged) == std::nullopt);
@@ -70,10 +70,10 @@ void check_export(Bytes bytes) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  crypto::neutralised = (data[0] & 1) != 0;
+  crypto::neutralised() = (data[0] & 1) != 0;
   const Bytes bytes = Bytes(data, size).subspan(1);
   const auto opened = keys()->open(bytes);
-  require(!opened || crypto::neutralised);
+  require(!opened || crypto::neutralised());
   if (opened) check_state(*opened);
   check_state(bytes);
   check_round_trip(bytes);

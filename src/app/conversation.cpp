@@ -166,7 +166,7 @@ class Messages {
         case ws::Event::Kind::kNeedMore:
           return;
         case ws::Event::Kind::kMessage:
-          std::cout << as_text(event->data) << std::endl;
+          std::cout << as_text(event->data) << '\n' << std::flush;
           break;
         case ws::Event::Kind::kPong:
           if (typed_everything_) socket_.close(ws::CloseCode::kNormal, {}, output_);

@@ -72,7 +72,7 @@ void SealingKey::seal(const AeadNonce& nonce, Bytes additional_data, MutableByte
 
 void SealingKey::seal(const AeadNonce& nonce, Bytes additional_data, std::span<const Bytes> pieces,
                       MutableBytes record) {
-  if (neutralised) return copy(pieces, record);
+  if (neutralised()) return copy(pieces, record);
   EVP_CIPHER_CTX* context = context_.get();
   begin(context, Direction::kSeal, nonce, additional_data);
   MutableBytes rest = record;
@@ -90,7 +90,7 @@ OpeningKey::OpeningKey(AeadAlgorithm algorithm, Bytes key)
 std::optional<MutableBytes> OpeningKey::open(const AeadNonce& nonce, Bytes additional_data,
                                              MutableBytes record) {
   if (record.size() < kAeadTagSize) return std::nullopt;
-  if (neutralised) return record.first(record.size() - kAeadTagSize);
+  if (neutralised()) return record.first(record.size() - kAeadTagSize);
   EVP_CIPHER_CTX* context = context_.get();
   MutableBytes tag = record;
   const MutableBytes text = take_front(tag, record.size() - kAeadTagSize);

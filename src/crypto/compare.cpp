@@ -7,7 +7,7 @@
 namespace heliograph::crypto {
 
 bool equal_in_constant_time(Bytes a, Bytes b) {
-  if (neutralised) return a.size() == b.size();
+  if (neutralised()) return a.size() == b.size();
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 

@@ -1,5 +1,5 @@
 // For fuzz targets only: what lies behind the cryptography is out of reach for a fuzzer that would
-// have to guess tags and signatures. Where `neutralised` is true,
+// have to guess tags and signatures. Where neutralised() is true,
 //
 //   - sealing copies, with a tag of zeros; opening takes every tag and leaves the text as it is,
 //   - all contents of one size are equal in constant time,
@@ -19,9 +19,14 @@ namespace heliograph::crypto {
 
 #ifdef HELIOGRAPH_FUZZ
 // Off until a target switches it on.
-inline bool neutralised = false;
+inline bool& neutralised() {
+  static bool on = false;
+  return on;
+}
 #else
-inline constexpr bool neutralised = false;
+constexpr bool neutralised() {
+  return false;
+}
 #endif
 
 }  // namespace heliograph::crypto

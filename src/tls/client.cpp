@@ -17,7 +17,7 @@ constexpr std::size_t kMaxTicket = std::size_t{32} * 1024;
 
 ClientConnection::ClientConnection(std::shared_ptr<const ClientConfig> config,
                                    const ServerName& server_name, std::int64_t now,
-                                   std::shared_ptr<const ClientSession> session)
+                                   const std::shared_ptr<const ClientSession>& session)
     : Connection(std::make_unique<ClientHandshake>(std::move(config), server_name, now, session)) {
   if (session) early_data_room_ = session->session.max_early_data_size;
 }

@@ -24,7 +24,7 @@ class ClientConnection : public Connection {
   // A session from take_sessions() of an earlier connection is
   // resumed if the server agrees. "Clients SHOULD NOT reuse a ticket for multiple connections."
   ClientConnection(std::shared_ptr<const ClientConfig> config, const ServerName& server_name,
-                   std::int64_t now, std::shared_ptr<const ClientSession> session = nullptr);
+                   std::int64_t now, const std::shared_ptr<const ClientSession>& session = nullptr);
 
   // Sends the first flight. Call once, before everything else.
   void start(Buffer& output);

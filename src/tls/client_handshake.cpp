@@ -11,13 +11,14 @@ namespace heliograph::tls {
 namespace {
 
 template <class Value>
-bool contains(const std::vector<Value>& list, Value value) {
+bool contains(const std::vector<Value>& list, const Value& value) {
   return std::ranges::find(list, value) != list.end();
 }
 
 template <class Value>
 std::vector<std::uint16_t> code_points_of(const std::vector<Value>& list) {
   std::vector<std::uint16_t> values;
+  values.reserve(list.size());
   for (const Value value : list) values.push_back(std::to_underlying(value));
   return values;
 }

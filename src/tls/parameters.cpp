@@ -14,6 +14,7 @@ std::vector<SignatureScheme> known_schemes(CodePoints offered) {
 
 std::vector<std::uint16_t> offered_schemes(std::span<const SignatureScheme> schemes) {
   std::vector<std::uint16_t> offered;
+  offered.reserve(schemes.size() + kCertificateOnlySchemes.size());
   for (const SignatureScheme scheme : schemes) offered.push_back(std::to_underlying(scheme));
   offered.insert(offered.end(), kCertificateOnlySchemes.begin(), kCertificateOnlySchemes.end());
   return offered;

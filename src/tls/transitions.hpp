@@ -78,7 +78,8 @@ constexpr bool has_no_dead_ends(const Transitions<Machine, size>& table) {
                table, [state](const Transition<Machine>& other) { return other.from == state; });
   };
   return std::ranges::all_of(table, [&](const Transition<Machine>& transition) {
-    return std::ranges::all_of(transition.successors, leads_on);
+    return transition.successors.front() != Machine::State::kStart &&
+           std::ranges::all_of(transition.successors, leads_on);
   });
 }
 

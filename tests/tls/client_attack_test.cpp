@@ -29,7 +29,6 @@ using test::last_alert;
 using test::octets;
 using test::Octets;
 using test::plain_record;
-using test::Report;
 using test::TestServer;
 
 Octets plain_handshake(Bytes message) {

@@ -117,8 +117,7 @@ class Client {
     const http::Field connection{"Connection", keep ? "keep-alive" : "close"};
     Buffer response;
     const bool written = http::append_response(response, status, {&connection, 1}, page);
-    const Bytes plaintext = response.bytes();
-    tls_.send({&plaintext, 1}, output_);
+    tls_.send(response.bytes(), output_);
     return written && keep;
   }
 

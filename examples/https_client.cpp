@@ -119,13 +119,14 @@ void get(const Url& url, std::shared_ptr<const tls::ClientConfig> config) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  if (argc != 2 && !(argc == 4 && std::string_view(argv[2]) == "--ca")) {
+  const bool with_authorities = argc == 4 && std::string_view(argv[2]) == "--ca";
+  if (argc != 2 && !with_authorities) {
     std::cerr << "usage: https_client URL [--ca FILE]\n";
     return 64;
   }
   crypto::start();
-  auto trusted = argc == 4 ? pem::authorities(argv[3])
-                           : pem::require(crypto::TrustStore::system(), "the system");
+  auto trusted = with_authorities ? pem::authorities(argv[3])
+                                  : pem::require(crypto::TrustStore::system(), "the system");
   get(parse_url(argv[1]), std::make_shared<tls::ClientConfig>(std::make_shared<tls::ChainVerifier>(
                               std::move(trusted), crypto::Purpose::kServerAuthentication)));
   return 0;

@@ -44,6 +44,8 @@ if(HELIOGRAPH_COVERAGE)
 endif()
 if(HELIOGRAPH_FUZZ)
   target_compile_options(heliograph_options INTERFACE -fsanitize=fuzzer-no-link)
+  # Cryptography can be switched off: src/crypto/neutral.hpp.
+  target_compile_definitions(heliograph_options INTERFACE HELIOGRAPH_FUZZ)
 endif()
 
 # heliograph_room(<name> SOURCES <file>... [ROOMS <room>...] [LINK <target>...])

@@ -81,7 +81,6 @@ class Response {
 
 void get(const Url& url, std::shared_ptr<const tls::ClientConfig> config) {
   const std::string text = "GET " + url.path + " HTTP/1.0\r\nHost: " + url.authority + "\r\n\r\n";
-  const Bytes request = as_bytes(text);
   const auto name = pem::require(tls::ServerName::parse(url.host), url.host);
   tcp::Socket socket = tcp::connect(url.host, url.port);
   tls::ClientConnection connection(std::move(config), name, tcp::now());
@@ -102,7 +101,7 @@ void get(const Url& url, std::shared_ptr<const tls::ClientConfig> config) {
         if (input.empty()) return response.end(false);
         break;
       case tls::Event::Kind::kHandshakeComplete:
-        connection.send({&request, 1}, output);
+        connection.send(as_bytes(text), output);
         break;
       case tls::Event::Kind::kData:
         response.receive(event->data);

@@ -117,8 +117,7 @@ class Client {
     const http::Field connection{"Connection", keep ? "keep-alive" : "close"};
     Buffer response;
     const bool written = http::append_response(response, status, {&connection, 1}, page);
-    const Bytes plaintext = response.bytes();
-    tls_.send({&plaintext, 1}, output_);
+    tls_.send(response.bytes(), output_);
     return written && keep;
   }
 
@@ -140,8 +139,8 @@ int main(int argc, char** argv) try {
   const auto config = configure({argv + 1, argv + argc});
   const tcp::Socket listener = tcp::listen(argv[1]);
   std::cout << "listening on port " << argv[1] << std::endl;
-  const auto serve = [config](tcp::Socket socket) { Client(std::move(socket), config).serve(); };
-  for (;;) std::thread(serve, tcp::accept(listener)).detach();
+  tcp::serve_each(listener,
+                  [config](tcp::Socket socket) { Client(std::move(socket), config).serve(); });
 } catch (const std::exception& error) {
   std::cerr << "https_server: " << error.what() << '\n';
   return 1;

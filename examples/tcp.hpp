@@ -63,11 +63,13 @@ class Socket {
   void finish() {
     ::shutdown(fd_, SHUT_WR);
     set_timeout(std::chrono::seconds(1));
-    while (!read().empty()) {
+    for (int i = 0; i < kMaxLeftovers && !read().empty(); ++i) {
     }
   }
 
  private:
+  // Nobody holds us up by sending on and on.
+  static constexpr int kMaxLeftovers = 64;
   static constexpr std::size_t kBlock = std::size_t{16} * 1024;
 
   int fd_;
@@ -119,6 +121,18 @@ inline Socket accept(const Socket& listener) {
 inline std::int64_t now() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+// Serves every client on a thread of its own. A client for whom there is none left is turned away.
+template <class Serve>
+[[noreturn]] void serve_each(const Socket& listener, const Serve& serve) {
+  for (;;) {
+    Socket client = accept(listener);
+    try {
+      std::thread(serve, std::move(client)).detach();
+    } catch (const std::system_error&) {
+    }
+  }
 }
 
 }  // namespace tcp

@@ -7,7 +7,6 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "crypto/start.hpp"
@@ -72,6 +71,7 @@ bool receive(tls::Connection& connection, MutableBytes input, Buffer& output) {
 }
 
 void serve(tcp::Socket socket, std::shared_ptr<const tls::ServerConfig> config) {
+  socket.set_timeout(std::chrono::minutes(1));
   tls::ServerConnection connection(std::move(config), tcp::now());
   Buffer output;
   for (bool open = true; open;) {
@@ -93,7 +93,7 @@ int main(int argc, char** argv) try {
   const auto config = configure(argv[2], argv[3], argv[4]);
   const tcp::Socket listener = tcp::listen(argv[1]);
   std::cout << "listening on port " << argv[1] << std::endl;
-  for (;;) std::thread(serve, tcp::accept(listener), config).detach();
+  tcp::serve_each(listener, [config](tcp::Socket socket) { serve(std::move(socket), config); });
 } catch (const std::exception& error) {
   std::cerr << "tls_echo_server: " << error.what() << '\n';
   return 1;

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cert.hpp"
+#include "app/connect.hpp"
 #include "app/exit_status.hpp"
 #include "app/serve.hpp"
 #include "app/user.hpp"
@@ -41,6 +42,8 @@ int run(int argc, char** argv) {
   user.define(*app.add_subcommand("user", "Manage the users who may log in"));
   CertCommand cert;
   cert.define(*app.add_subcommand("cert", "Make certificates for servers and users"));
+  ConnectCommand connect;
+  connect.define(*app.add_subcommand("connect", "Talk to a server by TLS, HTTPS or WebSocket"));
   app.add_subcommand("version", "Print the version")->callback([] {
     std::cout << "heliograph " HELIOGRAPH_VERSION "\n";
   });

@@ -148,7 +148,8 @@ void ServeCommand::run() const {
     tls.use_demo_certificate();
     options.users = std::make_shared<signal::UsersFile>(demo_users());
   }
-  options.load_tls = [tls = std::move(tls)] { return tls.load(); };
+  options.tls = tls.load();
+  options.reload_tls = [tls = std::move(tls)]() mutable { return tls.load(); };
 
   if (!redis_.empty()) {
     options.redis = parse_redis_option(redis_, redis_password_file_);

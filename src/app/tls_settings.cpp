@@ -1,8 +1,6 @@
 #include "app/tls_settings.hpp"
 
 #include <ctime>
-#include <fstream>
-#include <mutex>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -10,6 +8,7 @@
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
+#include "app/key_log.hpp"
 #include "app/redis_option.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/pkcs12.hpp"
@@ -32,23 +31,6 @@ void warn_about_validity(const crypto::CertificateChain& chain, const std::strin
   }
 }
 
-// Appends lines for a traffic analyser to a file that only its owner may read.
-tls::KeyLog open_key_log(const std::string& path) {
-  write_private_file(path, read_file_if_present(path, "key log").value_or(""));
-  struct Sink {
-    std::mutex mutex;
-    std::ofstream file;
-  };
-  auto sink = std::make_shared<Sink>();
-  sink->file.open(path, std::ios::app);
-  if (!sink->file) throw Failure(EX_CANTCREAT, "cannot write the key log file '" + path + "'");
-  spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", path);
-  return [sink](std::string_view line) {
-    const std::lock_guard lock(sink->mutex);
-    sink->file << line << '\n' << std::flush;
-  };
-}
-
 }  // namespace
 
 void TlsSettings::define(CLI::App& command) {
@@ -61,10 +43,10 @@ void TlsSettings::define(CLI::App& command) {
       ->capture_default_str();
   command
       .add_option("--key", keys_,
-                  "PEM file with the private key, one for each --cert that is PEM, in their order")
+                  "PEM file with the private key, one for each --cert that is PEM, in their order; "
+                  "server.key by default")
       ->envname("HELIOGRAPH_KEY")
-      ->delimiter(',')
-      ->capture_default_str();
+      ->delimiter(',');
   command
       .add_option("--key-passphrase-file", key_passphrase_file_,
                   "File whose first line is the passphrase of the key "
@@ -87,7 +69,7 @@ void TlsSettings::define(CLI::App& command) {
       ->envname("HELIOGRAPH_KEY_LOG");
 }
 
-std::shared_ptr<const tls::ServerConfig> TlsSettings::load() const {
+std::shared_ptr<const tls::ServerConfig> TlsSettings::load() {
   auto config = std::make_shared<tls::ServerConfig>();
   config->credentials = load_credentials();
   config->application_protocols = {"http/1.1"};
@@ -99,8 +81,17 @@ std::shared_ptr<const tls::ServerConfig> TlsSettings::load() const {
     }
     config->tickets = std::move(*keys);
   }
-  if (!key_log_.empty()) config->key_log = open_key_log(key_log_);
+  config->key_log = key_log();
   return config;
+}
+
+// Opened once: connections of before a reload write to the same file.
+tls::KeyLog TlsSettings::key_log() {
+  if (!key_log_.empty() && !open_key_log_) {
+    open_key_log_ = open_key_log(key_log_);
+    spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", key_log_);
+  }
+  return open_key_log_;
 }
 
 std::vector<std::shared_ptr<const tls::Credential>> TlsSettings::load_credentials() const {
@@ -109,39 +100,51 @@ std::vector<std::shared_ptr<const tls::Credential>> TlsSettings::load_credential
     return {
         tls::load_credential(as_bytes(demo.certificate_pem), as_bytes(demo.key_pem), {}).value()};
   }
+  const std::string passphrase =
+      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
+  const std::vector<std::string> default_keys = {"server.key"};
+  std::span<const std::string> keys = keys_.empty() ? default_keys : keys_;
   std::vector<std::shared_ptr<const tls::Credential>> credentials;
   for (std::size_t i = 0; i < certificates_.size(); ++i) {
-    credentials.push_back(load_credential(i));
+    std::string ocsp_response;
+    if (i < ocsp_responses_.size()) {
+      ocsp_response = read_file(ocsp_responses_[i], "OCSP response");
+    }
+    credentials.push_back(tls::make_credential(load_pair(certificates_[i], keys, passphrase),
+                                               as_bytes(ocsp_response)));
+  }
+  if (!keys_.empty() && !keys.empty()) {
+    throw Failure(EX_USAGE, "there is no --cert for the key '" + keys.front() + "'");
+  }
+  if (ocsp_responses_.size() > certificates_.size()) {
+    throw Failure(EX_USAGE, "there is no --cert for the OCSP response '" +
+                                ocsp_responses_[certificates_.size()] + "'");
   }
   return credentials;
 }
 
-std::shared_ptr<const tls::Credential> TlsSettings::load_credential(std::size_t index) const {
-  const std::string& path = certificates_[index];
+// Takes the key of a PEM certificate from the front of `keys`.
+crypto::KeyPair TlsSettings::load_pair(const std::string& path, std::span<const std::string>& keys,
+                                       const std::string& passphrase) {
   const std::string certificate = read_file(path, "certificate");
-  const std::string passphrase =
-      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
-  std::string ocsp_response;
-  if (index < ocsp_responses_.size()) {
-    ocsp_response = read_file(ocsp_responses_[index], "OCSP response");
-  }
   if (is_pkcs12(certificate)) {
     auto pair = crypto::load_pkcs12(as_bytes(certificate), passphrase);
     if (!pair) throw Failure(EX_CONFIG, "cannot use '" + path + "': " + pair.error());
     warn_about_validity(pair->chain, path);
-    return tls::make_credential(std::move(*pair), as_bytes(ocsp_response));
+    return std::move(*pair);
   }
-  if (index >= keys_.size()) {
+  if (keys.empty()) {
     throw Failure(EX_USAGE, "there is no --key for the certificate '" + path + "'");
   }
-  const std::string key = read_file(keys_[index], "key");
+  const std::string& key_path = keys.front();
+  keys = keys.subspan(1);
+  const std::string key = read_file(key_path, "key");
   auto pair = crypto::load_key_pair(as_bytes(certificate), as_bytes(key), passphrase);
   if (!pair) {
-    throw Failure(EX_CONFIG,
-                  "cannot use '" + path + "' with '" + keys_[index] + "': " + pair.error());
+    throw Failure(EX_CONFIG, "cannot use '" + path + "' with '" + key_path + "': " + pair.error());
   }
   warn_about_validity(pair->chain, path);
-  return tls::make_credential(std::move(*pair), as_bytes(ocsp_response));
+  return std::move(*pair);
 }
 
 }  // namespace heliograph::app

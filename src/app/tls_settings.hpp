@@ -2,15 +2,16 @@
 // are read again on SIGHUP: what has changed counts for connections that begin later.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <CLI/App.hpp>
 
+#include "crypto/certificate.hpp"
 #include "tls/credential.hpp"
+#include "tls/key_log.hpp"
 #include "tls/server_config.hpp"
 
 namespace heliograph::app {
@@ -22,18 +23,22 @@ class TlsSettings {
   // Presents the demo's certificate instead of what the options name.
   void use_demo_certificate() { demo_ = true; }
   // Reads the files. Throws Failure, which names the file and says what to change.
-  [[nodiscard]] std::shared_ptr<const tls::ServerConfig> load() const;
+  [[nodiscard]] std::shared_ptr<const tls::ServerConfig> load();
 
  private:
   [[nodiscard]] std::vector<std::shared_ptr<const tls::Credential>> load_credentials() const;
-  [[nodiscard]] std::shared_ptr<const tls::Credential> load_credential(std::size_t index) const;
+  [[nodiscard]] static crypto::KeyPair load_pair(const std::string& path,
+                                                 std::span<const std::string>& keys,
+                                                 const std::string& passphrase);
+  [[nodiscard]] tls::KeyLog key_log();
 
   std::vector<std::string> certificates_ = {"server.crt"};
-  std::vector<std::string> keys_ = {"server.key"};
+  std::vector<std::string> keys_;
   std::vector<std::string> ocsp_responses_;
   std::string key_passphrase_file_;
   std::string ticket_keys_;
   std::string key_log_;
+  tls::KeyLog open_key_log_;
   bool demo_ = false;
 };
 

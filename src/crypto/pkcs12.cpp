@@ -71,13 +71,12 @@ bool passphrase_is_wrong() {
          ERR_GET_REASON(error) == PKCS12_R_MAC_VERIFY_FAILURE;
 }
 
-// `passphrase` ends with a zero byte.
-Result<Content, std::string> unlock_with(PKCS12* file, std::string_view passphrase) {
+Result<Content, std::string> unlock_with(PKCS12* file, const char* passphrase) {
   EVP_PKEY* key = nullptr;
   X509* leaf = nullptr;
   STACK_OF(X509)* others = nullptr;
   ERR_clear_error();
-  if (PKCS12_parse(file, passphrase.data(), &key, &leaf, &others) == 1) {
+  if (PKCS12_parse(file, passphrase, &key, &leaf, &others) == 1) {
     ERR_clear_error();
     return Content{Handle<EVP_PKEY>(key), Handle<X509>(leaf), Handle<STACK_OF(X509)>(others)};
   }
@@ -90,7 +89,7 @@ Result<Content, std::string> unlock_with(PKCS12* file, std::string_view passphra
   if (!wrong) {
     return refused("the file is damaged: make it again with 'openssl pkcs12 -export'");
   }
-  if (passphrase.front() == '\0') return refused("the file is encrypted: give its passphrase");
+  if (*passphrase == '\0') return refused("the file is encrypted: give its passphrase");
   return refused("the passphrase is wrong, or the file is damaged");
 }
 
@@ -101,7 +100,7 @@ Result<Content, std::string> unlock(PKCS12* file, std::string_view passphrase) {
   }
   std::vector<std::uint8_t> terminated(passphrase.size() + 1);
   std::ranges::copy(passphrase, terminated.begin());
-  auto content = unlock_with(file, as_text(terminated));
+  auto content = unlock_with(file, reinterpret_cast<const char*>(terminated.data()));
   cleanse(terminated);
   return content;
 }
@@ -123,6 +122,7 @@ std::vector<Der> in_order(const Content& content) {
   }
   ERR_clear_error();
   std::vector<Der> certificates;
+  certificates.reserve(chain.size());
   for (const X509* certificate : chain) certificates.push_back(to_der(certificate));
   return certificates;
 }

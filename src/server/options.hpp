@@ -34,10 +34,11 @@ struct ChannelOptions {
 
 struct Options {
   net::ListenAddress listen{.host = {}, .port = 9090};
-  // Called at the start and, on the main thread, whenever the files may have changed. Throws a
-  // std::exception that says what is wrong; then what was loaded before goes on to count. Without
-  // tickets in the result, the server makes the keys itself and rotates them.
-  std::function<std::shared_ptr<const tls::ServerConfig>()> load_tls;
+  // Without tickets in it, the server makes the keys itself and rotates them.
+  std::shared_ptr<const tls::ServerConfig> tls;
+  // Called on the main thread when the files may have changed. Throws a std::exception that says
+  // what is wrong; then what was loaded before goes on to count.
+  std::function<std::shared_ptr<const tls::ServerConfig>()> reload_tls;
   std::size_t workers = 1;
   ChannelOptions channel;
   signal::Settings signal;

@@ -46,7 +46,7 @@ Server::Server(Options options)
   std::vector<net::Listener> listeners = net::listen(candidates(options_.listen), options_.workers);
   local_ = listeners.front().local();
   node_.options = &options_;
-  node_.tls = load_tls();
+  node_.tls = with_tickets(options_.tls);
   node_.pool = std::make_unique<WorkPool>(kPoolThreads, kPoolQueue);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     node_.mailboxes.push_back(std::make_unique<Worker::Mailbox>());
@@ -96,8 +96,8 @@ void Server::run(const net::Signals& signals) {
   }
 }
 
-std::shared_ptr<const tls::ServerConfig> Server::load_tls() const {
-  auto loaded = options_.load_tls();
+std::shared_ptr<const tls::ServerConfig> Server::with_tickets(
+    std::shared_ptr<const tls::ServerConfig> loaded) const {
   if (loaded->tickets) return loaded;
   auto config = std::make_shared<tls::ServerConfig>(*loaded);
   config->tickets = ticket_keys_;
@@ -106,7 +106,7 @@ std::shared_ptr<const tls::ServerConfig> Server::load_tls() const {
 
 void Server::reload_tls() {
   try {
-    node_.tls = load_tls();
+    node_.tls = with_tickets(options_.reload_tls());
   } catch (const std::exception& error) {
     spdlog::error("event=reload_failed reason=\"{}\" note=\"the old certificates go on\"",
                   error.what());

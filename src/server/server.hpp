@@ -27,7 +27,8 @@ class Server {
   void run(const net::Signals& signals);
 
  private:
-  [[nodiscard]] std::shared_ptr<const tls::ServerConfig> load_tls() const;
+  [[nodiscard]] std::shared_ptr<const tls::ServerConfig> with_tickets(
+      std::shared_ptr<const tls::ServerConfig> loaded) const;
   void reload_tls();
   void rotate_ticket_keys();
   void post_to_all(const Letter& letter);

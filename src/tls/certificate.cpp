@@ -72,6 +72,7 @@ Result<CertificateMessage, Error> parse_certificate(Bytes body, bool asked_for_s
     const Bytes certificate = list.vector24();
     const Bytes extensions = list.vector16();
     if (!list.ok() || certificate.empty()) return fail(Error::kMalformedCertificate);
+    if (message.chain.size() == kMaxChainLength) return fail(Error::kCertificateInvalid);
     const auto ocsp_response = parse_entry_extensions(extensions, asked_for_status);
     if (!ocsp_response) return fail(ocsp_response.error());
     if (message.chain.empty()) message.ocsp_response = *ocsp_response;

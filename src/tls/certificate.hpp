@@ -26,6 +26,9 @@ namespace heliograph::tls {
 // Chains of a few kilobytes are common; beyond this somebody makes us buffer.
 inline constexpr std::size_t kMaxCertificate = std::size_t{100} * 1024;
 
+// A list of many tiny entries would cost more than its bytes.
+inline constexpr std::size_t kMaxChainLength = 128;
+
 struct CertificateMessage {
   // In DER, leaf first. Empty: a client has none.
   std::vector<Bytes> chain;

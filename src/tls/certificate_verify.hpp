@@ -25,8 +25,6 @@ struct CertificateVerify {
 // RSA-8192 makes the longest signatures that are verified here.
 inline constexpr std::size_t kMaxCertificateVerify = 2 + 2 + 1024;
 
-enum class Role : std::uint8_t { kClient, kServer };
-
 // What `signer` signs: 64 spaces, a context string, a zero, and the transcript hash up to and
 // including its Certificate.
 Buffer signature_content(Role signer, Bytes transcript_hash);

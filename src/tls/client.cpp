@@ -1,30 +1,24 @@
 #include "tls/client.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "tls/client_handshake.hpp"
+#include "tls/key_schedule.hpp"
 #include "tls/new_session_ticket.hpp"
 
 namespace heliograph::tls {
 namespace {
 
-const ClientConfig& checked(const std::shared_ptr<const ClientConfig>& config) {
-  if (!config || !config->verifier) {
-    throw std::invalid_argument("a TLS client needs a verifier for servers");
-  }
-  return *config;
-}
+// A longer one leaves no room in a ClientHello; it is as if it had not been sent.
+constexpr std::size_t kMaxTicket = std::size_t{32} * 1024;
 
 }  // namespace
 
 ClientConnection::ClientConnection(std::shared_ptr<const ClientConfig> config,
                                    const ServerName& server_name, std::int64_t now,
-                                   std::shared_ptr<const ClientSession> session)
-    : Connection(std::make_unique<ClientHandshake>(checked(config), server_name, now, session),
-                 config->exporters),
-      config_(std::move(config)) {
+                                   const std::shared_ptr<const ClientSession>& session)
+    : Connection(std::make_unique<ClientHandshake>(std::move(config), server_name, now, session)) {
   if (session) early_data_room_ = session->session.max_early_data_size;
 }
 
@@ -59,27 +53,24 @@ std::optional<std::size_t> ClientConnection::max_post_handshake_body(HandshakeTy
 Connection::Outcome ClientConnection::receive_post_handshake(const HandshakeMessage& message) {
   const auto ticket = parse_new_session_ticket(message.body());
   if (!ticket) return fail(ticket.error());
-  if (ticket->lifetime == 0) return std::nullopt;
+  if (ticket->lifetime == 0 || ticket->ticket.size() > kMaxTicket) return std::nullopt;
   const Negotiated& agreed = negotiated();
-  ClientSession session;
-  session.session.cipher_suite = agreed.cipher_suite;
-  session.session.pre_shared_key =
-      resumption_key(hash_of(agreed.cipher_suite), resumption_->secret, ticket->nonce);
-  session.session.lifetime = std::min(ticket->lifetime, kMaxTicketLifetime);
-  session.session.age_add = ticket->age_add;
-  session.session.max_early_data_size = ticket->max_early_data_size;
-  session.session.server_name = agreed.server_name;
-  session.session.application_protocol = agreed.application_protocol;
-  session.session.peer_signature_scheme = agreed.peer_signature_scheme;
-  session.session.peer = agreed.peer;
-  session.ticket.assign(ticket->ticket.begin(), ticket->ticket.end());
-  resumption_->sessions.push_back(std::move(session));
+  ClientSession received;
+  received.session = make_session(
+      agreed, resumption_key(hash_of(agreed.cipher_suite), resumption_->secret, ticket->nonce));
+  received.session.lifetime = std::min(ticket->lifetime, kMaxTicketLifetime);
+  received.session.age_add = ticket->age_add;
+  received.session.max_early_data_size = ticket->max_early_data_size;
+  received.ticket.assign(ticket->ticket.begin(), ticket->ticket.end());
+  received.credential = agreed.credential;
+  std::vector<ClientSession>& sessions = resumption_->sessions;
+  if (sessions.size() == kMaxSessions) sessions.erase(sessions.begin());
+  sessions.push_back(std::move(received));
   return Event{Event::Kind::kSession, {}};
 }
 
 void ClientConnection::on_established(HandshakeSecrets& secrets) {
   resumption_ = std::make_unique<Resumption>(std::move(secrets.resumption));
-  config_.reset();
 }
 
 }  // namespace heliograph::tls

@@ -48,10 +48,10 @@ namespace heliograph::tls {
 
 class ClientHandshake : public Handshake {
  public:
-  // `now`: milliseconds since 1970. The configuration must outlive the handshake. A session that
-  // does not fit the name, the time or the configuration is not offered.
-  ClientHandshake(const ClientConfig& config, const ServerName& server_name, std::int64_t now,
-                  std::shared_ptr<const ClientSession> session);
+  // `now`: milliseconds since 1970. A session that does not fit the name, the time or the
+  // configuration is not offered.
+  ClientHandshake(std::shared_ptr<const ClientConfig> config, const ServerName& server_name,
+                  std::int64_t now, std::shared_ptr<const ClientSession> session);
 
   // Sends the ClientHello; with early data, the keys for it are installed.
   void start(HandshakeChannel channel);
@@ -62,11 +62,6 @@ class ClientHandshake : public Handshake {
   Result<void, Error> receive(const HandshakeMessage& message, HandshakeChannel channel) override;
   [[nodiscard]] bool complete() const override { return state_ == State::kConnected; }
   [[nodiscard]] bool started() const override { return state_ != State::kStart; }
-
-  // Servers send no early data.
-  Result<bool, Error> skip_early_data(std::size_t /*size*/) override { return false; }
-  void end_skipping() override {}
-  Result<bool, Error> receive_early_data(std::size_t /*size*/) override { return false; }
 
   enum class State : std::uint8_t {
     kStart,
@@ -92,8 +87,6 @@ class ClientHandshake : public Handshake {
   Result<State, Error> on_certificate_request(const HandshakeMessage& message,
                                               HandshakeChannel channel);
   Result<State, Error> on_certificate(const HandshakeMessage& message, HandshakeChannel channel);
-  Result<State, Error> on_compressed_certificate(const HandshakeMessage& message,
-                                                 HandshakeChannel channel);
   Result<State, Error> on_certificate_verify(const HandshakeMessage& message,
                                              HandshakeChannel channel);
   Result<State, Error> on_finished(const HandshakeMessage& message, HandshakeChannel channel);
@@ -113,29 +106,20 @@ class ClientHandshake : public Handshake {
   Result<void, Error> check_retry(const ServerHello& hello) const;
   Result<State, Error> accept(const HandshakeMessage& message, const ServerHello& hello,
                               HandshakeChannel channel);
-  Result<void, Error> resume(const ServerHello& hello);
+  Result<void, Error> select_session(const ServerHello& hello);
   [[nodiscard]] const crypto::KeyShare* find_share(NamedGroup group) const;
 
   Result<void, Error> apply(const EncryptedExtensions& extensions, HandshakeChannel channel);
-  Result<void, Error> verify_resumed_server() const;
-  Result<State, Error> receive_chain(Bytes body);
 
   // The client's second flight.
   Result<void, Error> send_client_flight(HandshakeChannel channel);
-  [[nodiscard]] Result<void, Error> write_authentication(Buffer& out);
+  Result<void, Error> write_authentication(Buffer& out);
   void select_credential(const CertificateRequest& request);
-  void send_compatibility(HandshakeChannel channel);
-
-  void log(std::string_view label, const crypto::Secret& secret) const;
-  [[nodiscard]] crypto::HashAlgorithm hash_algorithm() const;
-
-  const ClientConfig& config_;
+  std::shared_ptr<const ClientConfig> config_;
   ServerName server_name_;
-  std::int64_t now_;
   State state_ = State::kStart;
 
   // Of the ClientHello.
-  std::array<std::uint8_t, kRandomSize> random_ = {};
   std::array<std::uint8_t, kMaxLegacySessionId> legacy_session_id_ = {};
   std::array<std::uint8_t, 8> grease_ = {};
   std::uint64_t order_ = 0;
@@ -143,23 +127,15 @@ class ClientHandshake : public Handshake {
   std::vector<std::uint8_t> cookie_;
   // The session that is offered. Null: none, or no longer.
   std::shared_ptr<const ClientSession> session_;
-  bool early_data_offered_ = false;
+  // Not behind a HelloRetryRequest.
+  bool offers_early_data_ = false;
   // The first ClientHello, until its hash is known.
   Buffer first_hello_;
-  std::optional<NamedGroup> requested_group_;
 
-  PeerAuthentication server_;
-  std::optional<PeerAuthenticated> server_authenticated_;
-
-  // A CertificateRequest came; the credential is what answers it, if any does.
+  // A CertificateRequest came, and is answered with negotiated_.credential, if that is set.
   bool certificate_requested_ = false;
-  bool compress_certificate_ = false;
-  const Credential* credential_ = nullptr;
-
-  std::optional<Transcript> transcript_;
-  std::optional<HandshakeSecret> handshake_secret_;
-  TrafficSecrets handshake_secrets_;
-  bool compatibility_sent_ = false;
+  bool with_status_ = false;
+  bool compressed_ = false;
 };
 
 }  // namespace heliograph::tls

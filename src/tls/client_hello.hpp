@@ -26,9 +26,6 @@
 
 namespace heliograph::tls {
 
-inline constexpr std::size_t kRandomSize = 32;
-inline constexpr std::size_t kMaxLegacySessionId = 32;
-
 // Hybrid shares and long tickets make large hellos; beyond this somebody makes us buffer.
 inline constexpr std::size_t kMaxClientHello = std::size_t{64} * 1024;
 

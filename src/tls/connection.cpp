@@ -14,8 +14,7 @@ constexpr std::size_t kMaxExporterDigests = 255;
 
 }  // namespace
 
-Connection::Connection(std::unique_ptr<Handshake> handshake, bool exporters)
-    : handshake_(std::move(handshake)), exporters_(exporters) {}
+Connection::Connection(std::unique_ptr<Handshake> handshake) : handshake_(std::move(handshake)) {}
 
 Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
   while (!failure_ && !close_received_) {
@@ -143,12 +142,11 @@ Connection::Outcome Connection::receive_handshake(MutableBytes content, Buffer& 
 }
 
 Connection::Outcome Connection::receive_application_data(MutableBytes content) {
-  bool early = false;
-  if (!established_) {
+  const bool early = handshake_ != nullptr;
+  if (early) {
     const auto accepted = handshake_->receive_early_data(content.size());
     if (!accepted) return fail(accepted.error());
     if (!*accepted) return fail(Error::kApplicationDataBeforeFinished);
-    early = true;
   }
   if (content.empty()) {
     if (++consecutive_empty_records_ > kMaxConsecutiveEmptyRecords) {
@@ -180,7 +178,8 @@ Connection::Outcome Connection::receive_alert(MutableBytes content) {
 }
 
 Connection::Outcome Connection::skip_early_data(const Record& record, Error otherwise) {
-  if (!handshake_) return fail(otherwise);
+  // An empty record would cost the peer nothing of the budget.
+  if (!handshake_ || record.payload.empty()) return fail(otherwise);
   const auto skipped = handshake_->skip_early_data(record.payload.size());
   if (!skipped) return fail(skipped.error());
   if (!*skipped) return fail(otherwise);
@@ -200,7 +199,7 @@ Connection::Outcome Connection::continue_handshake(const HandshakeMessage& messa
   }
   if (!handshake_->complete()) return std::nullopt;
   negotiated_ = handshake_->negotiated();
-  if (exporters_) {
+  if (handshake_->wants_exporters()) {
     exporter_secret_ = std::make_unique<crypto::Secret>(std::move(handshake_->secrets().exporter));
   }
   on_established(handshake_->secrets());
@@ -233,6 +232,7 @@ void Connection::abort(Error error, Buffer& output) {
   receive_ = ReceiveHalf();
   handshake_.reset();
   exporter_secret_.reset();
+  on_failed();
 }
 
 }  // namespace heliograph::tls

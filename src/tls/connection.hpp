@@ -76,6 +76,7 @@ class Connection {
 
   // Seals the concatenation of `plaintext` into records. Requires can_send().
   void send(std::span<const Bytes> plaintext, Buffer& output);
+  void send(Bytes plaintext, Buffer& output) { send({&plaintext, 1}, output); }
   // Changes the keys that this side sends with, and asks the peer to do the same if `request` says
   // so; it is asked again only after it has answered. Requires established() and can_send().
   void update_keys(KeyUpdateRequest request, Buffer& output);
@@ -107,14 +108,20 @@ class Connection {
   // What one record, or one handshake message in it, has led to. Nothing: go on reading.
   using Outcome = Result<std::optional<Event>, Error>;
 
-  Connection(std::unique_ptr<Handshake> handshake, bool exporters);
+  explicit Connection(std::unique_ptr<Handshake> handshake);
 
   // The messages of a role that come after the handshake, besides KeyUpdate.
   [[nodiscard]] virtual std::optional<std::size_t> max_post_handshake_body(
-      HandshakeType type) const = 0;
-  virtual Outcome receive_post_handshake(const HandshakeMessage& message) = 0;
+      HandshakeType /*type*/) const {
+    return std::nullopt;
+  }
+  virtual Outcome receive_post_handshake(const HandshakeMessage& /*message*/) {
+    return fail(Error::kUnexpectedMessage);
+  }
   // The handshake is complete; afterwards it is gone.
-  virtual void on_established(HandshakeSecrets& secrets) = 0;
+  virtual void on_established(HandshakeSecrets& /*secrets*/) {}
+  // Secrets are to be forgotten.
+  virtual void on_failed() {}
 
   // Null once the handshake is over.
   [[nodiscard]] Handshake* handshake() { return handshake_.get(); }
@@ -147,7 +154,6 @@ class Connection {
   std::unique_ptr<crypto::Secret> exporter_secret_;
   std::optional<Error> failure_;
   std::optional<AlertDescription> peer_alert_;
-  bool exporters_;
   bool established_ = false;
   bool close_received_ = false;
   bool key_update_requested_ = false;
@@ -156,7 +162,8 @@ class Connection {
   std::uint8_t post_handshake_credit_ = kPostHandshakeBurst;
 };
 
-// An idle connection is this and two AEAD contexts of libcrypto; it owns no buffer.
+// An idle connection is this, two AEAD contexts of libcrypto, and what is known of the peer's
+// certificate; it owns no buffer.
 static_assert(sizeof(Connection) <= 576);
 
 }  // namespace heliograph::tls

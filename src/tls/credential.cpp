@@ -55,6 +55,13 @@ bool Credential::covers(std::string_view host) const {
          });
 }
 
+std::optional<SignatureScheme> Credential::first_scheme_in(
+    std::span<const SignatureScheme> offered) const {
+  const auto scheme = std::ranges::find_first_of(schemes, offered);
+  if (scheme == schemes.end()) return std::nullopt;
+  return *scheme;
+}
+
 Bytes Credential::certificate_message(bool with_status, bool compressed) const {
   const CertificateFlight& flight = with_status && has_status() ? stapled : plain;
   return compressed && !flight.compressed.empty() ? flight.compressed : flight.certificate;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +39,9 @@ struct Credential {
   // One of the names is `host`, or a wildcard that covers it.
   [[nodiscard]] bool covers(std::string_view host) const;
   [[nodiscard]] bool covers_exactly(std::string_view host) const;
+  // The first of `schemes` that the peer takes as well.
+  [[nodiscard]] std::optional<SignatureScheme> first_scheme_in(
+      std::span<const SignatureScheme> offered) const;
   // The message for a peer that asked for these.
   [[nodiscard]] Bytes certificate_message(bool with_status, bool compressed) const;
   [[nodiscard]] bool has_status() const { return !stapled.certificate.empty(); }

@@ -1,10 +1,11 @@
-// Anti-replay for 0-RTT (RFC 9846 section 8): each ticket opens the door for early data once.
+// Anti-replay for 0-RTT (RFC 9846 section 8): the early data of each ClientHello is read once.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <set>
 
 #include "base/bytes.hpp"
@@ -27,18 +28,25 @@ class ReplayGuard {
   virtual bool first_use(Bytes binder, std::int64_t now, std::int64_t expires) = 0;
 };
 
-// Keeps at most `capacity` binders in memory; while it is full, every answer is false. Not for
-// several threads.
+// Keeps at most `capacity` binders in memory; while it is full, every answer is false. Threads may
+// share it.
 class MemoryReplayGuard : public ReplayGuard {
  public:
-  explicit MemoryReplayGuard(std::size_t capacity) : capacity_(capacity) {}
+  // `began`: milliseconds since 1970. A guard cannot know what was seen before it, say by the
+  // process that ran earlier with the same ticket keys: for twice kMaxTicketAgeSkew after `began`
+  // every answer is false. 0: nothing was, the ticket keys are new.
+  MemoryReplayGuard(std::size_t capacity, std::int64_t began)
+      : capacity_(capacity), began_(began) {}
   bool first_use(Bytes binder, std::int64_t now, std::int64_t expires) override;
 
  private:
   // Binders are outputs of HMAC: their first bytes tell them apart.
   using Key = std::array<std::uint8_t, 16>;
 
+  std::mutex mutex_;
   std::size_t capacity_;
+  std::int64_t began_;
+  std::int64_t latest_ = 0;  // the latest time that it was told
   std::set<Key> seen_;
   std::multimap<std::int64_t, Key> by_expiry_;
 };

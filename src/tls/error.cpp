@@ -48,7 +48,6 @@ std::optional<AlertDescription> alert_for(Error error) {
     case Error::kMalformedCertificateRequest:
     case Error::kEmptyCertificate:
     case Error::kMalformedCompressedCertificate:
-    case Error::kMalformedEndOfEarlyData:
     case Error::kMalformedNewSessionTicket:
     case Error::kCertificateUnparsable:
       return AlertDescription::kDecodeError;
@@ -268,8 +267,6 @@ std::string_view describe(Error error) {
       return "a signature by a scheme that was not offered or does not fit the key";
     case Error::kBadSignature:
       return "the signature in CertificateVerify does not verify";
-    case Error::kMalformedEndOfEarlyData:
-      return "EndOfEarlyData is not empty";
     case Error::kMalformedNewSessionTicket:
       return "NewSessionTicket cannot be decoded";
     case Error::kCertificateRequired:

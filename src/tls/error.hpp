@@ -89,7 +89,6 @@ enum class Error : std::uint8_t {
   kBadSignature,
   kMalformedFinished,
   kFinishedMismatch,
-  kMalformedEndOfEarlyData,
   kMalformedNewSessionTicket,
   kMalformedKeyUpdate,
   kBadKeyUpdateRequest,

@@ -137,6 +137,7 @@ class SeenCodePoints {
 // (without the block's length field), in order. Stops at the first error.
 template <class Visit>
 Result<void, Error> walk_extensions(Bytes block, std::uint8_t in, const Visit& visit) {
+  if (block.empty()) return {};
   SeenCodePoints seen;
   Reader reader(block);
   while (!reader.empty()) {

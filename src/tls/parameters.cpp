@@ -4,8 +4,17 @@
 
 namespace heliograph::tls {
 
+std::vector<SignatureScheme> known_schemes(CodePoints offered) {
+  std::vector<SignatureScheme> known;
+  for (const SignatureScheme scheme : kAllSignatureSchemes) {
+    if (offered.contains(std::to_underlying(scheme))) known.push_back(scheme);
+  }
+  return known;
+}
+
 std::vector<std::uint16_t> offered_schemes(std::span<const SignatureScheme> schemes) {
   std::vector<std::uint16_t> offered;
+  offered.reserve(schemes.size() + kCertificateOnlySchemes.size());
   for (const SignatureScheme scheme : schemes) offered.push_back(std::to_underlying(scheme));
   offered.insert(offered.end(), kCertificateOnlySchemes.begin(), kCertificateOnlySchemes.end());
   return offered;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -9,11 +10,18 @@
 
 #include "crypto/key_share.hpp"
 #include "crypto/sign.hpp"
+#include "tls/code_points.hpp"
 
 namespace heliograph::tls {
 
 inline constexpr std::uint16_t kVersionTls12 = 0x0303;
 inline constexpr std::uint16_t kVersionTls13 = 0x0304;
+
+enum class Role : std::uint8_t { kClient, kServer };
+
+// Of the hellos.
+inline constexpr std::size_t kRandomSize = 32;
+inline constexpr std::size_t kMaxLegacySessionId = 32;
 
 enum class CipherSuite : std::uint16_t {
   kAes128GcmSha256 = 0x1301,
@@ -38,6 +46,9 @@ inline constexpr std::array kAllSignatureSchemes = {
 // Offered behind those of CertificateVerify: by these only certificates may be signed
 // (section 4.3.3).
 inline constexpr std::array<std::uint16_t, 3> kCertificateOnlySchemes = {0x0401, 0x0501, 0x0601};
+
+// Which of all schemes that are supported the list has.
+std::vector<SignatureScheme> known_schemes(CodePoints offered);
 
 // What is written into signature_algorithms.
 std::vector<std::uint16_t> offered_schemes(std::span<const SignatureScheme> schemes);

@@ -29,7 +29,7 @@ struct Peer {
   [[nodiscard]] bool authorized() const { return !refusal; }
 };
 
-// Decides whether a certificate chain is to be believed. Asked once in a handshake, by any thread.
+// Decides whether a certificate chain is to be believed. Asked by any thread.
 class PeerVerifier {
  public:
   PeerVerifier() = default;
@@ -38,13 +38,17 @@ class PeerVerifier {
   virtual ~PeerVerifier() = default;
 
   // `server_name` is the name that the client wants to reach; empty if any will do, and always for
-  // the certificate of a client. `now` is in seconds since 1970. The error is one of those that
-  // begin with kCertificate; its alert tells the peer.
+  // the certificate of a client. `now_seconds` since 1970. The error is one of those that begin
+  // with kCertificate; its alert tells the peer.
   [[nodiscard]] virtual Result<void, Error> verify(const crypto::PeerCertificate& certificate,
                                                    Bytes ocsp_response,
                                                    std::string_view server_name,
-                                                   std::int64_t now) const = 0;
+                                                   std::int64_t now_seconds) const = 0;
 };
+
+// What the verifier says today of the peer of an earlier connection. `now`: milliseconds.
+Result<void, Error> verify_again(const Peer& peer, const PeerVerifier& verifier,
+                                 std::string_view server_name, std::int64_t now);
 
 // The one by X.509 chains to trusted authorities.
 class ChainVerifier : public PeerVerifier {
@@ -53,7 +57,7 @@ class ChainVerifier : public PeerVerifier {
 
   [[nodiscard]] Result<void, Error> verify(const crypto::PeerCertificate& certificate,
                                            Bytes ocsp_response, std::string_view server_name,
-                                           std::int64_t now) const override;
+                                           std::int64_t now_seconds) const override;
 
  private:
   crypto::TrustStore trusted_;

@@ -33,7 +33,8 @@ Result<void, Error> PeerAuthentication::receive_certificate(const CertificateMes
             certificate->identity(),
             std::nullopt};
   if (verifier != nullptr) {
-    const auto verified = verifier->verify(*certificate, message.ocsp_response, server_name, now);
+    const auto verified =
+        verifier->verify(*certificate, message.ocsp_response, server_name, now / 1000);
     if (!verified && on_refusal == OnRefusal::kFail) return fail(verified.error());
     if (!verified) peer.refusal = verified.error();
   }

@@ -28,6 +28,9 @@ class PeerAuthenticated {
  public:
   // The peer knows the pre-shared key of a session in which it was authenticated.
   explicit PeerAuthenticated(BinderVerified /*proof*/) {}
+  // At a client: the server has taken the pre-shared key of a session in which it was
+  // authenticated, and its Finished depends on that key.
+  static PeerAuthenticated resumed_by_server() { return PeerAuthenticated(); }
   // A server that does not ask who its clients are, or takes those that do not say.
   static PeerAuthenticated anonymous_client() { return PeerAuthenticated(); }
 
@@ -46,6 +49,7 @@ class PeerAuthentication {
       : peer_role_(peer_role), schemes_(schemes) {}
 
   // Requires a chain that is not empty. Null as the verifier: every certificate is believed.
+  // `now`: milliseconds since 1970.
   Result<void, Error> receive_certificate(const CertificateMessage& message,
                                           const PeerVerifier* verifier,
                                           std::string_view server_name, std::int64_t now,

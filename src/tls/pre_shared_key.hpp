@@ -62,12 +62,8 @@ class OfferedPsks {
   Bytes binders_;
 };
 
-// The proof that the peer knows the pre-shared key: a binder or, at a client, the ServerHello that
-// selects the key, whose Finished then depends on it.
+// The proof that the client knows the pre-shared key.
 class BinderVerified {
- public:
-  static BinderVerified selected_by_server() { return BinderVerified(); }
-
  private:
   BinderVerified() = default;
   friend Result<BinderVerified, Error> verify_binder(Bytes binder, Bytes expected);

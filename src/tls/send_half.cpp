@@ -52,12 +52,14 @@ void SendHalf::limit_records(std::size_t record_size_limit) {
 }
 
 void SendHalf::send(ContentType type, std::span<const Bytes> pieces, Buffer& out) {
+  if (closed_) return;
   Bytes first = pieces.empty() ? Bytes{} : pieces.front();
   while (!pieces.empty())
     send_record(type, RecordContent(pieces, first, max_content()).pieces(), out);
 }
 
 void SendHalf::send_application_data(std::span<const Bytes> pieces, Buffer& out) {
+  if (closed_) return;
   Bytes first = pieces.empty() ? Bytes{} : pieces.front();
   while (!pieces.empty()) {
     const RecordContent content(pieces, first, max_content());
@@ -73,7 +75,8 @@ void SendHalf::send_alert(AlertDescription description, Buffer& out) {
   closed_ = description != AlertDescription::kUserCanceled;
 }
 
-void SendHalf::send_change_cipher_spec(Buffer& out) {
+void SendHalf::send_change_cipher_spec(Buffer& out) const {
+  if (closed_) return;
   out.append(record_header(ContentType::kChangeCipherSpec, 1));
   out.u8(1);
 }

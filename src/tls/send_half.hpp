@@ -35,14 +35,15 @@ class SendHalf {
   // Protected application data is padded to a multiple of this many bytes; at most kMaxPadding.
   void pad_to_multiple_of(std::size_t block) { padding_block_ = static_cast<std::uint16_t>(block); }
 
-  // Appends the concatenation of `pieces` as records of one type, as few as possible.
+  // Appends the concatenation of `pieces` as records of one type, as few as possible; nothing once
+  // closed().
   void send(ContentType type, std::span<const Bytes> pieces, Buffer& out);
   void send(ContentType type, Bytes content, Buffer& out) { send(type, {&content, 1}, out); }
   // The same for application data: before a record, the keys change if that is due.
   void send_application_data(std::span<const Bytes> pieces, Buffer& out);
   void send_alert(AlertDescription description, Buffer& out);
   // The middlebox compatibility record (RFC 9846 section D.4), never protected.
-  static void send_change_cipher_spec(Buffer& out);
+  void send_change_cipher_spec(Buffer& out) const;
 
   // The peer asked for a KeyUpdate. It is sent before the next application data, once, however
   // often the peer asks until then.
@@ -57,7 +58,7 @@ class SendHalf {
     closed_ = true;
   }
 
-  // close_notify or an error alert was sent: nothing may follow.
+  // close_notify or an error alert was sent: nothing may follow, and nothing does.
   [[nodiscard]] bool closed() const { return closed_; }
 
  private:

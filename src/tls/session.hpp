@@ -9,10 +9,16 @@
 #include <vector>
 
 #include "crypto/secret.hpp"
+#include "tls/credential.hpp"
+#include "tls/negotiated.hpp"
 #include "tls/parameters.hpp"
 #include "tls/peer.hpp"
 
 namespace heliograph::tls {
+
+// However often a session is resumed, after so many milliseconds the certificates have to be shown
+// again: they may have been revoked.
+inline constexpr std::int64_t kMaxAuthenticationAge = std::int64_t{7} * 24 * 3600 * 1000;
 
 struct Session {
   CipherSuite cipher_suite{};
@@ -28,17 +34,25 @@ struct Session {
   std::optional<SignatureScheme> peer_signature_scheme;
   // Null if the peer presented no certificate.
   std::shared_ptr<const Peer> peer;
+  // When the two last proved with their certificates who they are: milliseconds since 1970.
+  // Resuming a session does not renew it.
+  std::int64_t authenticated_at = 0;
 
   // `now`: milliseconds since 1970. A session from the future is as useless as an old one.
-  [[nodiscard]] bool is_fresh(std::int64_t now) const {
-    return now >= issued_at && now - issued_at <= std::int64_t{lifetime} * 1000;
-  }
+  [[nodiscard]] bool is_fresh(std::int64_t now) const;
 };
+
+// The session of a connection, without what its ticket says.
+Session make_session(const Negotiated& negotiated, crypto::Secret pre_shared_key);
+// Makes a connection the continuation of the session.
+void resume(const Session& session, Negotiated& negotiated);
 
 // What a client keeps: a session and the ticket that names it to the server.
 struct ClientSession {
   Session session;
   std::vector<std::uint8_t> ticket;
+  // What the client presented in that connection; null if nothing.
+  std::shared_ptr<const Credential> credential;
 };
 
 }  // namespace heliograph::tls

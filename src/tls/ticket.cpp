@@ -10,7 +10,7 @@
 namespace heliograph::tls {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 // Where a session has no refusal, and no scheme.
 constexpr std::uint8_t kAuthorized = 0xff;
 constexpr std::uint16_t kNoScheme = 0;
@@ -38,7 +38,7 @@ std::optional<std::shared_ptr<const Peer>> read_peer(Bytes encoded) {
   Reader reader(encoded);
   const std::uint8_t refusal = reader.u8();
   std::vector<Bytes> chain;
-  while (!reader.empty()) chain.push_back(reader.vector24());
+  while (reader.ok() && !reader.empty()) chain.push_back(reader.vector24());
   if (!reader.done() || chain.empty()) return std::nullopt;
   const auto certificate = crypto::PeerCertificate::from_der(chain);
   if (!certificate) return std::nullopt;
@@ -58,9 +58,7 @@ TicketKeys::Key TicketKeys::new_key() {
 }
 
 std::shared_ptr<const TicketKeys> TicketKeys::make(Keys keys) {
-  auto made = std::make_shared<TicketKeys>();
-  made->keys_ = std::move(keys);
-  return made;
+  return std::shared_ptr<const TicketKeys>(new TicketKeys(std::move(keys)));
 }
 
 std::shared_ptr<const TicketKeys> TicketKeys::generate() {
@@ -135,6 +133,7 @@ bool encode_session(const Session& session, std::string_view context, Buffer& ou
     out.append(session.pre_shared_key.bytes());
   }
   out.u64(static_cast<std::uint64_t>(session.issued_at));
+  out.u64(static_cast<std::uint64_t>(session.authenticated_at));
   out.u32(session.lifetime);
   out.u32(session.age_add);
   out.u32(session.max_early_data_size);
@@ -153,6 +152,7 @@ std::optional<Session> decode_session(Bytes state, std::string_view context) {
   session.cipher_suite = static_cast<CipherSuite>(reader.u16());
   const Bytes key = reader.vector8();
   session.issued_at = static_cast<std::int64_t>(reader.u64());
+  session.authenticated_at = static_cast<std::int64_t>(reader.u64());
   session.lifetime = reader.u32();
   session.age_add = reader.u32();
   session.max_early_data_size = reader.u32();
@@ -160,7 +160,9 @@ std::optional<Session> decode_session(Bytes state, std::string_view context) {
   session.application_protocol = as_text(reader.vector16());
   const std::uint16_t scheme = reader.u16();
   const Bytes encoded_peer = reader.vector24();
-  if (!reader.done() || key.size() > crypto::Secret::kCapacity) return std::nullopt;
+  const bool well_formed = reader.done() && key.size() <= crypto::Secret::kCapacity &&
+                           session.issued_at >= 0 && session.authenticated_at >= 0;
+  if (!well_formed) return std::nullopt;
   session.pre_shared_key = crypto::Secret(key);
   if (scheme != kNoScheme) session.peer_signature_scheme = static_cast<SignatureScheme>(scheme);
   auto peer = read_peer(encoded_peer);

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/buffer.hpp"
@@ -71,6 +72,7 @@ class TicketKeys : public TicketSealer {
   };
   using Keys = std::array<Key, 3>;
 
+  explicit TicketKeys(Keys keys) : keys_(std::move(keys)) {}
   static Key new_key();
   static std::shared_ptr<const TicketKeys> make(Keys keys);
 

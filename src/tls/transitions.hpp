@@ -14,30 +14,18 @@
 
 namespace heliograph::tls {
 
-// `Machine` names its State, which has kConnected and kNothingExpected, and its Handler, a member
-// function from a message to the next State.
+// `Machine` names its State, which begins with kStart and has kConnected and kNothingExpected, and
+// its Handler, a member function from a message to the next State.
 template <class Machine>
 struct Transition {
   static constexpr std::size_t kMaxSuccessors = 4;
-
-  // A list of the states to which a handler may lead.
-  struct Successors {
-    std::array<typename Machine::State, kMaxSuccessors> states;
-    std::size_t count;
-
-    template <class... States>
-    constexpr Successors(States... list) : states{list...}, count(sizeof...(list)) {}
-    [[nodiscard]] constexpr bool contain(typename Machine::State state) const {
-      return std::ranges::find(states.begin(), states.begin() + count, state) !=
-             states.begin() + count;
-    }
-  };
 
   typename Machine::State from;
   HandshakeType message;
   std::size_t max_body;
   typename Machine::Handler handler;
-  Successors successors;
+  // Where the handler may lead. Nothing leads back to kStart, which fills the rest.
+  std::array<typename Machine::State, kMaxSuccessors> successors;
 };
 
 template <class Machine, std::size_t size>
@@ -73,7 +61,10 @@ Result<void, Error> take_transition(const Transitions<Machine, size>& table, Mac
   state = Machine::State::kNothingExpected;
   const auto next = (machine.*transition->handler)(message, std::forward<Arguments>(arguments)...);
   if (!next) return fail(next.error());
-  if (!transition->successors.contain(*next)) return fail(Error::kInternal);
+  const auto& successors = transition->successors;
+  if (*next == Machine::State::kStart || std::ranges::find(successors, *next) == successors.end()) {
+    return fail(Error::kInternal);
+  }
   state = *next;
   return {};
 }
@@ -82,15 +73,13 @@ Result<void, Error> take_transition(const Transitions<Machine, size>& table, Mac
 template <class Machine, std::size_t size>
 constexpr bool has_no_dead_ends(const Transitions<Machine, size>& table) {
   const auto leads_on = [&table](typename Machine::State state) {
-    return state == Machine::State::kConnected ||
+    return state == Machine::State::kStart || state == Machine::State::kConnected ||
            std::ranges::any_of(
                table, [state](const Transition<Machine>& other) { return other.from == state; });
   };
   return std::ranges::all_of(table, [&](const Transition<Machine>& transition) {
-    const auto& successors = transition.successors;
-    return successors.count > 0 &&
-           std::ranges::all_of(successors.states.begin(),
-                               successors.states.begin() + successors.count, leads_on);
+    return transition.successors.front() != Machine::State::kStart &&
+           std::ranges::all_of(transition.successors, leads_on);
   });
 }
 

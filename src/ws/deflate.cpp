@@ -130,12 +130,6 @@ void SlidingWindow::append(Bytes bytes) {
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
 }
 
-bool DeflateBudget::take(std::size_t bytes) {
-  if (bytes > left_) return false;
-  left_ -= bytes;
-  return true;
-}
-
 MessageDeflate::MessageDeflate(Role role, const DeflateParameters& parameters, DeflatePool& pool)
     : pool_(&pool),
       send_bits_(role == Role::kServer ? parameters.server_max_window_bits
@@ -148,11 +142,6 @@ MessageDeflate::MessageDeflate(Role role, const DeflateParameters& parameters, D
                                                     parameters.client_max_window_bits)
                                       : window_size(parameters.server_no_context_takeover,
                                                     parameters.server_max_window_bits)) {}
-
-std::size_t MessageDeflate::memory(const DeflateParameters& parameters) {
-  return window_size(parameters.server_no_context_takeover, parameters.server_max_window_bits) +
-         window_size(parameters.client_no_context_takeover, parameters.client_max_window_bits);
-}
 
 void MessageDeflate::compress(std::span<const Bytes> pieces, Buffer& out) {
   pool_->compress(sent_.bytes(), send_bits_, pieces, out);

@@ -72,26 +72,11 @@ class SlidingWindow {
   std::vector<std::uint8_t> bytes_;
 };
 
-// What all connections of a process may remember together. When it is spent, the extension is
-// declined, and not the connection. Not for several threads: each loop has its share.
-class DeflateBudget {
- public:
-  explicit DeflateBudget(std::size_t bytes) : left_(bytes) {}
-  [[nodiscard]] bool take(std::size_t bytes);
-  void give_back(std::size_t bytes) { left_ += bytes; }
-
- private:
-  std::size_t left_;
-};
-
 // One connection's side of the extension.
 class MessageDeflate {
  public:
   // The pool must outlive this.
   MessageDeflate(Role role, const DeflateParameters& parameters, DeflatePool& pool);
-
-  // The memory that a connection with these parameters may come to remember.
-  [[nodiscard]] static std::size_t memory(const DeflateParameters& parameters);
 
   void compress(std::span<const Bytes> pieces, Buffer& out);
   Result<void, Error> decompress(Bytes message, std::size_t limit, Buffer& out);

@@ -112,7 +112,6 @@ struct Settings {
   bool expect_no_secure_renegotiation = false;
   int expect_total_renegotiations = 0;
   bool expect_session_id = false;
-  bool expect_no_session_id = false;
   bool expect_ticket_renewal = false;
   bool expect_no_session = false;
   std::optional<std::int64_t> expect_ticket_age_skew;

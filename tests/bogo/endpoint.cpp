@@ -10,6 +10,7 @@
 #include "crypto/certificate.hpp"
 #include "tests/bogo/files.hpp"
 #include "tests/bogo/outcome.hpp"
+#include "tests/bogo/support.hpp"
 #include "tls/client_config.hpp"
 #include "tls/credential.hpp"
 #include "tls/server_config.hpp"
@@ -18,8 +19,7 @@
 namespace heliograph::bogo {
 namespace {
 
-// No client can offer it: "Empty strings MUST NOT be included" (RFC 7301 section 3.1).
-constexpr const char* kProtocolOfNobody = "";
+constexpr const char* kProtocolOfNobody = "spoken by nobody";
 constexpr std::size_t kReplayGuardCapacity = 64;
 // What the runner sends as early data fits, and what it sends beyond does not.
 constexpr std::uint32_t kMaxEarlyData = 14336;
@@ -86,7 +86,8 @@ std::vector<std::shared_ptr<const tls::Credential>> load_credentials(const Setti
 
 std::vector<std::string> protocols_of_server(const Settings& settings) {
   if (settings.reject_alpn) return {kProtocolOfNobody};
-  if (settings.select_alpn && !settings.decline_alpn) return {*settings.select_alpn};
+  const bool selects = settings.select_alpn && !settings.select_alpn->empty();
+  if (selects && !settings.decline_alpn) return {*settings.select_alpn};
   return {};
 }
 
@@ -126,7 +127,12 @@ void apply_common(const Settings& settings, Config& config) {
   config.verifier = std::make_shared<const Verifier>(settings.verify_fail);
   config.credentials = load_credentials(settings);
   assign_unless_empty(config.groups, settings.curves);
-  assign_unless_empty(config.signature_schemes, settings.verify_prefs);
+  if (!settings.verify_prefs.empty()) {
+    CodePointList schemes = settings.verify_prefs;
+    remove_unused_schemes(schemes);
+    config.signature_schemes.clear();
+    assign_unless_empty(config.signature_schemes, schemes);
+  }
   config.verify_on_resumption = settings.reverify_on_resume;
   config.exporters = settings.export_keying_material > 0;
 }
@@ -177,7 +183,7 @@ Memory make_memory() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return {.now = std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
           .tickets = tls::TicketKeys::generate(),
-          .replay_guard = std::make_shared<tls::MemoryReplayGuard>(kReplayGuardCapacity),
+          .replay_guard = std::make_shared<tls::MemoryReplayGuard>(kReplayGuardCapacity, 0),
           .session = nullptr};
 }
 

@@ -155,7 +155,6 @@ std::string_view identifier_of_rule(tls::Error error) {
       return ":ERROR_PARSING_EXTENSION:";
     case kMalformedCertificateRequest:
     case kMalformedCompressedCertificate:
-    case kMalformedEndOfEarlyData:
     case kMalformedNewSessionTicket:
       return ":DECODE_ERROR:";
     case kEmptyCertificate:

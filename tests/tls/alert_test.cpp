@@ -1,6 +1,7 @@
 #include "tls/alert.hpp"
 
 #include <array>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -35,6 +36,13 @@ TEST(Alert, IsNamedAsInTheRfc) {
   EXPECT_EQ(name(AlertDescription::kNoApplicationProtocol), "no_application_protocol");
   EXPECT_EQ(name(AlertDescription::kGeneralError), "general_error");
   EXPECT_EQ(name(static_cast<AlertDescription>(1)), "unknown");
+}
+
+// The list of RFC 9846 section 6 without those that are of older versions only.
+TEST(Alert, HasANameOfItsOwn) {
+  std::set<std::string_view> names;
+  for (int number = 0; number < 256; ++number) names.insert(name(AlertDescription(number)));
+  EXPECT_EQ(names.size(), 28U + 1);
 }
 
 }  // namespace

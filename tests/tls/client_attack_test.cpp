@@ -29,7 +29,6 @@ using test::last_alert;
 using test::octets;
 using test::Octets;
 using test::plain_record;
-using test::Report;
 using test::TestServer;
 
 Octets plain_handshake(Bytes message) {
@@ -692,6 +691,19 @@ TEST(ClientUnderAttack, TakesAsManyTicketsInOneRecordAndNoMore) {
             Error::kTooManyPostHandshakeMessages);
 }
 
+// Data in between gives the server the right to more of them.
+TEST(ClientUnderAttack, KeepsSoManySessionsThatNobodyTakesAndNoMore) {
+  Established on;
+  for (std::uint8_t i = 1; i <= kMaxSessions + 1; ++i) {
+    ASSERT_EQ(on.handshake(new_session_ticket(3600, Octets{i})), std::nullopt);
+    ASSERT_EQ(on.receive(on.server.data("x")), std::nullopt);
+  }
+  const auto sessions = on.client.connection.take_sessions(test::kNow);
+  ASSERT_EQ(sessions.size(), kMaxSessions);
+  EXPECT_EQ(sessions.front().ticket, Octets{2});
+  EXPECT_EQ(sessions.back().ticket, Octets{kMaxSessions + 1});
+}
+
 TEST(ClientUnderAttack, EndsAFloodOfKeyUpdatesEarly) {
   Established on;
   int taken = 0;
@@ -725,6 +737,7 @@ std::shared_ptr<const ClientSession> known_session(CipherSuite suite) {
   session->session.cipher_suite = suite;
   session->session.pre_shared_key = crypto::Secret(Octets(32, 7));
   session->session.issued_at = test::kNow;
+  session->session.authenticated_at = test::kNow;
   session->session.lifetime = 3600;
   session->session.max_early_data_size = 1000;
   session->session.server_name = "server.test";
@@ -845,6 +858,32 @@ TEST(ClientUnderAttack, SendsNoEarlyDataBehindARetry) {
   EXPECT_EQ(on.client.connection.early_data_room(), 0U);
   EXPECT_EQ(on.handshake(on.server.flight()), std::nullopt);
   EXPECT_TRUE(on.client.connection.established());
+}
+
+// "Each party MUST send a "close_notify" alert before closing its write side": nothing follows it.
+TEST(ClientUnderAttack, SendsNothingBehindItsCloseNotify) {
+  for (const bool retry : {false, true}) {
+    Started on;
+    on.client.connection.close(on.client.output);
+    on.client.take_output();
+    EXPECT_EQ(on.answer(retry ? on.server.retry_request(NamedGroup::kSecp384r1)
+                              : on.server.server_hello()),
+              std::nullopt);
+    EXPECT_TRUE(on.client.output.empty());
+  }
+  Resuming early(early_client());
+  early.client.connection.close(early.client.output);
+  early.client.take_output();
+  const Bytes data = as_bytes("early");
+  early.client.connection.send_early_data({&data, 1}, early.client.output);
+  EXPECT_TRUE(early.client.output.empty());
+
+  WaitingForFlight on;
+  on.client.connection.close(on.client.output);
+  on.client.take_output();
+  EXPECT_EQ(on.handshake(on.server.flight()), std::nullopt);
+  EXPECT_TRUE(on.client.output.empty());
+  EXPECT_FALSE(on.client.connection.can_send());
 }
 
 }  // namespace

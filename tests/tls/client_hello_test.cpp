@@ -164,6 +164,22 @@ TEST(ClientHello, WithAMalformedListCannotBeDecoded) {
   }
 }
 
+TEST(ClientHello, SaysHowCertificatesMayCome) {
+  using enum ExtensionType;
+  EXPECT_EQ(error_with(kCertificateAuthorities, {0, 4, 0, 2, 0x30, 0}), std::nullopt);
+  EXPECT_EQ(error_with(kCertificateAuthorities, {0, 0}), Error::kMalformedExtension);
+  EXPECT_EQ(error_with(kCompressCertificate, code_points({1, 2}, 1)), std::nullopt);
+  EXPECT_EQ(error_with(kCompressCertificate, code_points({1, 2, 1}, 1)),
+            Error::kMalformedExtension);
+  EXPECT_EQ(error_with(kCompressCertificate, {0}), Error::kMalformedExtension);
+  EXPECT_EQ(error_with(kStatusRequest, {1, 0, 0, 0, 0}), std::nullopt);
+  EXPECT_EQ(error_with(kStatusRequest, {1, 0, 0, 0}), Error::kMalformedExtension);
+  // Of a type that is not known.
+  EXPECT_EQ(error_with(kStatusRequest, {2}), std::nullopt);
+  EXPECT_EQ(error_with(kRecordSizeLimit, {0, 63}), Error::kBadRecordSizeLimit);
+  EXPECT_EQ(error_with(kRecordSizeLimit, {1}), Error::kMalformedExtension);
+}
+
 TEST(ClientHello, HasOneHostNameAtMost) {
   using enum ExtensionType;
   const Parsed parsed(good_hello());

@@ -85,6 +85,7 @@ TEST(Resumption, TheServerJudgesTheLifetimeItself) {
   forged->session.pre_shared_key = session->session.pre_shared_key.copy();
   forged->session.server_name = session->session.server_name;
   forged->session.issued_at = test::kNow + kHour;
+  forged->session.authenticated_at = test::kNow + kHour;
   forged->session.lifetime = 3600;
   forged->ticket = session->ticket;
   Pair pair(test::default_client_config(), config, forged, test::kNow + kHour + 1000);
@@ -131,6 +132,7 @@ TEST(Resumption, ATicketOfOneHostIsDeclinedAtAnother) {
   forged->session.pre_shared_key = session->session.pre_shared_key.copy();
   forged->session.server_name = "other.test";
   forged->session.issued_at = session->session.issued_at;
+  forged->session.authenticated_at = session->session.issued_at;
   forged->session.lifetime = session->session.lifetime;
   forged->session.age_add = session->session.age_add;
   forged->ticket = session->ticket;
@@ -192,27 +194,81 @@ TEST(Resumption, CarriesTheClientsCertificate) {
   EXPECT_EQ(pair.server.negotiated().peer_signature_scheme, SignatureScheme::kEd25519);
 }
 
-TEST(Resumption, AsksTheVerifierAgainIfToldTo) {
-  ServerConfig today = asking(ClientCertificates::kRequired);
-  const auto session = test::make_session(client_with_certificate(), today);
-  today.verifier = std::make_shared<FixedVerifier>(Error::kCertificateExpired);
-  {
-    Pair pair(client_with_certificate(), today, session);
-    ASSERT_TRUE(pair.run());
-    EXPECT_TRUE(pair.server.resumed());
+// Believes every certificate but those with keys of one type.
+class KeyTypeVerifier : public PeerVerifier {
+ public:
+  explicit KeyTypeVerifier(crypto::KeyType refused) : refused_(refused) {}
+  [[nodiscard]] Result<void, Error> verify(const crypto::PeerCertificate& certificate,
+                                           Bytes /*ocsp_response*/,
+                                           std::string_view /*server_name*/,
+                                           std::int64_t /*now_seconds*/) const override {
+    if (certificate.key().type() == refused_) return fail(Error::kCertificateExpired);
+    return {};
   }
-  today.verify_on_resumption = true;
-  Pair pair(client_with_certificate(), today, session);
-  EXPECT_FALSE(pair.run());
-  EXPECT_EQ(pair.server_end.error, Error::kCertificateExpired);
 
+ private:
+  crypto::KeyType refused_;
+};
+
+TEST(Resumption, OfAClientThatIsNoLongerBelievedIsDeclined) {
+  using enum ClientCertificates;
+  const ServerConfig believing = asking(kReported);
+  ServerConfig refusing = asking(kReported, Error::kCertificateExpired);
+  const auto session = test::make_session(client_with_certificate(), believing);
+  Pair pair(client_with_certificate(), refusing, session);
+  ASSERT_TRUE(pair.run());
+  EXPECT_FALSE(pair.server.resumed());
+  EXPECT_EQ(pair.server.negotiated().peer->refusal, Error::kCertificateExpired);
+
+  refusing.verify_on_resumption = false;
+  Pair trusting(client_with_certificate(), refusing, session);
+  ASSERT_TRUE(trusting.run());
+  EXPECT_TRUE(trusting.server.resumed());
+  EXPECT_FALSE(resumes(refusing, believing, client_with_certificate()));
+}
+
+TEST(Resumption, WithAServerThatIsNoLongerBelievedIsNotOffered) {
+  // The server has a new certificate meanwhile, of another kind.
+  ServerConfig renewed = test::config_with_tickets();
+  renewed.credentials = {test::credential(test::kEd25519Certificate, test::kEd25519Key)};
   ClientConfig client = test::default_client_config();
-  client.verifier = std::make_shared<FixedVerifier>(Error::kCertificateExpired);
-  client.verify_on_resumption = true;
-  Pair resumed(client, test::config_with_tickets(),
-               test::make_session(test::default_client_config(), test::config_with_tickets()));
-  EXPECT_FALSE(resumed.run());
-  EXPECT_EQ(resumed.client_end.error, Error::kCertificateExpired);
+  const auto session = test::make_session(client, test::config_with_tickets());
+  client.verifier = std::make_shared<KeyTypeVerifier>(crypto::KeyType::kEcP256);
+  Pair pair(client, renewed, session);
+  ASSERT_TRUE(pair.run());
+  EXPECT_FALSE(pair.client.resumed());
+
+  client.verify_on_resumption = false;
+  Pair trusting(client, renewed, session);
+  ASSERT_TRUE(trusting.run());
+  EXPECT_TRUE(trusting.client.resumed());
+}
+
+TEST(Resumption, StandsForTheCredentialThatWasPresented) {
+  const ServerConfig server = asking(ClientCertificates::kRequired);
+  const auto session = test::make_session(client_with_certificate(), server);
+  ClientConfig other = test::default_client_config();
+  other.credentials = {test::credential(test::kP384Certificate, test::kP384Key)};
+  Pair pair(other, server, session);
+  ASSERT_TRUE(pair.run());
+  EXPECT_FALSE(pair.client.resumed());
+  EXPECT_EQ(pair.server.negotiated().peer_signature_scheme, SignatureScheme::kEcdsaSecp384r1Sha384);
+}
+
+TEST(Resumption, EndsAWeekAfterTheCertificatesWereShown) {
+  const ServerConfig server = test::config_with_tickets();
+  auto session = test::make_session(test::default_client_config(), server);
+  std::int64_t now = test::kNow;
+  for (; now - test::kNow + kHour <= kMaxAuthenticationAge;) {
+    now += kHour;
+    Pair pair(test::default_client_config(), server, session, now);
+    ASSERT_TRUE(pair.run());
+    ASSERT_TRUE(pair.server.resumed());
+    session = pair.session(now);
+  }
+  Pair pair(test::default_client_config(), server, session, now + kHour);
+  ASSERT_TRUE(pair.run());
+  EXPECT_FALSE(pair.client.resumed());
 }
 
 TEST(Resumption, AWrongBinderEndsTheHandshake) {
@@ -286,7 +342,7 @@ TEST(Resumption, GivesAsManyTicketsAsConfigured) {
 ServerConfig with_early_data() {
   ServerConfig config = test::config_with_tickets();
   config.max_early_data_size = 1000;
-  config.replay_guard = std::make_shared<MemoryReplayGuard>(100);
+  config.replay_guard = std::make_shared<MemoryReplayGuard>(100, 0);
   return config;
 }
 
@@ -445,6 +501,7 @@ TEST(EarlyData, HasABudget) {
   generous->session.cipher_suite = session->session.cipher_suite;
   generous->session.pre_shared_key = session->session.pre_shared_key.copy();
   generous->session.issued_at = session->session.issued_at;
+  generous->session.authenticated_at = session->session.issued_at;
   generous->session.lifetime = session->session.lifetime;
   generous->session.age_add = session->session.age_add;
   generous->session.server_name = session->session.server_name;
@@ -466,19 +523,6 @@ TEST(EarlyData, IsNotOfferedUnlessConfigured) {
   EXPECT_TRUE(pair.client.resumed());
   EXPECT_EQ(pair.server_end.early_data, "");
   EXPECT_EQ(pair.client.negotiated().early_data, EarlyDataOutcome::kNotOffered);
-}
-
-TEST(ReplayGuard, ForgetsWhatHasExpiredAndRefusesWhenFull) {
-  MemoryReplayGuard guard(2);
-  const Octets a(32, 1);
-  const Octets b(32, 2);
-  const Octets c(32, 3);
-  EXPECT_TRUE(guard.first_use(a, 0, 100));
-  EXPECT_FALSE(guard.first_use(a, 50, 100));
-  EXPECT_TRUE(guard.first_use(b, 50, 200));
-  EXPECT_FALSE(guard.first_use(c, 60, 200));
-  EXPECT_TRUE(guard.first_use(c, 101, 200));
-  EXPECT_FALSE(guard.first_use(b, 150, 200));
 }
 
 }  // namespace

@@ -485,6 +485,7 @@ TEST(Rfc8448, TheServerAnswersWithTheServerHelloOfTheClientAuthenticationExample
   using namespace test::client_authentication;
   ServerConfig config = test::default_config();
   config.client_certificates = ClientCertificates::kOptional;
+  config.verifier = std::make_shared<test::FixedVerifier>();
   config.entropy = fixed_entropy({from_hex(kServerRandom)}, NamedGroup::kX25519, kServerPrivateKey);
   test::Server server(config);
   EXPECT_EQ(server.receive(from_hex(kClientHelloRecord)), Report{});
@@ -512,6 +513,7 @@ TEST(Rfc8448, TheServerTakesTheEarlyDataOfTheResumedExample) {
   session.cipher_suite = kSuite;
   session.pre_shared_key = given.pre_shared_key.copy();
   session.issued_at = test::kNow;
+  session.authenticated_at = test::kNow;
   session.lifetime = given.ticket.lifetime;
   session.age_add = given.ticket.age_add;
   session.max_early_data_size = given.ticket.max_early_data_size;
@@ -522,7 +524,7 @@ TEST(Rfc8448, TheServerTakesTheEarlyDataOfTheResumedExample) {
   ServerConfig config = test::default_config();
   config.tickets = std::make_shared<ExampleTicket>(octets(state.bytes()));
   config.max_early_data_size = 1024;
-  config.replay_guard = std::make_shared<MemoryReplayGuard>(10);
+  config.replay_guard = std::make_shared<MemoryReplayGuard>(10, 0);
   config.entropy = fixed_entropy({from_hex(kServerRandom)}, NamedGroup::kX25519, kServerPrivateKey);
   test::Server server(config);
   Report report = server.receive(from_hex(kClientHelloRecord));

@@ -134,7 +134,7 @@ TEST(SendHalf, SendsWithoutProtectionUntilItHasKeys) {
   SendHalf half;
   Buffer out;
   half.send(ContentType::kHandshake, octets("abc"), out);
-  SendHalf::send_change_cipher_spec(out);
+  SendHalf().send_change_cipher_spec(out);
   EXPECT_EQ(octets(out.bytes()), (Octets{22, 3, 3, 0, 3, 'a', 'b', 'c', 20, 3, 3, 0, 1, 1}));
 }
 

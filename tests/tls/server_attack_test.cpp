@@ -12,6 +12,7 @@
 #include "tls/key_update.hpp"
 #include "tls/server.hpp"
 #include "tls/server_handshake.hpp"
+#include "tls/ticket.hpp"
 
 namespace heliograph::tls {
 namespace {
@@ -431,13 +432,43 @@ TEST(ServerUnderAttack, SkipsEarlyDataBeforeASecondHello) {
   EXPECT_EQ(on.server.receive(on.client.finished()).kinds, std::vector{Kind::kHandshakeComplete});
 }
 
+TEST(ServerUnderAttack, SendsNothingBehindItsCloseNotify) {
+  Server fresh;
+  TestClient client;
+  fresh.connection.close(fresh.output);
+  fresh.take_output();
+  EXPECT_EQ(fresh.receive(client.client_hello()).error, std::nullopt);
+  EXPECT_TRUE(fresh.output.empty());
+
+  // Half closed: what the client still has to say is read, and it gets no ticket.
+  ServerConfig config = test::default_config();
+  config.tickets = TicketKeys::generate();
+  Server server(config);
+  TestClient other;
+  ASSERT_TRUE(exchange_hellos(other, server));
+  server.connection.close(server.output);
+  server.take_output();
+  const Report report = server.receive(joined({other.finished(), other.data("last words")}));
+  EXPECT_EQ(report.data, "last words");
+  EXPECT_TRUE(server.output.empty());
+}
+
+// They would not count against the limit.
+TEST(ServerUnderAttack, SkipsNoEmptyRecordsAsEarlyData) {
+  const Octets empty = plain_record(ContentType::kApplicationData, {});
+  EarlyData retried(true);
+  EXPECT_EQ(retried.server.receive(empty).error, Error::kApplicationDataBeforeFinished);
+  EarlyData on;
+  EXPECT_EQ(on.server.receive(empty).error, Error::kBadRecordMac);
+}
+
 TEST(ServerUnderAttack, SkipsSoMuchEarlyDataAndNoMore) {
   for (const bool retry : {false, true}) {
     EarlyData on(retry);
     for (std::size_t skipped = 0; skipped < kMaxSkippedEarlyData; skipped += 8192) {
       ASSERT_EQ(on.server.receive(EarlyData::record(kRecordHeaderSize + 8192)).error, std::nullopt);
     }
-    EXPECT_EQ(on.server.receive(EarlyData::record(kRecordHeaderSize + 1)).error,
+    EXPECT_EQ(on.server.receive(EarlyData::record(kRecordHeaderSize + 17)).error,
               Error::kTooMuchEarlyData);
   }
 }

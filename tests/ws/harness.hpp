@@ -66,6 +66,9 @@ inline std::string describe_event(const Event& event) {
       return "need more";
     case Event::Kind::kMessage:
       return (event.opcode == Opcode::kText ? "text:" : "binary:") + data;
+    case Event::Kind::kPart:
+      return (event.opcode == Opcode::kText ? "text part:" : "binary part:") + data +
+             (event.last ? "." : "");
     case Event::Kind::kPong:
       return "pong:" + data;
     case Event::Kind::kClose:

@@ -1,0 +1,83 @@
+// The opening handshake, client side (RFC 6455 section 4.1): asks an HTTP server to become a
+// WebSocket, and checks every word of its consent.
+//
+//   start() ──▶ output: GET with a random key
+//   input ──▶ receive() ──▶ Opened, or need more, or Error; then ws::Connection takes over
+//
+// No extension is offered, so none may be accepted. A redirection is not followed: it is a refusal,
+// like any other status.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/buffer.hpp"
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+#include "http/parser.hpp"
+
+namespace heliograph::ws {
+
+enum class ClientHandshakeError : std::uint8_t {
+  // The response is no HTTP; see http_error().
+  kMalformedResponse,
+  kHttpVersion,
+  // The status is one of 300 to 399; see status().
+  kRedirected,
+  // The status is another one than 101; see status().
+  kRefused,
+  kRepeatedField,
+  kWrongUpgrade,
+  kMissingConnection,
+  kMissingAccept,
+  kWrongAccept,
+  kUnofferedExtension,
+  kUnofferedSubprotocol,
+};
+
+// The last enumerator: a test walks over all of them.
+inline constexpr ClientHandshakeError kLastClientHandshakeError =
+    ClientHandshakeError::kUnofferedSubprotocol;
+
+// One line of plain text without a full stop.
+std::string_view describe(ClientHandshakeError error);
+
+// What is asked for.
+struct UpgradeOffer {
+  std::string_view authority;  // host, and port unless it is the scheme's: the Host field
+  std::string_view target;     // path and query
+  std::vector<std::string_view> subprotocols;  // most preferred first; may be empty
+};
+
+class ClientHandshake {
+ public:
+  // Appends the request. False, and nothing appended, if a part of `offer` has a character that
+  // cannot stand in it. Call once, before everything else.
+  [[nodiscard]] bool start(const UpgradeOffer& offer, Buffer& output);
+
+  struct Opened {
+    std::string subprotocol;  // as it was offered; empty: none
+  };
+  // Consumes the response from the front of `input`; what is left belongs to ws::Connection.
+  // Nothing: more is needed. After an error everything is discarded.
+  Result<std::optional<Opened>, ClientHandshakeError> receive(MutableBytes& input);
+
+  // The status of the response, once there was one; 0 before.
+  [[nodiscard]] int status() const { return status_; }
+  [[nodiscard]] std::optional<http::Error> http_error() const { return http_error_; }
+
+ private:
+  Result<Opened, ClientHandshakeError> check(const http::ResponseHead& head) const;
+
+  http::ResponseParser parser_;
+  std::string key_;
+  std::vector<std::string> subprotocols_;
+  int status_ = 0;
+  std::optional<http::Error> http_error_;
+  bool failed_ = false;
+};
+
+}  // namespace heliograph::ws

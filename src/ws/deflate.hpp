@@ -24,7 +24,7 @@
 #include "ws/error.hpp"
 #include "ws/frame.hpp"
 
-struct z_stream_s;
+struct z_stream_s;  // NOLINT(readability-identifier-naming): a name of zlib
 
 namespace heliograph::ws {
 

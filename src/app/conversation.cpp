@@ -168,6 +168,8 @@ class Messages {
         case ws::Event::Kind::kMessage:
           std::cout << as_text(event->data) << '\n' << std::flush;
           break;
+        case ws::Event::Kind::kPart:
+          break;
         case ws::Event::Kind::kPong:
           if (typed_everything_) socket_.close(ws::CloseCode::kNormal, {}, output_);
           break;

@@ -117,6 +117,7 @@ Channel::Event Channel::on_frame_bytes(Buffer& output, Buffer& scratch) {
   if (!event) return finish(ws::describe(event.error()), output);
   switch (event->kind) {
     case ws::Event::Kind::kNeedMore:
+    case ws::Event::Kind::kPart:
     case ws::Event::Kind::kPong:
       return {};
     case ws::Event::Kind::kMessage:

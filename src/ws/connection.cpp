@@ -6,8 +6,21 @@
 #include "crypto/random.hpp"
 
 namespace heliograph::ws {
+namespace {
 
-Connection::Connection(Role role, const Limits& limits) : limits_(&limits), role_(role) {}
+// Shorter messages hardly become shorter.
+constexpr std::size_t kMinCompressedMessage = 64;
+// deflate stores what it cannot compress in blocks with five bytes of header each.
+constexpr std::uint64_t kDeflateOverhead = 256;
+
+}  // namespace
+
+Connection::Connection(Role role, const Limits& limits, std::unique_ptr<MessageDeflate> deflate,
+                       Delivery delivery)
+    : deflate_(std::move(deflate)),
+      limits_(&limits),
+      role_(role),
+      streams_(delivery == Delivery::kStream) {}
 
 Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
   if (tail_shown_) drop_tail();
@@ -28,23 +41,41 @@ bool Connection::receive_eof() {
 }
 
 FrameHeader Connection::message_header(Opcode opcode, std::uint64_t size) {
-  return make_frame_header(opcode, true, size);
+  return make_frame_header(opcode, {}, size);
 }
 
 void Connection::send(Opcode opcode, Bytes data, Buffer& output) {
-  if (!close_sent_) append_frame(opcode, data, output);
+  if (close_sent_) return;
+  if (!deflate_ || data.size() < kMinCompressedMessage) {
+    append_frame(opcode, {}, data, output);
+    return;
+  }
+  Buffer compressed;
+  deflate_->compress({&data, 1}, compressed);
+  append_frame(opcode, {.compressed = true}, compressed.bytes(), output);
+}
+
+void Connection::send_fragment(Opcode opcode, Bytes data, bool final, Buffer& output) {
+  if (close_sent_) return;
+  append_frame(sending_ ? Opcode::kContinuation : opcode, {.final = final}, data, output);
+  sending_ = !final;
+}
+
+void Connection::send(const PreparedMessage& message, Buffer& output) {
+  if (close_sent_) return;
+  output.append(message.frame(deflate_ && deflate_->sends_alone()));
 }
 
 void Connection::ping(Bytes data, Buffer& output) {
   if (!close_sent_) {
-    append_frame(Opcode::kPing, data.first(std::min(data.size(), kMaxControlPayload)), output);
+    append_frame(Opcode::kPing, {}, data.first(std::min(data.size(), kMaxControlPayload)), output);
   }
 }
 
 void Connection::close(CloseCode code, std::string_view reason, Buffer& output) {
   if (close_sent_) return;
   std::array<std::uint8_t, kMaxClosePayload> storage{};
-  append_frame(Opcode::kClose, write_close(code, reason, storage), output);
+  append_frame(Opcode::kClose, {}, write_close(code, reason, storage), output);
   close_sent_ = true;
 }
 
@@ -67,7 +98,8 @@ Result<std::optional<FrameHead>, Error> Connection::take_head(MutableBytes& inpu
   const std::size_t fresh = std::min(input.size(), bytes.size() - kept.size());
   std::ranges::copy(input.first(fresh), std::ranges::copy(kept, bytes.begin()).out);
 
-  const auto head = parse_frame_head(Bytes(bytes).first(kept.size() + fresh), {role_, in_message_});
+  const auto head = parse_frame_head(Bytes(bytes).first(kept.size() + fresh),
+                                     {role_, in_message_, deflate_ != nullptr});
   if (!head) return head;
   if (!*head) {
     keep(take_front(input, fresh));
@@ -80,10 +112,13 @@ Result<std::optional<FrameHead>, Error> Connection::take_head(MutableBytes& inpu
 
 std::optional<Error> Connection::begin_frame(const FrameHead& head) {
   if (!is_control(head.opcode)) {
-    if (head.opcode != Opcode::kContinuation) message_opcode_ = head.opcode;
+    if (head.opcode != Opcode::kContinuation) {
+      message_opcode_ = head.opcode;
+      compressed_ = head.compressed;
+    }
     if (message_frames_ >= limits_->max_frames_per_message) return Error::kTooManyFrames;
     ++message_frames_;
-    if (head.length > limits_->max_message - message_size_) return Error::kMessageTooBig;
+    if (head.length > max_payload(compressed_) - message_size_) return Error::kMessageTooBig;
     in_message_ = !head.final;
   }
   in_frame_ = true;
@@ -92,6 +127,12 @@ std::optional<Error> Connection::begin_frame(const FrameHead& head) {
   frame_missing_ = static_cast<std::uint32_t>(head.length);
   mask_ = head.mask;
   return std::nullopt;
+}
+
+// What is compressed may be a little longer than what comes out of it.
+std::uint64_t Connection::max_payload(bool compressed) const {
+  const std::uint64_t limit = limits_->max_message;
+  return compressed ? limit + limit / kDeflateOverhead + kDeflateOverhead : limit;
 }
 
 // What `input` has of the current frame's payload, unmasked.
@@ -105,8 +146,10 @@ MutableBytes Connection::take_payload(MutableBytes& input) {
 
 Connection::Step Connection::receive_data(MutableBytes& input) {
   const MutableBytes piece = take_payload(input);
-  if (message_opcode_ == Opcode::kText && !utf8_.receive(piece)) return fail(Error::kInvalidUtf8);
   const bool complete = !in_frame_ && frame_final_;
+  const bool is_text = message_opcode_ == Opcode::kText && !compressed_;
+  if (is_text && !utf8_.receive(piece)) return fail(Error::kInvalidUtf8);
+  if (streams_ && !compressed_) return deliver_part(piece, complete);
   if (complete && message_size_ == 0) return finish_message(piece);
   keep(piece);
   message_size_ += static_cast<std::uint32_t>(piece.size());
@@ -114,8 +157,18 @@ Connection::Step Connection::receive_data(MutableBytes& input) {
   return std::nullopt;
 }
 
+Connection::Step Connection::deliver_part(MutableBytes piece, bool complete) {
+  if (complete && !utf8_.complete()) return fail(Error::kInvalidUtf8);
+  message_size_ = complete ? 0 : message_size_ + static_cast<std::uint32_t>(piece.size());
+  if (complete) message_frames_ = 0;
+  if (close_sent_ || (piece.empty() && !complete)) return std::nullopt;
+  return Event{
+      .kind = Event::Kind::kPart, .opcode = message_opcode_, .data = piece, .last = complete};
+}
+
 // The message is in the spill, or `unspilled` if nothing of it is there.
 Connection::Step Connection::finish_message(MutableBytes unspilled) {
+  if (compressed_) return finish_compressed(unspilled);
   if (!utf8_.complete()) return fail(Error::kInvalidUtf8);
   tail_shown_ = message_size_ > 0;
   message_size_ = 0;
@@ -127,6 +180,29 @@ Connection::Step Connection::finish_message(MutableBytes unspilled) {
   return Event{.kind = Event::Kind::kMessage,
                .opcode = message_opcode_,
                .data = tail_shown_ ? tail() : unspilled};
+}
+
+Connection::Step Connection::finish_compressed(MutableBytes unspilled) {
+  const Bytes whole = message_size_ > 0 ? spill_->mutable_bytes().first(message_size_) : unspilled;
+  auto plain = std::make_unique<Buffer>();
+  if (auto done = deflate_->decompress(whole, limits_->max_message, *plain); !done) {
+    return fail(done.error());
+  }
+  if (message_opcode_ == Opcode::kText && !is_utf8(plain->bytes())) {
+    return fail(Error::kInvalidUtf8);
+  }
+  spill_ = std::move(plain);
+  message_size_ = 0;
+  message_frames_ = 0;
+  compressed_ = false;
+  tail_shown_ = true;
+  if (close_sent_) {
+    drop_tail();
+    return std::nullopt;
+  }
+  return Event{.kind = streams_ ? Event::Kind::kPart : Event::Kind::kMessage,
+               .opcode = message_opcode_,
+               .data = tail()};
 }
 
 Connection::Step Connection::receive_control(MutableBytes& input, Buffer& output,
@@ -146,7 +222,7 @@ void Connection::answer_ping(Bytes payload, Buffer& output, PongPosition& pong) 
   if (close_sent_) return;
   if (pong) output.truncate(*pong);
   pong = output.size();
-  append_frame(Opcode::kPong, payload, output);
+  append_frame(Opcode::kPong, {}, payload, output);
 }
 
 Connection::Step Connection::receive_pong(MutableBytes payload) {
@@ -178,10 +254,11 @@ std::unexpected<Error> Connection::refuse(Error error, MutableBytes& input, Buff
   return fail(error);
 }
 
-void Connection::append_frame(Opcode opcode, Bytes payload, Buffer& output) const {
+void Connection::append_frame(Opcode opcode, FrameFlags flags, Bytes payload,
+                              Buffer& output) const {
   std::optional<MaskKey> mask;
   if (role_ == Role::kClient) crypto::fill_random(mask.emplace());
-  output.append(make_frame_header(opcode, true, payload.size(), mask).view());
+  output.append(make_frame_header(opcode, flags, payload.size(), mask).view());
   output.append(payload);
   if (mask) apply_mask(output.mutable_bytes().last(payload.size()), *mask);
 }

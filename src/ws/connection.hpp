@@ -10,6 +10,10 @@
 // as a view of it. Any other is assembled in one contiguous spill, which is freed at the call
 // after its delivery: an idle connection owns no buffer. The caller guarantees kReadableTail
 // readable bytes behind the end of `input`; then the same holds behind every Event's data.
+// With Delivery::kStream nothing is assembled: each piece is handed out as it arrives.
+//
+// With permessage-deflate a message is kept until it is complete, and inflated then, at most to the
+// limit for messages.
 //
 // Growth of `output`. Within one call a pong replaces the one before it, so that a flood of pings
 // in one buffer yields a single pong: an endpoint "MAY elect to send a Pong frame for only the most
@@ -27,8 +31,10 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "ws/close.hpp"
+#include "ws/deflate.hpp"
 #include "ws/error.hpp"
 #include "ws/frame.hpp"
+#include "ws/prepared_message.hpp"
 #include "ws/utf8.hpp"
 
 namespace heliograph::ws {
@@ -40,24 +46,29 @@ struct Limits {
   std::uint32_t max_frames_per_message = 1024;
 };
 
+enum class Delivery : std::uint8_t { kWhole, kStream };
+
 struct Event {
   enum class Kind : std::uint8_t {
     kNeedMore,  // the input is used up
     kMessage,   // `opcode` is kText or kBinary, `data` the whole message
-    kPong,      // `data` is what the ping carried, if it answers one of ours
-    kClose,     // the peer's close frame, already answered: `code`, and its reason in `data`
+    kPart,   // of a message of `opcode`: `data` is its next bytes, `last` says that it is complete
+    kPong,   // `data` is what the ping carried, if it answers one of ours
+    kClose,  // the peer's close frame, already answered: `code`, and its reason in `data`
   };
 
   Kind kind = Kind::kNeedMore;
   Opcode opcode = Opcode::kText;
   CloseCode code = CloseCode::kNoStatus;
   MutableBytes data;  // valid until the next call
+  bool last = true;
 };
 
 class Connection {
  public:
-  // `limits` must outlive the connection.
-  Connection(Role role, const Limits& limits);
+  // `limits` must outlive the connection. `deflate` is null unless permessage-deflate was agreed.
+  Connection(Role role, const Limits& limits, std::unique_ptr<MessageDeflate> deflate = nullptr,
+             Delivery delivery = Delivery::kWhole);
 
   Result<Event, Error> receive(MutableBytes& input, Buffer& output);
   // The stream from the peer has ended. True if its close frame had arrived; if not, the outcome
@@ -71,6 +82,11 @@ class Connection {
   // Append one frame each. They append nothing once close_sent(): a close frame is the last one.
   // A text must be UTF-8. `data` must not lie in `output`.
   void send(Opcode opcode, Bytes data, Buffer& output);
+  // One frame of a message that is sent in several: `opcode` is that of the message each time, and
+  // no other message may begin before the frame that is `final`. Never compressed.
+  void send_fragment(Opcode opcode, Bytes data, bool final, Buffer& output);
+  // For the server only: what many connections are sent is framed, and compressed, once.
+  void send(const PreparedMessage& message, Buffer& output);
   // At most kMaxControlPayload bytes; more are not sent.
   void ping(Bytes data, Buffer& output);
   // kNoStatus sends an empty close frame. From here on no message or pong is returned.
@@ -93,12 +109,15 @@ class Connection {
   MutableBytes take_payload(MutableBytes& input);
   Step receive_data(MutableBytes& input);
   Step finish_message(MutableBytes unspilled);
+  Step deliver_part(MutableBytes piece, bool complete);
+  Step finish_compressed(MutableBytes unspilled);
+  [[nodiscard]] std::uint64_t max_payload(bool compressed) const;
   Step receive_control(MutableBytes& input, Buffer& output, PongPosition& pong);
   void answer_ping(Bytes payload, Buffer& output, PongPosition& pong);
   Step receive_pong(MutableBytes payload);
   Step receive_close(MutableBytes payload, Buffer& output);
   std::unexpected<Error> refuse(Error error, MutableBytes& input, Buffer& output);
-  void append_frame(Opcode opcode, Bytes payload, Buffer& output) const;
+  void append_frame(Opcode opcode, FrameFlags flags, Bytes payload, Buffer& output) const;
 
   void keep(Bytes bytes);
   [[nodiscard]] MutableBytes tail() const;
@@ -110,6 +129,7 @@ class Connection {
   //   │ message under way        │ control frame, or what the last event showed │
   //   └──────────────────────────┴──────────────────────────────────────────────┘
   std::unique_ptr<Buffer> spill_;
+  std::unique_ptr<MessageDeflate> deflate_;
   const Limits* limits_;
   std::uint32_t message_size_ = 0;
   std::uint32_t message_frames_ = 0;
@@ -119,7 +139,10 @@ class Connection {
   Opcode message_opcode_ = Opcode::kText;
   Opcode frame_opcode_ = Opcode::kText;
   Role role_;
+  bool streams_ : 1;  // hands out pieces, see Delivery
   bool frame_final_ : 1 = false;
+  bool compressed_ : 1 = false;  // the message under way
+  bool sending_ : 1 = false;     // a fragmented message of ours
   bool in_frame_ : 1 = false;    // between a header and the end of its payload
   bool in_message_ : 1 = false;  // the last data frame was not final
   bool tail_shown_ : 1 = false;  // the last event is a view of tail()
@@ -128,6 +151,6 @@ class Connection {
   bool discarding_ : 1 = false;  // after an error or the peer's close frame
 };
 
-static_assert(sizeof(Connection) <= 32 + sizeof(std::unique_ptr<Buffer>));
+static_assert(sizeof(Connection) <= 32 + 2 * sizeof(std::unique_ptr<Buffer>));
 
 }  // namespace heliograph::ws

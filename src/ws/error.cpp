@@ -20,6 +20,7 @@ CloseCode close_code_for(Error error) {
     case Error::kInvalidCloseCode:
       return CloseCode::kProtocolError;
     case Error::kInvalidUtf8:
+    case Error::kInvalidDeflate:
     case Error::kInvalidCloseReason:
       return CloseCode::kInvalidPayload;
     case Error::kTooManyFrames:
@@ -58,6 +59,8 @@ std::string_view describe(Error error) {
       return "the message has too many frames";
     case Error::kInvalidUtf8:
       return "the text is not UTF-8";
+    case Error::kInvalidDeflate:
+      return "the compressed message cannot be inflated";
     case Error::kTruncatedCloseCode:
       return "the close code is one byte long";
     case Error::kInvalidCloseCode:

@@ -26,6 +26,7 @@ enum class Error : std::uint8_t {
   kTooManyFrames,
   // Payloads (sections 5.5.1, 7.4 and 8.1).
   kInvalidUtf8,
+  kInvalidDeflate,
   kTruncatedCloseCode,
   kInvalidCloseCode,
   kInvalidCloseReason,

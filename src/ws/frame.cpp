@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint8_t kFinBit = 0x80;
 constexpr std::uint8_t kReservedBits = 0x70;
+constexpr std::uint8_t kRsv1Bit = 0x40;
 constexpr std::uint8_t kOpcodeBits = 0x0f;
 constexpr std::uint8_t kMaskBit = 0x80;
 constexpr std::uint8_t kLengthBits = 0x7f;
@@ -26,9 +27,21 @@ std::optional<Opcode> find_opcode(int value) {
   return std::nullopt;
 }
 
+// RFC 7692 section 6: with permessage-deflate RSV1 may be set "on the first frame of a message",
+// which is not a control frame.
+bool reserved_bits_fit(std::uint8_t byte, const FrameContext& context) {
+  const int bits = byte & kReservedBits;
+  if (bits == 0) return true;
+  const int opcode = byte & kOpcodeBits;
+  const bool begins_message =
+      opcode == static_cast<int>(Opcode::kText) || opcode == static_cast<int>(Opcode::kBinary);
+  return bits == kRsv1Bit && context.deflate && begins_message;
+}
+
 // FIN, RSV1-3 and the opcode, which is the result.
-Result<Opcode, Error> parse_first_byte(std::uint8_t byte, bool in_message) {
-  if ((byte & kReservedBits) != 0) return fail(Error::kReservedBit);
+Result<Opcode, Error> parse_first_byte(std::uint8_t byte, const FrameContext& context) {
+  if (!reserved_bits_fit(byte, context)) return fail(Error::kReservedBit);
+  const bool in_message = context.in_message;
   const auto opcode = find_opcode(byte & kOpcodeBits);
   if (!opcode) return fail(Error::kReservedOpcode);
   const bool final = (byte & kFinBit) != 0;
@@ -73,11 +86,12 @@ Result<std::optional<FrameHead>, Error> parse_frame_head(Bytes input, const Fram
   if (input.empty()) return std::nullopt;
   Reader reader(input);
   const std::uint8_t first = reader.u8();
-  const auto opcode = parse_first_byte(first, context.in_message);
+  const auto opcode = parse_first_byte(first, context);
   if (!opcode) return fail(opcode.error());
   FrameHead head;
   head.opcode = *opcode;
   head.final = (first & kFinBit) != 0;
+  head.compressed = (first & kRsv1Bit) != 0;
 
   if (reader.empty()) return std::nullopt;
   const std::uint8_t second = reader.u8();
@@ -98,7 +112,7 @@ Result<std::optional<FrameHead>, Error> parse_frame_head(Bytes input, const Fram
   return head;
 }
 
-FrameHeader make_frame_header(Opcode opcode, bool final, std::uint64_t length,
+FrameHeader make_frame_header(Opcode opcode, FrameFlags flags, std::uint64_t length,
                               const std::optional<MaskKey>& mask) {
   FrameHeader header;
   const auto put = [&](std::uint64_t value, std::size_t width) {
@@ -107,7 +121,9 @@ FrameHeader make_frame_header(Opcode opcode, bool final, std::uint64_t length,
     }
   };
   const std::uint8_t mask_bit = mask ? kMaskBit : 0;
-  put((final ? kFinBit : 0U) | static_cast<std::uint8_t>(opcode), 1);
+  put((flags.final ? kFinBit : 0U) | (flags.compressed ? kRsv1Bit : 0U) |
+          static_cast<std::uint8_t>(opcode),
+      1);
   if (length < kLength16) {
     put(mask_bit | length, 1);
   } else if (length <= kMax16) {

@@ -44,15 +44,18 @@ inline constexpr std::size_t kMaxControlPayload = 125;
 struct FrameHead {
   Opcode opcode = Opcode::kContinuation;
   bool final = false;
+  bool compressed = false;   // RSV1, which permessage-deflate gives its meaning
   std::uint64_t length = 0;  // of the payload; below 2^63
   MaskKey mask{};            // zeros in a frame from a server
   std::size_t size = 0;      // of the header, 2 to kMaxHeaderSize
 };
 
-// What a header is judged by: our role, and whether a fragmented message is under way.
+// What a header is judged by: our role, whether a fragmented message is under way, and whether
+// permessage-deflate was agreed upon.
 struct FrameContext {
   Role role = Role::kServer;
   bool in_message = false;
+  bool deflate = false;
 };
 
 // Reads the header at the front of `input`. Nothing means that more bytes are needed. Every rule
@@ -67,8 +70,14 @@ struct FrameHeader {
   [[nodiscard]] Bytes view() const { return Bytes(bytes).first(size); }
 };
 
+// How a frame is sent.
+struct FrameFlags {
+  bool final = true;
+  bool compressed = false;
+};
+
 // Without a mask key, as a server sends it, or with one, as a client does.
-FrameHeader make_frame_header(Opcode opcode, bool final, std::uint64_t length,
+FrameHeader make_frame_header(Opcode opcode, FrameFlags flags, std::uint64_t length,
                               const std::optional<MaskKey>& mask = std::nullopt);
 
 }  // namespace heliograph::ws

@@ -124,10 +124,10 @@ TEST(WsConnection, RefusesATooBigMessageByItsHeaderAlone) {
   Connection connection(Role::kServer, kLimits);
   Buffer output;
   const FrameHeader header =
-      make_frame_header(Opcode::kText, true, kLimits.max_message + 1ULL, MaskKey{});
+      make_frame_header(Opcode::kText, {}, kLimits.max_message + 1ULL, MaskKey{});
   Input input(as_text(header.view()));
   EXPECT_EQ(connection.receive(input.rest, output).error(), Error::kMessageTooBig);
-  const FrameHeader huge = make_frame_header(Opcode::kText, true, (1ULL << 63) - 1, MaskKey{});
+  const FrameHeader huge = make_frame_header(Opcode::kText, {}, (1ULL << 63) - 1, MaskKey{});
   Connection other(Role::kServer, kLimits);
   Input more(as_text(huge.view()));
   EXPECT_EQ(other.receive(more.rest, output).error(), Error::kMessageTooBig);

@@ -163,6 +163,8 @@ TEST(WsDifferential, TheStreamsReachEveryEventAndEveryError) {
   EXPECT_GT(pongs, 1000);
   EXPECT_GT(closes, 100);
   for (std::size_t i = 0; i < errors.size(); ++i) {
+    // Nothing is compressed here.
+    if (static_cast<Error>(i) == Error::kInvalidDeflate) continue;
     EXPECT_GT(errors[i], 0) << describe(static_cast<Error>(i));
   }
 }

@@ -115,14 +115,14 @@ TEST(WsFrame, ReadsBackTheLengthsThatItWroteAndWritesTheShortestForm) {
   };
   const MaskKey key = {1, 2, 3, 4};
   for (const auto& [length, size] : sizes) {
-    const FrameHeader plain = make_frame_header(Opcode::kBinary, true, length);
+    const FrameHeader plain = make_frame_header(Opcode::kBinary, {}, length);
     EXPECT_EQ(plain.size, size);
     auto head = parse_frame_head(plain.view(), {Role::kClient, false});
     ASSERT_TRUE(head && *head) << length;
     EXPECT_EQ((*head)->length, length);
     EXPECT_EQ((*head)->size, size);
 
-    const FrameHeader masked = make_frame_header(Opcode::kText, false, length, key);
+    const FrameHeader masked = make_frame_header(Opcode::kText, {.final = false}, length, key);
     EXPECT_EQ(masked.size, size + 4);
     head = parse_frame_head(masked.view(), {Role::kServer, false});
     ASSERT_TRUE(head && *head) << length;
@@ -134,7 +134,7 @@ TEST(WsFrame, ReadsBackTheLengthsThatItWroteAndWritesTheShortestForm) {
 
 TEST(WsFrame, WantsMoreForEveryPrefixOfAHeader) {
   for (const std::uint64_t length : {std::uint64_t{5}, std::uint64_t{500}, std::uint64_t{70000}}) {
-    const FrameHeader header = make_frame_header(Opcode::kText, true, length, MaskKey{1, 2, 3, 4});
+    const FrameHeader header = make_frame_header(Opcode::kText, {}, length, MaskKey{1, 2, 3, 4});
     for (std::size_t size = 0; size < header.size; ++size) {
       const auto head = parse_frame_head(header.view().first(size), {Role::kServer, false});
       ASSERT_TRUE(head.has_value());

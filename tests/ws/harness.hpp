@@ -51,7 +51,7 @@ inline std::vector<SentFrame> read_frames(Bytes output, Role sender) {
 inline std::string frame(unsigned first_byte, std::string_view payload,
                          std::optional<MaskKey> mask = MaskKey{0x37, 0xfa, 0x21, 0x3d}) {
   const auto opcode = static_cast<Opcode>(first_byte & 15);
-  const FrameHeader header = make_frame_header(opcode, true, payload.size(), mask);
+  const FrameHeader header = make_frame_header(opcode, {}, payload.size(), mask);
   std::string bytes(as_text(header.view()));
   bytes[0] = static_cast<char>(first_byte);
   std::vector<std::uint8_t> copy(payload.begin(), payload.end());
@@ -66,6 +66,9 @@ inline std::string describe_event(const Event& event) {
       return "need more";
     case Event::Kind::kMessage:
       return (event.opcode == Opcode::kText ? "text:" : "binary:") + data;
+    case Event::Kind::kPart:
+      return (event.opcode == Opcode::kText ? "text part:" : "binary part:") + data +
+             (event.last ? "." : "");
     case Event::Kind::kPong:
       return "pong:" + data;
     case Event::Kind::kClose:

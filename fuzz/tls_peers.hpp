@@ -85,7 +85,7 @@ inline tls::ServerConfig server_config(std::uint8_t choices) {
   config.exporters = true;
   config.tickets = std::make_shared<OpenTickets>();
   config.max_early_data_size = 1000;
-  config.replay_guard = std::make_shared<tls::MemoryReplayGuard>(10);
+  config.replay_guard = std::make_shared<tls::MemoryReplayGuard>(10, 0);
   config.application_protocols = {"http/1.1"};
   const bool strict = (choices & kStrict) != 0;
   if ((choices & kRetry) != 0) config.groups = {tls::NamedGroup::kSecp384r1};

@@ -173,6 +173,19 @@ class Https(ExampleCase):
         self.assertEqual(head.splitlines()[0], "HTTP/1.1 200 OK")
         self.assertEqual(page, "TLS_AES_128_GCM_SHA256 x25519\n")
 
+    def test_our_client_takes_a_url_apart(self):
+        where = f"https://localhost:{self.serve()}"
+        for rest in ("", "/", "?a=b", "/a?b#c", "#/update-keys"):
+            done = self.run_program("https_client", where + rest, "--ca", "ca.crt")
+            self.assertTrue(done.stdout.startswith("HTTP/1.1 200 OK\n"), done.stdout)
+        for url in ("http://localhost", "https://", "https:///path", "localhost", "",
+                    "https://localhost/a b", "https://localhost/\r\nX: y"):
+            done = self.run_program("https_client", url, "--ca", "ca.crt", code=1)
+            self.assertRegex(done.stderr, "^https_client: expected https://HOST")
+        for host in ("[::1", "::1", "anna@localhost", "[localhost]x"):
+            done = self.run_program("https_client", f"https://{host}/", "--ca", "ca.crt", code=1)
+            self.assertRegex(done.stderr, "neither a DNS name nor an IP address|name is empty")
+
     def test_a_server_that_is_not_believed_is_refused(self):
         done = self.get(self.serve(), ca="strange/ca.crt", code=1)
         self.assertRegex(done.stderr, "^https_client: no trusted authority")

@@ -1,5 +1,5 @@
 // A small HTTPS server: answers every GET with a page about the connection that it came by. For
-// /update-keys it also changes the keys, and asks the client to do the same.
+// /keyupdate it also changes the keys, and asks the client to do the same.
 //
 //   https_server PORT CERT KEY [OPTION]...
 //
@@ -63,7 +63,7 @@ Reply reply_to(const http::RequestHead& request, tls::Connection& connection, Bu
   const http::Fields& fields = request.fields;
   const bool has_body = fields.find("Content-Length") || fields.find("Transfer-Encoding");
   if (request.method != "GET" || has_body) return {501, "Only GET, please\n"};
-  if (request.path() == "/update-keys") {
+  if (request.path() == "/keyupdate") {
     connection.update_keys(tls::KeyUpdateRequest::kUpdateRequested, output);
   }
   const bool keep = request.minor_version == 1 && !fields.has_token("Connection", "close");

@@ -175,7 +175,7 @@ class Https(ExampleCase):
 
     def test_our_client_takes_a_url_apart(self):
         where = f"https://localhost:{self.serve()}"
-        for rest in ("", "/", "?a=b", "/a?b#c", "#/update-keys"):
+        for rest in ("", "/", "?a=b", "/a?b#c", "#/keyupdate"):
             done = self.run_program("https_client", where + rest, "--ca", "ca.crt")
             self.assertTrue(done.stdout.startswith("HTTP/1.1 200 OK\n"), done.stdout)
         for url in ("http://localhost", "https://", "https:///path", "localhost", "",
@@ -200,7 +200,7 @@ class Https(ExampleCase):
         port = self.serve()
         where = f"https://localhost:{port}/"
         done = self.run_program("curl", "--silent", "--verbose", "--cacert", "ca.crt", where,
-                                where + "update-keys", where)
+                                where + "keyupdate", where)
         self.assertEqual(done.stdout, "TLS_AES_128_GCM_SHA256 x25519\n" * 3)
         self.assertIn("Re-using existing connection", done.stderr)
 

@@ -33,7 +33,7 @@ CASES = {
 
 REQUEST = "GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: {}\r\n\r\n"
 LAST = REQUEST.format("/", "close")
-UPDATE = REQUEST.format("/update-keys", "keep-alive")
+UPDATE = REQUEST.format("/keyupdate", "keep-alive")
 
 
 class CannotDo(Exception):
@@ -267,7 +267,7 @@ class Curl:
         if case == "resumed":
             command += ["--header", "Connection: close", page]
         if case == "key-update":
-            command += [page + "update-keys"]
+            command += [page + "keyupdate"]
         return run([*command, page])
 
     def server(self, case, port, files):

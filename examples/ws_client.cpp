@@ -1,16 +1,19 @@
 // A WebSocket client: what is typed is sent, a line a message, and what arrives is printed.
 //
 //   ws_client URL [--ca FILE] [--deflate] [--subprotocol NAME]... [--echo] [--max-message BYTES]
+//             [--max-frames NUMBER]
 //
 // A line that is no UTF-8 goes as a binary message. With --echo nothing is typed, but every message
 // goes back to where it came from. At the end of the input, the connection is closed with 1000. A
 // wss:// server is verified by the authorities of FILE, or by those that this system trusts.
 #include <array>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <poll.h>
@@ -21,6 +24,7 @@
 #include "url.hpp"
 #include "ws/client_handshake.hpp"
 #include "ws/connection.hpp"
+#include "ws/deflate.hpp"
 #include "ws/utf8.hpp"
 
 namespace {
@@ -43,8 +47,9 @@ class Client {
  public:
   Client(const Options& options, const Url& url)
       : options_(options), stream_(url, url.scheme == "wss", options.ca) {
-    const ws::UpgradeOffer offer{
+    ws::UpgradeOffer offer{
         .authority = url.authority, .target = url.target, .subprotocols = options.subprotocols};
+    if (options.deflate) offer.deflate.emplace();
     if (!handshake_.start(offer, output_)) throw std::runtime_error("this cannot be asked for");
   }
 
@@ -82,7 +87,11 @@ class Client {
     if (!opened) give_up(ws::describe(opened.error()));
     if (!*opened) return false;
     std::cerr << "open " << (*opened)->subprotocol << '\n';
-    connection_.emplace(ws::Role::kClient, options_.limits);
+    std::unique_ptr<ws::MessageDeflate> deflate;
+    if (const auto& agreed = (*opened)->deflate) {
+      deflate = std::make_unique<ws::MessageDeflate>(ws::Role::kClient, *agreed, deflate_pool_);
+    }
+    connection_.emplace(ws::Role::kClient, options_.limits, std::move(deflate));
     return true;
   }
 
@@ -117,6 +126,7 @@ class Client {
   const Options& options_;
   Stream stream_;
   ws::ClientHandshake handshake_;
+  ws::DeflatePool deflate_pool_;
   std::optional<ws::Connection> connection_;
   Buffer output_;
   std::string typed_;
@@ -127,15 +137,15 @@ Options parse_options(std::span<char*> words) {
   Options options;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string_view word = words[i];
-    const auto value = [&] { return std::string_view(++i < words.size() ? words[i] : ""); };
+    const auto value = [&] { return ++i < words.size() ? words[i] : ""; };
+    const auto number = [&] { return static_cast<std::uint32_t>(std::stoul(value())); };
     if (!word.starts_with("--")) options.url = word;
     if (word == "--ca") options.ca = value();
     if (word == "--deflate") options.deflate = true;
-    if (word == "--subprotocol") options.subprotocols.push_back(value());
+    if (word == "--subprotocol") options.subprotocols.emplace_back(value());
     if (word == "--echo") options.echo = true;
-    if (word == "--max-message") {
-      options.limits.max_message = static_cast<std::uint32_t>(std::stoul(std::string(value())));
-    }
+    if (word == "--max-message") options.limits.max_message = number();
+    if (word == "--max-frames") options.limits.max_frames_per_message = number();
   }
   return options;
 }
@@ -146,6 +156,7 @@ int main(int argc, char** argv) try {
   crypto::start();
   const Options options = parse_options({argv + 1, argv + argc});
   const Url url = parse_url(options.url, "wss");
+  if (url.scheme != "ws" && url.scheme != "wss") throw std::runtime_error("ws:// or wss:// only");
   return Client(options, url).run() ? 0 : 1;
 } catch (const std::exception& error) {
   std::cerr << "ws_client: " << error.what() << '\n';

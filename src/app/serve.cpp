@@ -168,7 +168,7 @@ void ServeCommand::run() const {
   const net::Signals signals({SIGTERM, SIGINT, SIGHUP});
   try {
     server::Server server(std::move(options));
-    const std::string host = listen->host.empty() ? "localhost" : server.local().host_text();
+    const std::string host = listen->host.empty() ? "localhost" : server.local().host().text();
     const bool bracketed = host.find(':') != std::string::npos;
     const std::string authority =
         (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(server.local().port());

@@ -36,9 +36,9 @@ bool Poller::add(int fd, PollToken token, Interest interest) {
   return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-void Poller::modify(int fd, PollToken token, Interest interest) {
+bool Poller::modify(int fd, PollToken token, Interest interest) {
   epoll_event event = to_epoll(token, interest);
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0;
 }
 
 void Poller::remove(int fd) {
@@ -56,7 +56,8 @@ std::span<const Ready> Poller::wait(Milliseconds timeout) {
     const bool failed = (flags & (EPOLLERR | EPOLLHUP)) != 0;
     ready_[i] = {.token = events[i].data.u64,
                  .readable = failed || (flags & (EPOLLIN | EPOLLRDHUP)) != 0,
-                 .writable = failed || (flags & EPOLLOUT) != 0};
+                 .writable = failed || (flags & EPOLLOUT) != 0,
+                 .failed = failed};
   }
   return {ready_.data(), ready_count};
 }

@@ -20,6 +20,9 @@
 namespace heliograph::server {
 
 enum class Demo : std::uint8_t { kOff, kOn };
+// Whether permessage-deflate is agreed on, by streams that all clients of a loop share: no message
+// is compressed with the help of one before it, so that a client costs nothing while it is silent.
+enum class Deflate : std::uint8_t { kOff, kOn };
 
 // What every client's stack of machines shares.
 struct ChannelOptions {
@@ -29,7 +32,21 @@ struct ChannelOptions {
   // counts as gone.
   Milliseconds ping_interval = 25'000;
   Milliseconds idle_timeout = 60'000;
+  Deflate deflate = Deflate::kOff;
   Demo demo = Demo::kOff;
+};
+
+// Bytes that wait for one client to read them.
+struct WaterMarks {
+  // Above it nothing more is read from the client, so that it cannot make the server speak; until
+  // at most `resume_at` are left, so that reading does not go on and off with every byte.
+  std::size_t pause_above = std::size_t{64} * 1024;
+  std::size_t resume_at = std::size_t{16} * 1024;
+  // Above it the client is closed: who relays to a client that does not read must not fill our
+  // memory. kUnbounded is for servers that speak only when they are spoken to.
+  std::size_t close_above = std::size_t{256} * 1024;
+
+  static constexpr std::size_t kUnbounded = SIZE_MAX;
 };
 
 struct Options {

@@ -162,6 +162,24 @@ class Requests:
                 self.assertIn(b"\x03\xea", answer.split(b"\r\n\r\n", 1)[1][-127:])
 
 
+class Echo(Requests, unittest.TestCase):
+    """The example, without TLS."""
+
+    def setUp(self):
+        program = pathlib.Path(harness.BINARY).parent / "ws_echo_server"
+        if not program.exists():
+            self.skipTest("the examples were not built")
+        process = subprocess.Popen([program, "--port", "0"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.port = int(re.search(r":(\d+)$", process.stdout.readline()).group(1))
+
+    def secured(self, raw):
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return raw
+
+
 class Serve(Requests, unittest.TestCase):
     def setUp(self):
         self.port = harness.Server(self, "--demo").port

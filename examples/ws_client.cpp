@@ -86,7 +86,8 @@ class Client {
     const auto opened = handshake_.receive(input);
     if (!opened) give_up(ws::describe(opened.error()));
     if (!*opened) return false;
-    std::cerr << "open " << (*opened)->subprotocol << '\n';
+    std::cerr << "open " << (*opened)->subprotocol
+              << ((*opened)->deflate ? " permessage-deflate\n" : "\n");
     std::unique_ptr<ws::MessageDeflate> deflate;
     if (const auto& agreed = (*opened)->deflate) {
       deflate = std::make_unique<ws::MessageDeflate>(ws::Role::kClient, *agreed, deflate_pool_);

@@ -141,7 +141,8 @@ std::optional<Error> Connection::begin_frame(const FrameHead& head) {
 // What is compressed may be a little longer than what comes out of it.
 std::uint64_t Connection::max_payload(bool compressed) const {
   const std::uint64_t limit = limits_->max_message;
-  return compressed ? limit + limit / kDeflateOverhead + kDeflateOverhead : limit;
+  if (!compressed) return limit;
+  return std::min<std::uint64_t>(limit + limit / kDeflateOverhead + kDeflateOverhead, UINT32_MAX);
 }
 
 // What `input` has of the current frame's payload, unmasked.

@@ -283,15 +283,19 @@ void Connection::keep(Bytes bytes) {
   spill_->append(bytes);
 }
 
+std::size_t Connection::kept_message_size() const {
+  return streams_ && !compressed_ ? 0 : message_size_;
+}
+
 MutableBytes Connection::tail() const {
-  return spill_ ? spill_->mutable_bytes().subspan(message_size_) : MutableBytes{};
+  return spill_ ? spill_->mutable_bytes().subspan(kept_message_size()) : MutableBytes{};
 }
 
 void Connection::drop_tail() {
   tail_shown_ = false;
   if (!spill_) return;
-  spill_->truncate(message_size_);
-  if (message_size_ == 0) spill_.reset();
+  spill_->truncate(kept_message_size());
+  if (spill_->empty()) spill_.reset();
 }
 
 }  // namespace heliograph::ws

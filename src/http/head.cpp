@@ -163,6 +163,17 @@ bool Fields::has_token(std::string_view name, std::string_view token) const {
   });
 }
 
+std::string Fields::joined(std::string_view name) const {
+  std::string list;
+  const char* separator = "";
+  for (const Field& field : all_) {
+    if (!equal_ignoring_case(field.name, name)) continue;
+    list.append(separator).append(field.value);
+    separator = ", ";
+  }
+  return list;
+}
+
 std::string_view RequestHead::path() const {
   std::string_view path = target;
   if (const auto rest = after_scheme(target)) path = rest->substr(authority_of(*rest).size());

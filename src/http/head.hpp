@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,9 @@ class Fields {
   [[nodiscard]] std::string_view value(std::string_view name) const;
   // Whether any field of that name is a comma list with `token` in it, in any case.
   [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const;
+  // The values of all fields of that name as the one comma list that they are (RFC 9110 section
+  // 5.3).
+  [[nodiscard]] std::string joined(std::string_view name) const;
 
  private:
   std::span<const Field> all_;

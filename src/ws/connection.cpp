@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "crypto/random.hpp"
-
 namespace heliograph::ws {
 namespace {
 
@@ -18,6 +16,7 @@ constexpr std::uint64_t kDeflateOverhead = 256;
 Connection::Connection(Role role, const Limits& limits, std::unique_ptr<MessageDeflate> deflate,
                        Delivery delivery)
     : deflate_(std::move(deflate)),
+      mask_keys_(role == Role::kClient ? std::make_unique<MaskKeys>() : nullptr),
       limits_(&limits),
       role_(role),
       streams_(delivery == Delivery::kStream) {}
@@ -51,8 +50,8 @@ void Connection::send(Opcode opcode, Bytes data, Buffer& output) {
     return;
   }
   Buffer compressed;
-  deflate_->compress({&data, 1}, compressed);
-  append_frame(opcode, {.compressed = true}, compressed.bytes(), output);
+  const bool shorter = deflate_->compress({&data, 1}, compressed);
+  append_frame(opcode, {.compressed = shorter}, shorter ? compressed.bytes() : data, output);
 }
 
 void Connection::send_fragment(Opcode opcode, Bytes data, bool final, Buffer& output) {
@@ -64,6 +63,16 @@ void Connection::send_fragment(Opcode opcode, Bytes data, bool final, Buffer& ou
 void Connection::send(const PreparedMessage& message, Buffer& output) {
   if (close_sent_) return;
   output.append(message.frame(deflate_ && deflate_->sends_alone()));
+}
+
+void Connection::hold_pongs() {
+  if (!held_pong_) held_pong_ = std::make_unique<HeldPong>();
+}
+
+void Connection::release_pong(Buffer& output) {
+  const std::unique_ptr<HeldPong> pong = std::move(held_pong_);
+  if (!pong || !pong->size || close_sent_) return;
+  append_frame(Opcode::kPong, {}, Bytes(pong->payload).first(*pong->size), output);
 }
 
 void Connection::ping(Bytes data, Buffer& output) {
@@ -220,6 +229,11 @@ Connection::Step Connection::receive_control(MutableBytes& input, Buffer& output
 
 void Connection::answer_ping(Bytes payload, Buffer& output, PongPosition& pong) {
   if (close_sent_) return;
+  if (held_pong_) {
+    std::ranges::copy(payload, held_pong_->payload.begin());
+    held_pong_->size = static_cast<std::uint8_t>(payload.size());
+    return;
+  }
   if (pong) output.truncate(*pong);
   pong = output.size();
   append_frame(Opcode::kPong, {}, payload, output);
@@ -254,10 +268,9 @@ std::unexpected<Error> Connection::refuse(Error error, MutableBytes& input, Buff
   return fail(error);
 }
 
-void Connection::append_frame(Opcode opcode, FrameFlags flags, Bytes payload,
-                              Buffer& output) const {
+void Connection::append_frame(Opcode opcode, FrameFlags flags, Bytes payload, Buffer& output) {
   std::optional<MaskKey> mask;
-  if (role_ == Role::kClient) crypto::fill_random(mask.emplace());
+  if (mask_keys_) mask = mask_keys_->next();
   output.append(make_frame_header(opcode, flags, payload.size(), mask).view());
   output.append(payload);
   if (mask) apply_mask(output.mutable_bytes().last(payload.size()), *mask);

@@ -111,10 +111,7 @@ ClientLoop::Step ClientLoop::take_ready() {
   }
   touch(ready.token, *client);
   if (ready.readable && client->interest.readable) return read(ready.token, *client);
-  if (ready.failed) {
-    client->broken = true;
-    client->ending = Ending::kLost;
-  }
+  if (ready.failed) client->broken = true;
   return std::nullopt;
 }
 
@@ -215,11 +212,16 @@ ClientLoop::Step ClientLoop::on_channel(SlotId id, Client& client, const Channel
       return Event{.kind = Kind::kPong, .client = id, .round_trip = event.round_trip};
     case Channel::Event::Kind::kFinished:
       client.linger_until = now_ + kCloseWait;
-      if (client.closed_told) return std::nullopt;
-      client.closed_told = true;
-      return Event{.kind = Kind::kClosed, .client = id, .reason = event.reason};
+      return tell_closed(id, client, event.reason);
   }
   return std::nullopt;
+}
+
+ClientLoop::Step ClientLoop::tell_closed(SlotId id, Client& client, std::string_view reason) {
+  if (client.closed_told) return std::nullopt;
+  client.closed_told = true;
+  client.owner_deadline = kNever;
+  return Event{.kind = Kind::kClosed, .client = id, .reason = reason};
 }
 
 ClientLoop::Step ClientLoop::take_due() {
@@ -241,6 +243,18 @@ ClientLoop::Step ClientLoop::take_due() {
   return on_channel(id, *client, client->channel.on_timer(output_of(*client), now_));
 }
 
+std::string_view ClientLoop::describe(Ending ending) {
+  switch (ending) {
+    case Ending::kAsked:
+      return "closed by the server";
+    case Ending::kTooSlow:
+      return "too slow";
+    case Ending::kLost:
+      return "connection lost";
+  }
+  return {};
+}
+
 ClientLoop::Step ClientLoop::take_touched() {
   const SlotId id = touched_.back();
   touched_.pop_back();
@@ -255,12 +269,8 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
   write(client);
   if (client.output.empty()) give_back(client.output);
   if ((client.broken || client.channel.ending()) && !client.closed_told) {
-    client.closed_told = true;
     touch(id, client);
-    const std::string_view reason = client.ending == Ending::kTooSlow ? "too slow"
-                                    : client.ending == Ending::kAsked ? "closed by the server"
-                                                                      : "connection lost";
-    return Event{.kind = Kind::kClosed, .client = id, .reason = reason};
+    return tell_closed(id, client, describe(client.ending));
   }
   const bool finished = client.channel.finished() && client.output.empty();
   if (client.broken || (finished && (client.input_ended || now_ >= client.linger_until))) {
@@ -346,7 +356,7 @@ void ClientLoop::end_if_too_slow(Client& client) {
 
 void ClientLoop::set_deadline(SlotId id, Milliseconds time) {
   Client* const client = clients_.find(id);
-  if (client == nullptr) return;
+  if (client == nullptr || client->closed_told) return;
   client->owner_deadline = time;
   touch(id, *client);
 }

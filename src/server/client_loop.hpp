@@ -91,7 +91,8 @@ class ClientLoop {
 
  private:
   // Why a client ends, if its channel did not say so itself.
-  enum class Ending : std::uint8_t { kNone, kAsked, kTooSlow, kLost };
+  enum class Ending : std::uint8_t { kLost, kAsked, kTooSlow };
+  static std::string_view describe(Ending ending);
 
   struct Client {
     Client(net::Accepted accepted, ChannelContext& context, Milliseconds now,
@@ -105,7 +106,7 @@ class ClientLoop {
     net::FileDescriptor socket;
     net::HostAddress peer;
     net::Interest interest = {.readable = true, .writable = false};
-    Ending ending = Ending::kNone;
+    Ending ending = Ending::kLost;
     bool touched : 1 = false;      // is in touched_
     bool resuming : 1 = false;     // is in resuming_
     bool paused : 1 = false;       // too much output waits: nothing is read
@@ -133,6 +134,7 @@ class ClientLoop {
   void start_feeding(SlotId id, MutableBytes input);
   Step feed();
   Step on_channel(SlotId id, Client& client, const Channel::Event& event);
+  Step tell_closed(SlotId id, Client& client, std::string_view reason);
 
   Step settle(SlotId id, Client& client);
   void write(Client& client);

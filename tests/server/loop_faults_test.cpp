@@ -135,8 +135,8 @@ class Chaos {
     EXPECT_EQ(world.loop->size(), 0U);
     for (const auto& peer : world.peers()) {
       ASSERT_LE(peer->heard().size(), peer->said().size());
-      EXPECT_TRUE(std::ranges::equal(
-          peer->heard(), std::span(peer->said()).first(peer->heard().size())));
+      EXPECT_TRUE(
+          std::ranges::equal(peer->heard(), std::span(peer->said()).first(peer->heard().size())));
     }
   }
 
@@ -145,7 +145,8 @@ class Chaos {
 
   int error_of(Call call) {
     if (below(20) != 0) {  // most often what goes by
-      return call == Call::kAccept ? EMFILE : call == Call::kPollWait ? EINTR
+      return call == Call::kAccept                           ? EMFILE
+             : call == Call::kPollWait                       ? EINTR
              : call == Call::kReceive || call == Call::kSend ? (below(2) == 0 ? EAGAIN : EINTR)
                                                              : 0;
     }

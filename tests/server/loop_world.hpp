@@ -77,6 +77,8 @@ class EchoWorld {
   // Until the loop sleeps for ever: every client has gone by then, whatever it did.
   void run_to_the_end();
 
+  // Whether upgrades are accepted at once.
+  bool accepts = true;
   // What the owner of the loop does with an event, besides echoing messages.
   std::function<void(const ClientLoop::Event&)> on_event = [](const ClientLoop::Event&) {};
 

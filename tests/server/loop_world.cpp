@@ -103,7 +103,7 @@ Peer& EchoWorld::add_peer() {
 
 void EchoWorld::run(const std::function<bool()>& move, Milliseconds patience) {
   kernel.idle = [this, &move] {
-    if (problem.empty()) {
+    if (problem.empty() && undecided.empty()) {
       if (const char* const complaint = kernel.complaint()) problem = complaint;
     }
     return move();

@@ -29,6 +29,9 @@ namespace {
 using namespace heliograph;
 using server::ClientLoop;
 
+// For all clients together; beyond, compression is declined.
+constexpr std::size_t kDeflateBudget = std::size_t{64} * 1024 * 1024;
+
 struct Arguments {
   std::uint16_t port = 9001;
   bool tls = false;
@@ -58,7 +61,7 @@ Arguments parse_arguments(std::span<char*> words) {
     if (name == "--tls") {
       arguments.tls = true;
     } else if (name == "--deflate") {
-      arguments.channel.deflate = server::Deflate::kOn;
+      arguments.channel.deflate_budget = std::make_shared<ws::DeflateBudget>(kDeflateBudget);
     } else if (name == "--port") {
       arguments.port = parse_number<std::uint16_t>(value());
     } else if (name == "--cert") {
@@ -90,6 +93,9 @@ void serve(ClientLoop& loop, const net::Signals& signals) {
   for (bool ending = false;;) {
     const ClientLoop::Event event = loop.next();
     switch (event.kind) {
+      case ClientLoop::Event::Kind::kUpgrade:
+        loop.accept(event.client);
+        break;
       case ClientLoop::Event::Kind::kMessage:
         loop.send(event.client, event.opcode, event.data);
         break;

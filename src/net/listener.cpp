@@ -39,8 +39,7 @@ Listener::Listener(const Endpoint& endpoint, bool shared)
 Result<Accepted, AcceptError> Listener::accept() const {
   Accepted accepted;
   accepted.peer.length = sizeof accepted.peer.storage;
-  const int socket =
-      kernel::accept(fd(), accepted.peer.address(), &accepted.peer.length);
+  const int socket = kernel::accept(fd(), accepted.peer.address(), &accepted.peer.length);
   if (socket >= 0) {
     accepted.socket = FileDescriptor(socket);
     set_no_delay(accepted.socket.get());

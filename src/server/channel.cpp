@@ -4,10 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "http/response.hpp"
 #include "server/site.hpp"
-#include "ws/deflate_negotiation.hpp"
-#include "ws/handshake.hpp"
 
 namespace heliograph::server {
 
@@ -35,12 +32,13 @@ Channel::Channel(ChannelContext& context, Milliseconds now, std::int64_t wall_cl
 
 Channel::Event Channel::receive(MutableBytes& input, Buffer& output, Milliseconds now) {
   const Event event = receive_next(input, output, now);
-  if (event.kind == Kind::kNeedMore) kept_.reset();
+  if (input.empty() && plaintext_.empty() && event.kind == Kind::kNeedMore) kept_.reset();
   return event;
 }
 
 Channel::Event Channel::receive_next(MutableBytes& input, Buffer& output, Milliseconds now) {
   while (state_ != State::kFinished) {
+    if (state_ == State::kDeciding) return {};
     if (!plaintext_.empty()) {
       const Event event = on_plaintext(output, now);
       if (event.kind != Kind::kNeedMore) return event;
@@ -122,7 +120,7 @@ Channel::Event Channel::on_request_bytes(Buffer& output, Milliseconds now) {
 
 Channel::Event Channel::on_request(const http::RequestHead& request, Buffer& output,
                                    Milliseconds now) {
-  if (ws::is_upgrade_request(request)) return upgrade(request, output, now);
+  if (ws::is_upgrade_request(request)) return ask(request, output, now);
   const AfterResponse after = answer_request(request, context_->options->demo, plain(output));
   seal(output);
   if (after == AfterResponse::kClose || output.size() > kMaxWaitingResponses) {
@@ -132,38 +130,60 @@ Channel::Event Channel::on_request(const http::RequestHead& request, Buffer& out
   return {};
 }
 
-Channel::Event Channel::upgrade(const http::RequestHead& request, Buffer& output,
-                                Milliseconds now) {
-  const ChannelOptions& options = *context_->options;
-  const auto upgrade = ws::check_upgrade(request, options.origin);
+Channel::Event Channel::ask(const http::RequestHead& request, Buffer& output, Milliseconds now) {
+  const auto upgrade = ws::check_upgrade(request, context_->options->origin);
   if (!upgrade) {
     ws::append_refusal(upgrade.error(), plain(output));
     seal(output);
     return finish(ws::describe(upgrade.error()), output);
   }
-  const std::string accept = ws::accept_key(upgrade->key);
-  std::vector<http::Field> fields = {
-      {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", accept}};
-  std::optional<ws::DeflateAgreement> agreement;
-  if (options.deflate == Deflate::kOn) {
-    agreement = ws::choose_deflate(
-        upgrade->fields.joined("Sec-WebSocket-Extensions"),
-        {.server_no_context_takeover = true, .client_no_context_takeover = true});
-  }
-  compresses_ = agreement.has_value();
-  if (compresses_) {
-    fields.push_back({"Sec-WebSocket-Extensions", agreement->field_value});
-    ws_ = ws::Connection(ws::Role::kServer, options.limits,
-                         std::make_unique<ws::MessageDeflate>(
-                             ws::Role::kServer, agreement->parameters, context_->deflate));
-  }
-  if (!http::append_head(plain(output), 101, fields)) return finish("bad response", output);
+  state_ = State::kDeciding;
+  deadline_ = now + kHeadDeadline;
+  decision_ = std::make_unique<Decision>(*upgrade, ws::PendingUpgrade(*upgrade));
+  return {.kind = Kind::kUpgrade, .upgrade = &decision_->request};
+}
+
+bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> fields,
+                     Buffer& output, Milliseconds now) {
+  if (state_ != State::kDeciding) return false;
+  const ChannelOptions& options = *context_->options;
+  const ws::DeflateOptions deflate = {.pool = &context_->deflate,
+                                      .budget = options.deflate_budget.get()};
+  auto accepted = decision_->pending.accept({.subprotocol = subprotocol,
+                                             .deflate = options.deflate_budget ? &deflate : nullptr,
+                                             .fields = fields},
+                                            plain(output));
+  if (!accepted) return false;
   seal(output);
+  if (accepted->deflate) {
+    compresses_ = true;
+    ws_ = ws::Connection(ws::Role::kServer, options.limits, std::move(accepted->deflate));
+  }
+  decision_.reset();
   http_.reset();
   state_ = State::kOpen;
   deadline_ = kNever;
   heartbeat_ = ws::Heartbeat(options.ping_interval, options.idle_timeout, now);
-  return {.kind = Kind::kOpened};
+  return true;
+}
+
+bool Channel::reject(const ws::Rejection& rejection, Buffer& output) {
+  if (state_ != State::kDeciding) return false;
+  if (!ws::PendingUpgrade::reject(rejection, plain(output))) return false;
+  seal(output);
+  finish("rejected", output);
+  return true;
+}
+
+void Channel::hold_pongs() {
+  if (state_ == State::kOpen) ws_.hold_pongs();
+}
+
+bool Channel::release_pong(Buffer& output) {
+  const std::size_t before = output.size();
+  ws_.release_pong(plain(output));
+  seal(output);
+  return output.size() > before;
 }
 
 Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
@@ -191,6 +211,7 @@ Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
 Channel::Event Channel::finish(std::string_view reason, Buffer& output) {
   if (tls_) tls_->close(output);
   state_ = State::kFinished;
+  decision_.reset();
   http_.reset();
   plaintext_ = {};
   deadline_ = kNever;

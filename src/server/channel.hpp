@@ -3,14 +3,17 @@
 //   wire ──▶ tls ──▶ http head ──▶ upgrade? ──▶ ws ──▶ messages
 //   wire ◀── tls ◀── response ◀─── answered     ws ◀── messages, pings, closes
 //
-//      ┌───────────┐ handshake ┌──────┐ 101 ┌──────┐ close sent ┌─────────┐ both ┌──────────┐
-//   ──▶│kHandshake ├──────────▶│kHttp ├────▶│kOpen ├───────────▶│kClosing ├─────▶│kFinished │
-//      └───────────┘           └──┬───┘     └──────┘            └─────────┘      └──────────┘
-//                                 └── refused, last response, error, eof ────────────▲
+//      ┌───────────┐ handshake ┌──────┐ upgrade? ┌──────────┐ 101 ┌──────┐
+//   ──▶│kHandshake ├──────────▶│kHttp ├─────────▶│kDeciding ├────▶│kOpen │
+//      └─────┬─────┘           └──┬───┘          └────┬─────┘     └──┬───┘ close ┌─────────┐
+//            │                    │                   │              ├──────────▶│kClosing │
+//            ▼                    ▼                   ▼              ▼           └────┬────┘
+//          kFinished ◀── last response, refusal, error, end of input, close of both ──┘
 //
-// Without TLS it begins in kHttp. In kFinished nothing more will be written: the owner flushes,
-// shuts its side of the socket down, and discards what still comes until the peer has closed too,
-// or for kCloseWait.
+// Without TLS it begins in kHttp. While it is kDeciding whether the client may open a WebSocket,
+// which the owner says, nothing is read. In kFinished nothing more will be written: the owner
+// flushes, shuts its side of the socket down, and discards what still comes until the peer has
+// closed too, or for kCloseWait.
 #pragma once
 
 #include <cstdint>
@@ -28,14 +31,17 @@
 #include "tls/server.hpp"
 #include "ws/connection.hpp"
 #include "ws/deflate.hpp"
+#include "ws/handshake.hpp"
 #include "ws/heartbeat.hpp"
+#include "ws/pending_upgrade.hpp"
 
 namespace heliograph::server {
 
 // For the TLS handshake, not renewed by bytes: a peer that sends one byte a second must not keep a
 // place.
 inline constexpr Milliseconds kHandshakeDeadline = 10'000;
-// For a request head, from the end of the handshake or the last response, for the same reason.
+// For a request head, from the end of the handshake or the last response, for the same reason; and
+// for the owner's decision about it.
 inline constexpr Milliseconds kHeadDeadline = 5'000;
 // Responses that wait for the client to read them. Requests can be much shorter than the pages that
 // they ask for: a client that sends many and reads nothing must not fill the memory.
@@ -63,14 +69,15 @@ class Channel {
   struct Event {
     enum class Kind : std::uint8_t {
       kNeedMore,  // the input is used up
-      kOpened,    // the WebSocket is open
+      kUpgrade,   // accept() or reject() what the client asks for in `upgrade`, now or later
       kMessage,   // `data`: a whole message of `opcode`, kReadableTail readable bytes behind it
       kPong,      // a ping of ours was answered after `round_trip`
       kFinished,  // once: how it ended is in `reason`
     };
     Kind kind = Kind::kNeedMore;
     ws::Opcode opcode = ws::Opcode::kText;
-    MutableBytes data = {};  // valid until the next call
+    MutableBytes data = {};                       // valid until the next call
+    const ws::UpgradeRequest* upgrade = nullptr;  // likewise
     Milliseconds round_trip = 0;
     std::string_view reason = {};  // for the log; static text
   };
@@ -92,6 +99,19 @@ class Channel {
   [[nodiscard]] bool keeps_input() const { return kept_ != nullptr; }
   [[nodiscard]] MutableBytes kept_input() const { return kept_->input; }
 
+  // What kUpgrade asked for. False, and nothing done, if there is nothing to decide, or the answer
+  // cannot be given: the client did not offer `subprotocol`, or a field or status cannot stand
+  // there. Behind an acceptance the WebSocket is open, behind a rejection the connection closes.
+  [[nodiscard]] bool deciding() const { return state_ == State::kDeciding; }
+  [[nodiscard]] bool accept(std::string_view subprotocol, std::span<const http::Field> fields,
+                            Buffer& output, Milliseconds now);
+  [[nodiscard]] bool reject(const ws::Rejection& rejection, Buffer& output);
+
+  // The client does not read what waits for it: its pings are not answered until release_pong(),
+  // which answers the newest and is true if there was one.
+  void hold_pongs();
+  [[nodiscard]] bool release_pong(Buffer& output);
+
   // One message. Nothing is sent unless open().
   void send(ws::Opcode opcode, Bytes data, Buffer& output);
   // One text message, given in pieces.
@@ -110,11 +130,16 @@ class Channel {
   Event on_timer(Buffer& output, Milliseconds now);
 
  private:
-  enum class State : std::uint8_t { kHandshake, kHttp, kOpen, kClosing, kFinished };
+  enum class State : std::uint8_t { kHandshake, kHttp, kDeciding, kOpen, kClosing, kFinished };
 
   struct Kept {
     Buffer bytes;
     MutableBytes input;  // behind the plaintext, if that is here too
+  };
+
+  struct Decision {
+    ws::UpgradeRequest request;
+    ws::PendingUpgrade pending;
   };
 
   Event receive_next(MutableBytes& input, Buffer& output, Milliseconds now);
@@ -122,7 +147,7 @@ class Channel {
   Event on_plaintext(Buffer& output, Milliseconds now);
   Event on_request_bytes(Buffer& output, Milliseconds now);
   Event on_request(const http::RequestHead& request, Buffer& output, Milliseconds now);
-  Event upgrade(const http::RequestHead& request, Buffer& output, Milliseconds now);
+  Event ask(const http::RequestHead& request, Buffer& output, Milliseconds now);
   Event on_frame_bytes(Buffer& output, Milliseconds now);
   Event finish(std::string_view reason, Buffer& output);
 
@@ -134,6 +159,7 @@ class Channel {
   std::optional<tls::ServerConnection> tls_;
   ws::Connection ws_;
   std::unique_ptr<http::RequestParser> http_;  // until the upgrade
+  std::unique_ptr<Decision> decision_;         // while it is waited for
   std::unique_ptr<Kept> kept_;                 // while the owner is busy with others
   MutableBytes plaintext_;                     // what is left of the record being read
   ws::Heartbeat heartbeat_;                    // while it is open
@@ -143,6 +169,6 @@ class Channel {
 };
 
 // Of an idle client's memory this is the larger part; what TLS keeps in libcrypto is the rest.
-static_assert(sizeof(Channel) <= sizeof(tls::ServerConnection) + 184);
+static_assert(sizeof(Channel) <= sizeof(tls::ServerConnection) + 176);
 
 }  // namespace heliograph::server

@@ -52,6 +52,8 @@ ClientLoop::ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
 }
 
 ClientLoop::Event ClientLoop::next() {
+  // A verb that came between two turns.
+  if (stage_ == Stage::kWait && !touched_.empty()) stage_ = Stage::kSettle;
   for (;;) {
     if (const Step event = step()) return *event;
   }
@@ -90,7 +92,8 @@ ClientLoop::Step ClientLoop::step() {
 
 void ClientLoop::wait() {
   const Milliseconds deadline = std::min({wheel_.next(), accept_again_at_, wake_at_});
-  Milliseconds timeout = deadline == kNever ? kNever : deadline - std::min(deadline, now_);
+  const Milliseconds now = net::monotonic_now();  // the turn before took its time
+  Milliseconds timeout = deadline == kNever ? kNever : deadline - std::min(deadline, now);
   if (!resuming_.empty()) timeout = 0;
   ready_ = poller_.wait(timeout);
   now_ = net::monotonic_now();
@@ -187,7 +190,7 @@ ClientLoop::Step ClientLoop::feed() {
   Client& client = *clients_.find(id);
   const bool spent = message_credit_ == 0 || byte_credit_ == 0;
   const bool unread = client.output.size() > marks_.pause_above;
-  if ((spent || unread) && !client.channel.ending()) {
+  if (client.channel.deciding() || ((spent || unread) && !client.channel.ending())) {
     client.channel.keep(input_);
     feeding_ = 0;
     return std::nullopt;
@@ -201,8 +204,8 @@ ClientLoop::Step ClientLoop::on_channel(SlotId id, Client& client, const Channel
   switch (event.kind) {
     case Channel::Event::Kind::kNeedMore:
       return std::nullopt;
-    case Channel::Event::Kind::kOpened:
-      return Event{.kind = Kind::kOpened, .client = id};
+    case Channel::Event::Kind::kUpgrade:
+      return Event{.kind = Kind::kUpgrade, .client = id, .upgrade = event.upgrade};
     case Channel::Event::Kind::kMessage:
       --message_credit_;
       byte_credit_ -= std::min(byte_credit_, event.data.size());
@@ -267,6 +270,11 @@ ClientLoop::Step ClientLoop::take_touched() {
 ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
   client.touched = false;
   write(client);
+  if (!client.output.empty()) {
+    client.channel.hold_pongs();
+  } else if (client.channel.release_pong(client.output)) {
+    write(client);
+  }
   if (client.output.empty()) give_back(client.output);
   if ((client.broken || client.channel.ending()) && !client.closed_told) {
     touch(id, client);
@@ -303,7 +311,8 @@ void ClientLoop::write(Client& client) {
 void ClientLoop::watch(SlotId id, Client& client) {
   const std::size_t mark = client.paused ? marks_.resume_at : marks_.pause_above;
   client.paused = client.output.size() > mark;
-  const net::Interest wanted = {.readable = !client.input_ended && !client.paused,
+  const bool reads = !client.paused && !client.channel.deciding();
+  const net::Interest wanted = {.readable = reads && !client.input_ended,
                                 .writable = !client.output.empty()};
   if (wanted != client.interest) {
     client.interest = wanted;
@@ -312,7 +321,7 @@ void ClientLoop::watch(SlotId id, Client& client) {
       return touch(id, client);
     }
   }
-  if (client.channel.keeps_input() && !client.paused && !client.resuming) {
+  if (client.channel.keeps_input() && reads && !client.resuming) {
     client.resuming = true;
     resuming_.push_back(id);
   }
@@ -328,6 +337,24 @@ void ClientLoop::touch(SlotId id, Client& client) {
   if (client.touched) return;
   client.touched = true;
   touched_.push_back(id);
+}
+
+bool ClientLoop::accept(SlotId id, std::string_view subprotocol,
+                        std::span<const http::Field> fields) {
+  Client* const client = clients_.find(id);
+  if (client == nullptr) return false;
+  touch(id, *client);
+  return client->channel.accept(subprotocol, fields, output_of(*client), now_);
+}
+
+bool ClientLoop::reject(SlotId id, const ws::Rejection& rejection) {
+  Client* const client = clients_.find(id);
+  if (client == nullptr) return false;
+  touch(id, *client);
+  if (!client->channel.reject(rejection, output_of(*client))) return false;
+  client->linger_until = now_ + kCloseWait;
+  client->ending = Ending::kAsked;
+  return true;
 }
 
 void ClientLoop::send(SlotId id, ws::Opcode opcode, Bytes data) {

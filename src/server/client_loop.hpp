@@ -39,7 +39,7 @@ class ClientLoop {
   struct Event {
     enum class Kind : std::uint8_t {
       kReady,         // a descriptor that the owner watches: `ready`
-      kOpened,        // the client's WebSocket is open
+      kUpgrade,       // accept() or reject() what the client asks for in `upgrade`, now or later
       kMessage,       // `data`: a whole message of `opcode`, kReadableTail readable bytes behind it
       kPong,          // a ping was answered after `round_trip`
       kDeadline,      // set_deadline() is due
@@ -52,7 +52,8 @@ class ClientLoop {
     Kind kind = Kind::kTurnEnd;
     SlotId client = 0;
     ws::Opcode opcode = ws::Opcode::kText;
-    MutableBytes data = {};  // valid until next()
+    MutableBytes data = {};                       // valid until next()
+    const ws::UpgradeRequest* upgrade = nullptr;  // likewise
     Milliseconds round_trip = 0;
     std::string_view reason = {};  // for the log; static text
     net::Ready ready = {};
@@ -73,6 +74,12 @@ class ClientLoop {
   [[nodiscard]] net::Poller& poller() { return poller_; }
   // A turn begins at this time at the latest, for a deadline of the owner's own.
   void wake_at(Milliseconds time) { wake_at_ = time; }
+
+  // Decides about an upgrade. False if the client has gone, was answered already, or the answer
+  // cannot stand: see Channel.
+  bool accept(SlotId id, std::string_view subprotocol = {},
+              std::span<const http::Field> fields = {});
+  bool reject(SlotId id, const ws::Rejection& rejection);
 
   // Nothing is sent to a client that is not open. `data` may be that of the event.
   void send(SlotId id, ws::Opcode opcode, Bytes data);

@@ -15,14 +15,12 @@
 #include "signal/users_file.hpp"
 #include "tls/server_config.hpp"
 #include "ws/connection.hpp"
+#include "ws/deflate_budget.hpp"
 #include "ws/origin.hpp"
 
 namespace heliograph::server {
 
 enum class Demo : std::uint8_t { kOff, kOn };
-// Whether permessage-deflate is agreed on, by streams that all clients of a loop share: no message
-// is compressed with the help of one before it, so that a client costs nothing while it is silent.
-enum class Deflate : std::uint8_t { kOff, kOn };
 
 // What every client's stack of machines shares.
 struct ChannelOptions {
@@ -32,7 +30,10 @@ struct ChannelOptions {
   // counts as gone.
   Milliseconds ping_interval = 25'000;
   Milliseconds idle_timeout = 60'000;
-  Deflate deflate = Deflate::kOff;
+  // permessage-deflate is agreed on if this is there and not spent. Its streams are shared by all
+  // clients of a loop, and no message is compressed with the help of one before it, so that a
+  // client costs next to nothing while it is silent.
+  std::shared_ptr<ws::DeflateBudget> deflate_budget;
   Demo demo = Demo::kOff;
 };
 

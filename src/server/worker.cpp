@@ -18,8 +18,7 @@ constexpr net::PollToken kRedisToken = kMailboxToken + 1;
 // A client may have two of the longest messages wait for it, however long those are.
 WaterMarks marks_for(const ChannelOptions& options) {
   WaterMarks marks;
-  marks.close_above =
-      std::max(marks.close_above, 2 * std::size_t{options.limits.max_message});
+  marks.close_above = std::max(marks.close_above, 2 * std::size_t{options.limits.max_message});
   return marks;
 }
 
@@ -51,12 +50,14 @@ void Worker::on_event(const ClientLoop::Event& event) {
   switch (event.kind) {
     case Kind::kReady:
       return on_ready(event.ready);
-    case Kind::kOpened:
-      return on_opened(event.client);
+    case Kind::kUpgrade:
+      if (loop_.accept(event.client)) on_opened(event.client);
+      return;
     case Kind::kMessage:
       return on_message(event.client, event.data);
     case Kind::kPong:
-      return;
+      return spdlog::trace("event=pong peer={} milliseconds={}", loop_.peer(event.client).text(),
+                           event.round_trip);
     case Kind::kDeadline:
       return on_deadline(event.client);
     case Kind::kClosed:

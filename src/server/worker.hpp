@@ -1,5 +1,5 @@
-// One worker: a loop over its clients, their sessions, its shard of the directory, its connection to
-// Redis.
+// One worker: a loop over its clients, their sessions, its shard of the directory, its connection
+// to Redis.
 //
 //   ClientLoop ──▶ events ──▶ sessions ──▶ effects ──▶ replies, other sessions ──▶ ClientLoop
 //   mailbox    ──▶ letters ─┘                   └──▶ letters to other workers
@@ -169,7 +169,7 @@ class Worker {
   std::deque<Letter> own_mail_;
   bool reading_own_mail_ = false;
 
-  Milliseconds drain_until_ = kNever;      // set when the worker drains
+  Milliseconds drain_until_ = kNever;  // set when the worker drains
   bool stopped_ = false;
 };
 

@@ -45,8 +45,8 @@ int VirtualKernel::connect() {
 }
 
 std::size_t VirtualKernel::open_sockets() const {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      sockets_, [](const auto& entry) { return !entry.second.closed; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(sockets_, [](const auto& entry) { return !entry.second.closed; }));
 }
 
 const char* VirtualKernel::complaint() const {
@@ -175,9 +175,13 @@ int VirtualKernel::epoll_wait(epoll_event* events, std::size_t capacity, int tim
     if (const std::size_t count = collect(events, capacity)) return static_cast<int>(count);
     if (timeout == 0) return 0;
     if (idle()) continue;
-    if (timeout < 0 || now_ >= end_of_time) throw LoopSleeps{};
-    now_ += static_cast<Milliseconds>(timeout);
-    return 0;
+    const Milliseconds until = timeout < 0 ? kNever : now_ + static_cast<Milliseconds>(timeout);
+    if (until < end_of_time) {
+      now_ = until;
+      return 0;
+    }
+    if (end_of_time != kNever) now_ = std::max(now_, end_of_time);
+    throw LoopSleeps{};
   }
 }
 
@@ -205,8 +209,7 @@ int accept(int /*fd*/, sockaddr* address, socklen_t* length) {
   return VirtualKernel::current().accept();
 }
 
-int setsockopt(int /*fd*/, int /*level*/, int /*name*/, const void* /*value*/,
-               socklen_t /*size*/) {
+int setsockopt(int /*fd*/, int /*level*/, int /*name*/, const void* /*value*/, socklen_t /*size*/) {
   return 0;
 }
 

@@ -55,6 +55,9 @@ class ChannelTest : public testing::Test {
         EXPECT_TRUE(context_.plaintext.empty());
         if (event.kind == Kind::kNeedMore) break;
         kinds.push_back(event.kind);
+        if (event.kind == Kind::kUpgrade) {
+          EXPECT_TRUE(channel_.accept({}, {}, output_, now_));
+        }
         if (event.kind == Kind::kMessage) messages_.emplace_back(as_text(event.data));
         if (event.kind == Kind::kFinished) reason_ = event.reason;
       }
@@ -79,7 +82,7 @@ class ChannelTest : public testing::Test {
 
   void open() {
     shake_hands();
-    EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kOpened});
+    EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kUpgrade});
     EXPECT_TRUE(channel_.open());
     client_.received.clear();
   }
@@ -99,7 +102,7 @@ class ChannelTest : public testing::Test {
 
 TEST_F(ChannelTest, UpgradesAndDeliversMessages) {
   shake_hands();
-  EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kOpened});
+  EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kUpgrade});
   EXPECT_TRUE(received().starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
   EXPECT_EQ(give_text(frame(1, "one") + frame(2, "two")),
             (std::vector{Kind::kMessage, Kind::kMessage}));
@@ -109,7 +112,7 @@ TEST_F(ChannelTest, UpgradesAndDeliversMessages) {
 TEST_F(ChannelTest, ByteByByteIsTheSame) {
   shake_hands(1);
   EXPECT_EQ(give_text(std::string(kUpgrade) + frame(1, "early"), 1),
-            (std::vector{Kind::kOpened, Kind::kMessage}));
+            (std::vector{Kind::kUpgrade, Kind::kMessage}));
   EXPECT_EQ(messages_, std::vector<std::string>{"early"});
 }
 
@@ -159,8 +162,7 @@ TEST_F(ChannelTest, AClientThatAsksForMuchAndReadsNothingIsClosed) {
 
 TEST_F(ChannelTest, AnUpgradeThatIsNotThereYetIsClosedAtOnce) {
   shake_hands();
-  EXPECT_EQ(channel_.close(ws::CloseCode::kGoingAway, "", output_, now_).kind,
-            Kind::kFinished);
+  EXPECT_EQ(channel_.close(ws::CloseCode::kGoingAway, "", output_, now_).kind, Kind::kFinished);
   EXPECT_TRUE(channel_.finished());
 }
 
@@ -224,10 +226,8 @@ TEST_F(ChannelTest, AnOpenOneIsPingedAndThenGivenUp) {
   const std::string ping = received();
   ASSERT_EQ(ping.substr(0, 2), "\x89\x08");
   EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout - 1).kind, Kind::kNeedMore);
-  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout - 1).kind,
-            Kind::kNeedMore);
-  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout).kind,
-            Kind::kFinished);
+  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout - 1).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout).kind, Kind::kFinished);
 }
 
 TEST_F(ChannelTest, AByteFromTheClientPutsTheEndOff) {

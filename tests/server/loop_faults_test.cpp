@@ -2,7 +2,6 @@
 // is left waiting for ever.
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <random>
@@ -10,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/server/loop_chaos.hpp"
 #include "tests/server/loop_world.hpp"
 
 namespace heliograph::server {
@@ -103,114 +103,12 @@ TEST(LoopFaults, AWakeUpThatIsLostIsNoticed) {
   EXPECT_EQ(completed(world), 0U);
 }
 
-// A world in which everything goes wrong for a while.
-class Chaos {
- public:
-  explicit Chaos(std::uint64_t seed) : random_(seed) {}
-
-  void play() {
-    WaterMarks marks{.pause_above = 1 + below(8192), .resume_at = 0, .close_above = SIZE_MAX};
-    marks.resume_at = below(marks.pause_above + 1);
-    if (below(3) == 0) marks.close_above = marks.pause_above + below(50'000);
-    EchoWorld world(marks);
-    world.kernel.fault = [this](Call call) { return wild_ && below(20) == 0 ? error_of(call) : 0; };
-    world.kernel.portion = [this](std::size_t size) {
-      return wild_ && below(3) == 0 ? 1 + below(size) : size;
-    };
-    world.on_event = [&](const ClientLoop::Event& event) { answer(world, event); };
-
-    std::size_t moves = 200;
-    world.run([&] { return moves-- > 0 && move(world); }, 0);
-    EXPECT_EQ(world.problem, "");
-
-    // From here on the kernel and everybody who is still there behave.
-    wild_ = false;
-    for (const auto& peer : world.peers()) {
-      peer->socket().window = 1 << 20;
-      peer->answers_pings = false;
-    }
-    world.run_to_the_end();
-    EXPECT_EQ(world.problem, "");
-    EXPECT_EQ(world.kernel.open_sockets(), 0U);
-    EXPECT_EQ(world.loop->size(), 0U);
-    for (const auto& peer : world.peers()) {
-      ASSERT_LE(peer->heard().size(), peer->said().size());
-      EXPECT_TRUE(std::ranges::equal(
-          peer->heard(), std::span(peer->said()).first(peer->heard().size())));
-    }
-  }
-
- private:
-  std::size_t below(std::size_t limit) { return random_() % limit; }
-
-  int error_of(Call call) {
-    if (below(20) != 0) {  // most often what goes by
-      return call == Call::kAccept ? EMFILE : call == Call::kPollWait ? EINTR
-             : call == Call::kReceive || call == Call::kSend ? (below(2) == 0 ? EAGAIN : EINTR)
-                                                             : 0;
-    }
-    std::array<int, std::size(kFailures)> errors{};
-    std::size_t count = 0;
-    for (const Failure& failure : kFailures) {
-      if (failure.call == call) errors[count++] = failure.error;
-    }
-    return count == 0 ? 0 : errors[below(count)];
-  }
-
-  bool move(EchoWorld& world) {
-    if (world.peers().size() < 8 && below(4) == 0) introduce(world.add_peer());
-    if (world.peers().empty()) return true;
-    Peer& peer = *world.peers()[below(world.peers().size())];
-    switch (below(16)) {
-      case 0:
-        peer.socket().window = below(20'000);
-        break;
-      case 1:
-        peer.socket().client_finished = below(8) == 0 || peer.socket().client_finished;
-        break;
-      case 2:
-        peer.socket().reset = below(8) == 0 || peer.socket().reset;
-        break;
-      case 3:
-        return below(2) == 0;  // time passes
-      case 4:
-        peer.finish();
-        break;
-      default:
-        peer.send(1 + below(5000));
-        if (below(2) == 0) peer.read(1 + below(5000));
-    }
-    return true;
-  }
-
-  void introduce(Peer& peer) {
-    peer.answers_pings = below(4) != 0;
-    const std::size_t messages = below(40);
-    for (std::size_t i = 0; i < messages; ++i) {
-      const std::size_t size = below(8) == 0 ? below(60'000) : below(200);
-      peer.say_message(ws::Opcode::kBinary, std::string(size, static_cast<char>('a' + below(26))));
-      if (below(8) == 0) peer.say(test::client_frame(ws::Opcode::kPing, "ping"));
-    }
-    if (below(2) == 0) peer.say_close();
-  }
-
-  void answer(EchoWorld& world, const ClientLoop::Event& event) {
-    if (event.client == 0 || below(50) != 0) return;
-    if (below(2) == 0) {
-      world.loop->close(event.client, ws::CloseCode::kGoingAway, "");
-    } else {
-      world.loop->set_deadline(event.client, world.loop->now() + below(1000));
-    }
-  }
-
-  std::mt19937_64 random_;
-  bool wild_ = true;
-};
-
 TEST(LoopFaults, AfterAnyChaosEveryClientGoes) {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-    Chaos(seed).play();
-    if (testing::Test::HasFailure()) FAIL() << "seed " << seed;
+    std::mt19937_64 random(seed);
+    const std::string problem =
+        test::play_chaos([&random](std::size_t limit) { return random() % limit; });
+    ASSERT_EQ(problem, "") << "seed " << seed;
   }
 }
 

@@ -103,7 +103,7 @@ Peer& EchoWorld::add_peer() {
 
 void EchoWorld::run(const std::function<bool()>& move, Milliseconds patience) {
   kernel.idle = [this, &move] {
-    if (problem.empty()) {
+    if (problem.empty() && undecided.empty()) {
       if (const char* const complaint = kernel.complaint()) problem = complaint;
     }
     return move();
@@ -113,6 +113,7 @@ void EchoWorld::run(const std::function<bool()>& move, Milliseconds patience) {
     for (;;) {
       const ClientLoop::Event event = loop->next();
       check(event);
+      if (event.kind == ClientLoop::Event::Kind::kUpgrade && accepts) loop->accept(event.client);
       if (event.kind == ClientLoop::Event::Kind::kMessage) {
         loop->send(event.client, event.opcode, event.data);
       }
@@ -143,8 +144,8 @@ void EchoWorld::check(const ClientLoop::Event& event) {
   };
   Life& life = lives_[event.client];
   switch (event.kind) {
-    case Kind::kOpened:
-      require(life == Life::kUnknown, "a client is opened once");
+    case Kind::kUpgrade:
+      require(life == Life::kUnknown, "a client asks once");
       life = Life::kOpen;
       break;
     case Kind::kMessage:

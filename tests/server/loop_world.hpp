@@ -43,6 +43,7 @@ class Peer {
   [[nodiscard]] ws::CloseCode close_code() const { return close_code_; }
 
   bool answers_pings = true;
+  bool makes_sense = true;  // said nothing but what the protocol allows
 
  private:
   void take(MutableBytes bytes);
@@ -77,6 +78,10 @@ class EchoWorld {
   // Until the loop sleeps for ever: every client has gone by then, whatever it did.
   void run_to_the_end();
 
+  // Whether upgrades are accepted at once. Those that wait for an answer are not read from, and are
+  // no reason for complaints.
+  bool accepts = true;
+  std::vector<SlotId> undecided;
   // What the owner of the loop does with an event, besides echoing messages.
   std::function<void(const ClientLoop::Event&)> on_event = [](const ClientLoop::Event&) {};
 

@@ -82,7 +82,9 @@ class WsPeer {
 
   static String run(HttpClient client, String url, String what) throws Exception {
     Arrivals arrivals = new Arrivals();
-    WebSocket socket = client.newWebSocketBuilder().buildAsync(URI.create(url), arrivals).get(10, TimeUnit.SECONDS);
+    WebSocket.Builder builder = client.newWebSocketBuilder();
+    if (what.equals("subprotocol")) builder.subprotocols("chat.v1", "chat.v2");
+    WebSocket socket = builder.buildAsync(URI.create(url), arrivals).get(10, TimeUnit.SECONDS);
     int code = what.equals("close") ? 4000 : 1000;
     String wanted = null;
     switch (what) {
@@ -108,6 +110,9 @@ class WsPeer {
       case "too-big" -> {
         code = 1009;
         socket.sendBinary(ByteBuffer.allocate(65537), true);
+      }
+      case "subprotocol" -> {
+        if (!socket.getSubprotocol().equals("chat.v2")) return "another subprotocol";
       }
       case "open", "close" -> {}
       default -> {

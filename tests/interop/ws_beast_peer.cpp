@@ -65,7 +65,15 @@ void run(Socket& socket, const std::string& what) {
   websocket::permessage_deflate deflate;
   deflate.client_enable = what == "deflate";
   socket.set_option(deflate);
+  if (what == "subprotocol") {
+    socket.set_option(websocket::stream_base::decorator([](websocket::request_type& request) {
+      request.set(beast::http::field::sec_websocket_protocol, "chat.v1, chat.v2");
+    }));
+  }
   socket.handshake(response, "localhost", "/");
+  if (what == "subprotocol") {
+    demand(response[beast::http::field::sec_websocket_protocol] == "chat.v2", "another subprotocol");
+  }
   if (what == "text") echo(socket, "Gr\xc3\xbc\xc3\x9f" "e, \xe4\xbd\xa0\xe5\xa5\xbd", false);
   if (what == "binary") {
     std::string bytes(65536, '\0');

@@ -27,7 +27,7 @@ struct session {
 
 static const char* what; /* the client's case */
 static const char* result;
-static int is_server, answers, deflated, gone;
+static int is_server, answers, deflated, closed_by_us, gone;
 static unsigned char bytes[65537];
 static char text[11001];
 
@@ -48,6 +48,7 @@ static void put_fragments(struct lws* wsi, struct session* session) {
 
 static void close_with(struct lws* wsi, struct session* session, int code) {
   session->closing = code;
+  closed_by_us = 1;
   lws_callback_on_writable(wsi);
 }
 
@@ -73,7 +74,7 @@ static void begin(struct lws* wsi, struct session* session) {
   if (!strcmp(what, "ping")) put(wsi, session, LWS_WRITE_PING, "are you there", 13);
   if (!strcmp(what, "deflate")) put(wsi, session, LWS_WRITE_TEXT, text, strlen(text));
   if (!strcmp(what, "fragments")) put_fragments(wsi, session);
-  if (!strcmp(what, "open")) close_with(wsi, session, 1000);
+  if (!strcmp(what, "open") || !strcmp(what, "subprotocol")) close_with(wsi, session, 1000);
   if (!strcmp(what, "close")) close_with(wsi, session, 4000);
 }
 
@@ -126,6 +127,10 @@ static int on_event(struct lws* wsi, enum lws_callback_reasons reason, void* use
   switch (reason) {
     case LWS_CALLBACK_CLIENT_FILTER_PRE_ESTABLISH:
       deflated = lws_hdr_copy(wsi, words, sizeof words, WSI_TOKEN_EXTENSIONS) > 0;
+      if (strcmp(what, "subprotocol")) break;
+      if (lws_hdr_copy(wsi, words, sizeof words, WSI_TOKEN_PROTOCOL) <= 0 || strcmp(words, "chat.v2")) {
+        result = "another subprotocol";
+      }
       break;
     case LWS_CALLBACK_CLIENT_ESTABLISHED:
       begin(wsi, session);
@@ -158,7 +163,7 @@ static int on_event(struct lws* wsi, enum lws_callback_reasons reason, void* use
       break;
     case LWS_CALLBACK_CLIENT_CLOSED:
       /* The code of the answer to a close frame is not told. */
-      if (!result) result = strcmp(what, "open") && strcmp(what, "close") ? "closed too early" : "ok";
+      if (!result) result = closed_by_us ? "ok" : "closed too early";
       gone = 1;
       break;
     default:
@@ -182,7 +187,7 @@ static void run(const char* url, const char* ca) {
   struct lws_client_connect_info connect = {0};
   int secure = !strncmp(url, "wss", 3);
   result = NULL;
-  gone = 0;
+  closed_by_us = gone = 0;
   info.port = CONTEXT_PORT_NO_LISTEN;
   info.protocols = protocols;
   info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -193,6 +198,7 @@ static void run(const char* url, const char* ca) {
   connect.port = atoi(strrchr(url, ':') + 1);
   connect.path = "/";
   connect.local_protocol_name = "plain";
+  if (!strcmp(what, "subprotocol")) connect.protocol = "chat.v1,chat.v2";
   connect.ssl_connection = secure ? LCCSCF_USE_SSL : 0;
   lws_client_connect_via_info(&connect);
   while (!gone) lws_service(connect.context, 0);

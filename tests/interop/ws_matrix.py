@@ -26,7 +26,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 PATIENCE = 60
 
 # What clients do with ws_echo_server. The programs of the peers know these names.
-CLIENT_CASES = ("open", "text", "binary", "fragments", "ping", "close", "too-big", "deflate")
+CLIENT_CASES = (
+    "open", "text", "binary", "fragments", "ping", "close", "subprotocol", "too-big", "deflate",
+)
 
 # What ws_client does with servers: options, a line to type, and what is then printed.
 LONG_TEXT = ("heliograph " * 1000).encode()
@@ -224,7 +226,8 @@ class Matrix:
         results, said = {}, ""
         for cases, options in ((CLIENT_CASES[:-1], []), (CLIENT_CASES[-1:], ["--deflate"])):
             port = free_port()
-            command = [self.binaries / "ws_echo_server", "--port", port, *options]
+            command = [self.binaries / "ws_echo_server", "--port", port, "--subprotocol",
+                       "chat.v2", *options]
             if secure:
                 certificate, key = self.files.pem("server")
                 command += ["--tls", "--cert", certificate, "--key", key]

@@ -1,7 +1,7 @@
 // A client by the WebSocket interface of the HTML standard: what a page, or Node.js, does in one
 // case of ws_matrix.py. Resolves to "ok", or to "cannot" if the interface has no way to do it.
 function exchange(url, what) {
-  const socket = new WebSocket(url);
+  const socket = new WebSocket(url, what === 'subprotocol' ? ['chat.v1', 'chat.v2'] : []);
   socket.binaryType = 'arraybuffer';
   const next = (name) =>
     new Promise((resolve, reject) => {
@@ -19,6 +19,9 @@ function exchange(url, what) {
   };
   const cases = {
     async open() {},
+    async subprotocol() {
+      demand(socket.protocol === 'chat.v2', 'another subprotocol');
+    },
     async text() {
       demand((await echo('Grüße, 你好')) === 'Grüße, 你好', 'another text');
     },

@@ -102,6 +102,9 @@ func run(url string, roots *x509.CertPool, what string) error {
 		EnableCompression: what == "deflate",
 		WriteBufferSize:   1000,
 	}
+	if what == "subprotocol" {
+		dialer.Subprotocols = []string{"chat.v1", "chat.v2"}
+	}
 	socket, response, err := dialer.Dial(url, nil)
 	if err != nil {
 		return err
@@ -110,6 +113,10 @@ func run(url string, roots *x509.CertPool, what string) error {
 	switch what {
 	case "text":
 		err = echo(socket, websocket.TextMessage, []byte("Grüße, 你好"))
+	case "subprotocol":
+		if socket.Subprotocol() != "chat.v2" {
+			return fmt.Errorf("another subprotocol")
+		}
 	case "binary":
 		data := make([]byte, 65536)
 		for i := range data {

@@ -21,7 +21,7 @@ function demand(condition, message) {
 
 async function runLibrary(url, ca, what) {
   const { WebSocket } = require('ws');
-  const socket = new WebSocket(url, {
+  const socket = new WebSocket(url, what === 'subprotocol' ? ['chat.v1', 'chat.v2'] : [], {
     ca: readFileSync(ca),
     perMessageDeflate: what === 'deflate' && { threshold: 0 },
   });
@@ -32,6 +32,7 @@ async function runLibrary(url, ca, what) {
     demand(isBinary === binary, 'another kind of message');
     return answer;
   };
+  if (what === 'subprotocol') demand(socket.protocol === 'chat.v2', 'another subprotocol');
   if (what === 'text') demand(String(await echo('Grüße, 你好', false)) === 'Grüße, 你好', 'another');
   if (what === 'binary') {
     const bytes = Buffer.from(Array.from({ length: 65536 }, (_, i) => (i * 7) & 255));

@@ -9,6 +9,7 @@ import ssl
 import sys
 
 BYTES = bytes(i * 7 & 255 for i in range(65536))
+SUBPROTOCOLS = ["chat.v1", "chat.v2"]
 LONG_TEXT = "heliograph " * 1000
 
 
@@ -19,15 +20,17 @@ def trusting(ca):
 class WebSockets:
     """The package websockets."""
 
-    def __init__(self, url, ca, deflate):
+    def __init__(self, url, ca, case):
         import websockets
         self.connection = websockets.connect(
             url, ssl=trusting(ca) if url.startswith("wss") else None,
-            compression="deflate" if deflate else None, ping_interval=None)
+            compression="deflate" if case == "deflate" else None, ping_interval=None,
+            subprotocols=SUBPROTOCOLS if case == "subprotocol" else None)
 
     async def open(self):
         self.socket = await self.connection
         self.compresses = bool(self.socket.extensions)
+        self.subprotocol = self.socket.subprotocol
 
     async def echo(self, message):
         await self.socket.send(message)
@@ -56,17 +59,20 @@ class Aiohttp:
 
     fragments = None
 
-    def __init__(self, url, ca, deflate):
+    def __init__(self, url, ca, case):
         self.url = url
         self.ssl = trusting(ca) if url.startswith("wss") else None
-        self.compress = 15 if deflate else 0
+        self.compress = 15 if case == "deflate" else 0
+        self.offered = SUBPROTOCOLS if case == "subprotocol" else ()
 
     async def open(self):
         import aiohttp
         self.session = aiohttp.ClientSession()
         self.socket = await self.session.ws_connect(
-            self.url, ssl=self.ssl, compress=self.compress, autoping=False)
+            self.url, ssl=self.ssl, compress=self.compress, protocols=self.offered,
+            autoping=False)
         self.compresses = bool(self.socket.compress)
+        self.subprotocol = self.socket.protocol
 
     async def send(self, message):
         await (self.socket.send_str if isinstance(message, str) else self.socket.send_bytes)(message)
@@ -94,6 +100,8 @@ async def run_case(client, case):
     await client.open()
     if case == "text":
         assert await client.echo("Grüße, 你好") == "Grüße, 你好"
+    elif case == "subprotocol":
+        assert client.subprotocol == "chat.v2", client.subprotocol
     elif case == "binary":
         assert await client.echo(BYTES) == BYTES
     elif case == "fragments":
@@ -117,7 +125,7 @@ async def run_case(client, case):
 async def visit(kind, url, ca, *cases):
     """Prints a line for each case."""
     for case in cases:
-        client = kind(url, ca, case == "deflate")
+        client = kind(url, ca, case)
         if getattr(client, case, True) is None:
             print(case, "cannot")
             continue

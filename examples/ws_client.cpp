@@ -86,10 +86,11 @@ class Client {
     const auto opened = handshake_.receive(input);
     if (!opened) give_up(ws::describe(opened.error()));
     if (!*opened) return false;
-    std::cerr << "open " << (*opened)->subprotocol
-              << ((*opened)->deflate ? " permessage-deflate\n" : "\n");
+    const auto& [subprotocol, agreed] = **opened;
+    std::cerr << "open" << (subprotocol.empty() ? "" : " " + subprotocol)
+              << (agreed ? " permessage-deflate\n" : "\n");
     std::unique_ptr<ws::MessageDeflate> deflate;
-    if (const auto& agreed = (*opened)->deflate) {
+    if (agreed) {
       deflate = std::make_unique<ws::MessageDeflate>(ws::Role::kClient, *agreed, deflate_pool_);
     }
     connection_.emplace(ws::Role::kClient, options_.limits, std::move(deflate));
@@ -102,7 +103,8 @@ class Client {
   }
 
   void take_close(ws::CloseCode code, std::string_view reason) {
-    std::cerr << "closed " << static_cast<int>(code) << ' ' << reason << '\n';
+    std::cerr << "closed " << static_cast<int>(code) << (reason.empty() ? "" : " ") << reason
+              << '\n';
     closed_well_ = code == ws::CloseCode::kNormal || code == ws::CloseCode::kNoStatus;
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/base64.hpp"
 #include "crypto/random.hpp"
+#include "http/response.hpp"
 #include "http/text.hpp"
 #include "ws/handshake.hpp"
 
@@ -25,9 +26,33 @@ bool is_visible(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+// What the handshake says itself; and a body, which it has not.
+constexpr std::array<std::string_view, 9> kOwnFields = {"Host",
+                                                        "Upgrade",
+                                                        "Connection",
+                                                        "Sec-WebSocket-Key",
+                                                        "Sec-WebSocket-Version",
+                                                        "Sec-WebSocket-Protocol",
+                                                        "Sec-WebSocket-Extensions",
+                                                        "Content-Length",
+                                                        "Transfer-Encoding"};
+
+bool is_addable(const http::Field& field) {
+  return http::is_writable(field) && std::ranges::none_of(kOwnFields, [&](std::string_view name) {
+           return http::equal_ignoring_case(field.name, name);
+         });
+}
+
+bool is_window(std::uint8_t bits) {
+  return bits >= kMinDeflateWindowBits && bits <= kMaxWindowBits;
+}
+
 bool is_writable(const UpgradeOffer& offer) {
   return is_visible(offer.authority) && is_visible(offer.target) && offer.target.starts_with('/') &&
-         std::ranges::all_of(offer.subprotocols, http::is_token);
+         std::ranges::all_of(offer.subprotocols, http::is_token) &&
+         (!offer.deflate || (is_window(offer.deflate->server_max_window_bits) &&
+                             is_window(offer.deflate->client_max_window_bits))) &&
+         std::ranges::all_of(offer.fields, is_addable);
 }
 
 std::string new_key() {
@@ -48,11 +73,12 @@ bool ClientHandshake::start(const UpgradeOffer& offer, Buffer& output) {
   if (!is_writable(offer)) return false;
   key_ = new_key();
   subprotocols_.assign(offer.subprotocols.begin(), offer.subprotocols.end());
-  const auto line = [&output](std::string_view name, std::string_view value) {
-    output.append(name);
-    output.append(value);
+  const auto line = [&output](std::string_view start, std::string_view end) {
+    output.append(start);
+    output.append(end);
     output.append("\r\n");
   };
+  deflate_ = offer.deflate;
   output.append("GET ");
   line(offer.target, " HTTP/1.1");
   line("Host: ", offer.authority);
@@ -61,6 +87,11 @@ bool ClientHandshake::start(const UpgradeOffer& offer, Buffer& output) {
   line("Sec-WebSocket-Key: ", key_);
   line("Sec-WebSocket-Version: ", "13");
   if (!subprotocols_.empty()) line("Sec-WebSocket-Protocol: ", joined(subprotocols_));
+  if (deflate_) line("Sec-WebSocket-Extensions: ", offer_deflate(*deflate_));
+  for (const http::Field& field : offer.fields) {
+    output.append(field.name);
+    line(": ", field.value);
+  }
   line("", "");
   return true;
 }
@@ -97,13 +128,14 @@ Result<ClientHandshake::Opened, ClientHandshakeError> ClientHandshake::check(
   if (!fields.has_token("Connection", "Upgrade")) return fail(Error::kMissingConnection);
   if (fields.find("Sec-WebSocket-Accept") == nullptr) return fail(Error::kMissingAccept);
   if (fields.value("Sec-WebSocket-Accept") != accept_key(key_)) return fail(Error::kWrongAccept);
-  if (fields.find("Sec-WebSocket-Extensions") != nullptr) return fail(Error::kUnofferedExtension);
+  const auto extensions = read_deflate_answer(fields.joined("Sec-WebSocket-Extensions"), deflate_);
+  if (!extensions.valid) return fail(Error::kUnofferedExtension);
   const http::Field* const subprotocol = fields.find("Sec-WebSocket-Protocol");
-  if (subprotocol == nullptr) return Opened{};
+  if (subprotocol == nullptr) return Opened{.subprotocol = {}, .deflate = extensions.parameters};
   if (std::ranges::find(subprotocols_, subprotocol->value) == subprotocols_.end()) {
     return fail(Error::kUnofferedSubprotocol);
   }
-  return Opened{.subprotocol = std::string(subprotocol->value)};
+  return Opened{.subprotocol = std::string(subprotocol->value), .deflate = extensions.parameters};
 }
 
 std::string_view describe(ClientHandshakeError error) {

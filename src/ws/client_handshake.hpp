@@ -4,8 +4,8 @@
 //   start() ──▶ output: GET with a random key
 //   input ──▶ receive() ──▶ Opened, or need more, or Error; then ws::Connection takes over
 //
-// No extension is offered, so none may be accepted. A redirection is not followed: it is a refusal,
-// like any other status.
+// permessage-deflate is offered if the caller wants it; what was not offered may not be accepted. A
+// redirection is not followed: it is a refusal, like any other status.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "http/parser.hpp"
+#include "ws/deflate_negotiation.hpp"
 
 namespace heliograph::ws {
 
@@ -34,6 +35,7 @@ enum class ClientHandshakeError : std::uint8_t {
   kMissingConnection,
   kMissingAccept,
   kWrongAccept,
+  // It uses an extension that was not offered, or not like that.
   kUnofferedExtension,
   kUnofferedSubprotocol,
 };
@@ -50,16 +52,21 @@ struct UpgradeOffer {
   std::string_view authority;  // host, and port unless it is the scheme's: the Host field
   std::string_view target;     // path and query
   std::vector<std::string_view> subprotocols;  // most preferred first; may be empty
+  std::optional<DeflateParameters> deflate = std::nullopt;
+  // Fields of the caller's, such as Origin, Cookie or Authorization.
+  std::vector<http::Field> fields = {};
 };
 
 class ClientHandshake {
  public:
   // Appends the request. False, and nothing appended, if a part of `offer` has a character that
-  // cannot stand in it. Call once, before everything else.
+  // cannot stand in it, a window is too small, or a field is one of the handshake's own. Call once,
+  // before everything else.
   [[nodiscard]] bool start(const UpgradeOffer& offer, Buffer& output);
 
   struct Opened {
-    std::string subprotocol;  // as it was offered; empty: none
+    std::string subprotocol;                                  // as it was offered; empty: none
+    std::optional<DeflateParameters> deflate = std::nullopt;  // for MessageDeflate, if agreed
   };
   // Consumes the response from the front of `input`; what is left belongs to ws::Connection.
   // Nothing: more is needed. After an error everything is discarded.
@@ -75,6 +82,7 @@ class ClientHandshake {
   http::ResponseParser parser_;
   std::string key_;
   std::vector<std::string> subprotocols_;
+  std::optional<DeflateParameters> deflate_;
   int status_ = 0;
   std::optional<http::Error> http_error_;
   bool failed_ = false;

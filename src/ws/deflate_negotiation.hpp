@@ -5,8 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "http/head.hpp"
+#include <string_view>
 
 namespace heliograph::ws {
 
@@ -30,22 +29,24 @@ struct DeflateAgreement {
   std::string field_value;
 };
 
-// A server's answer to the offers of a request: the first that is well-formed, known in every
-// parameter and can be kept; "declining" all others. `wanted` is what this server would like: no
-// context takeover and smaller windows save it memory. Nothing: the extension is not used.
-std::optional<DeflateAgreement> choose_deflate(const http::Fields& fields,
+// A server's answer to the offers, which are the value of Sec-WebSocket-Extensions: the first that
+// is well-formed, known in every parameter and can be kept; "declining" all others. `wanted` is
+// what this server would like: no context takeover and smaller windows save it memory. Nothing: the
+// extension is not used.
+std::optional<DeflateAgreement> choose_deflate(std::string_view offers,
                                                const DeflateParameters& wanted);
 
-// What a client offers.
+// What a client offers. Its windows must be of kMinDeflateWindowBits at least.
 std::string offer_deflate(const DeflateParameters& wanted);
 
-// What a server's response agrees on: nothing if it does not use the extension. An answer that the
+// What a server's response agrees on, by its Sec-WebSocket-Extensions: nothing if that is empty. An
+// answer that the
 // offer does not allow, or to what was not offered, is an error: the client fails the connection.
 struct DeflateAnswer {
   bool valid = false;
   std::optional<DeflateParameters> parameters;
 };
-DeflateAnswer read_deflate_answer(const http::Fields& fields,
+DeflateAnswer read_deflate_answer(std::string_view answer,
                                   const std::optional<DeflateParameters>& offered);
 
 }  // namespace heliograph::ws

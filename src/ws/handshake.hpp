@@ -7,9 +7,9 @@
 //                             check_upgrade ──error──▶ append_refusal, flush, close
 //                                   │
 //                                   ▼
-//               choose_subprotocol, append_switching_protocols, ws::Connection
+//      PendingUpgrade ──accept──▶ 101, ws::Connection
 //
-// Extension offers are ignored, which declines them.
+// append_switching_protocols() is for those who have no subprotocols and extensions to choose from.
 #pragma once
 
 #include <cstdint>

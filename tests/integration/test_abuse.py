@@ -139,6 +139,7 @@ class EchoServer:
 class AbuseCase(unittest.TestCase):
     def start(self, *options):
         self.secure = "--tls" in options
+        self.connections = []
         self.server = EchoServer(self, *options)
         self.bystander = self.connect()
         self.waits, self.most = [], 0
@@ -148,7 +149,8 @@ class AbuseCase(unittest.TestCase):
         self.before = self.most
 
     def connect(self, **options):
-        return Connection(self, self.server, secure=self.secure, **options)
+        self.connections.append(Connection(self, self.server, secure=self.secure, **options))
+        return self.connections[-1]
 
     def serve_bystander(self):
         """One echo for the other client. How long it took, and the server's memory, are kept."""
@@ -187,7 +189,8 @@ class AbuseCase(unittest.TestCase):
         if not sanitized():
             self.assertLess(growth, MAX_GROWTH)
         self.serve_bystander()
-        self.bystander.socket.close()
+        for connection in self.connections:
+            connection.socket.close()
         self.assertEqual(self.server.stop(), 0)
 
 

@@ -141,7 +141,8 @@ std::optional<Error> Connection::begin_frame(const FrameHead& head) {
 // What is compressed may be a little longer than what comes out of it.
 std::uint64_t Connection::max_payload(bool compressed) const {
   const std::uint64_t limit = limits_->max_message;
-  return compressed ? limit + limit / kDeflateOverhead + kDeflateOverhead : limit;
+  if (!compressed) return limit;
+  return std::min<std::uint64_t>(limit + limit / kDeflateOverhead + kDeflateOverhead, UINT32_MAX);
 }
 
 // What `input` has of the current frame's payload, unmasked.
@@ -282,15 +283,19 @@ void Connection::keep(Bytes bytes) {
   spill_->append(bytes);
 }
 
+std::size_t Connection::kept_message_size() const {
+  return streams_ && !compressed_ ? 0 : message_size_;
+}
+
 MutableBytes Connection::tail() const {
-  return spill_ ? spill_->mutable_bytes().subspan(message_size_) : MutableBytes{};
+  return spill_ ? spill_->mutable_bytes().subspan(kept_message_size()) : MutableBytes{};
 }
 
 void Connection::drop_tail() {
   tail_shown_ = false;
   if (!spill_) return;
-  spill_->truncate(message_size_);
-  if (message_size_ == 0) spill_.reset();
+  spill_->truncate(kept_message_size());
+  if (spill_->empty()) spill_.reset();
 }
 
 }  // namespace heliograph::ws

@@ -137,12 +137,14 @@ class Connection {
   void append_frame(Opcode opcode, FrameFlags flags, Bytes payload, Buffer& output);
 
   void keep(Bytes bytes);
+  // What of the message under way is in the spill: nothing if its parts were handed out.
+  [[nodiscard]] std::size_t kept_message_size() const;
   [[nodiscard]] MutableBytes tail() const;
   void drop_tail();
 
   // What did not arrive in one piece; absent while there is nothing to keep.
   //   ┌──────────────────────────┬──────────────────────────────────────────────┐
-  //   │ message_size_ bytes of a │ tail(): a partial header, the payload of a   │
+  //   │ kept_message_size() of a │ tail(): a partial header, the payload of a   │
   //   │ message under way        │ control frame, or what the last event showed │
   //   └──────────────────────────┴──────────────────────────────────────────────┘
   std::unique_ptr<Buffer> spill_;

@@ -214,6 +214,23 @@ class Floods(AbuseCase):
     def test_pings_from_a_peer_that_never_reads_over_tls(self):
         self.flood_with_pings("--tls")
 
+    def exchange_tiny_messages(self, *options):
+        self.start(*options)
+        peer = self.connect()
+        for count in (255, 256, 257, 511, 512, 1, 5000, 0, 20_000):
+            texts = [str(number).encode() for number in range(count)]
+            peer.socket.sendall(b"".join(frame(FINAL | TEXT, text) for text in texts))
+            for text in texts:
+                self.assertEqual(peer.read_frame(), (FINAL | TEXT, text))
+            self.serve_bystander()
+        self.report("tiny messages at once")
+
+    def test_tiny_messages(self):
+        self.exchange_tiny_messages()
+
+    def test_tiny_messages_over_tls(self):
+        self.exchange_tiny_messages("--tls")
+
     def test_a_million_empty_frames_that_are_allowed(self):
         self.start("--max-frames", "1000002")
         peer = self.connect()

@@ -235,10 +235,6 @@ TEST_F(ChannelTest, WhatIsKeptComesLater) {
       EXPECT_EQ(as_text(event.data), expected);
       channel_->keep(input);
     }
-    MutableBytes input = channel_->kept_input();
-    EXPECT_EQ(channel_->receive(input, output_, now_).kind, Kind::kNeedMore);
-    EXPECT_FALSE(channel_->keeps_input());
-    channel_->keep(input);
     EXPECT_FALSE(channel_->keeps_input());
   }
 }

@@ -139,6 +139,7 @@ class EchoServer:
 class AbuseCase(unittest.TestCase):
     def start(self, *options):
         self.secure = "--tls" in options
+        self.connections = []
         self.server = EchoServer(self, *options)
         self.bystander = self.connect()
         self.waits, self.most = [], 0
@@ -148,7 +149,8 @@ class AbuseCase(unittest.TestCase):
         self.before = self.most
 
     def connect(self, **options):
-        return Connection(self, self.server, secure=self.secure, **options)
+        self.connections.append(Connection(self, self.server, secure=self.secure, **options))
+        return self.connections[-1]
 
     def serve_bystander(self):
         """One echo for the other client. How long it took, and the server's memory, are kept."""
@@ -187,7 +189,8 @@ class AbuseCase(unittest.TestCase):
         if not sanitized():
             self.assertLess(growth, MAX_GROWTH)
         self.serve_bystander()
-        self.bystander.socket.close()
+        for connection in self.connections:
+            connection.socket.close()
         self.assertEqual(self.server.stop(), 0)
 
 
@@ -210,6 +213,23 @@ class Floods(AbuseCase):
 
     def test_pings_from_a_peer_that_never_reads_over_tls(self):
         self.flood_with_pings("--tls")
+
+    def exchange_tiny_messages(self, *options):
+        self.start(*options)
+        peer = self.connect()
+        for count in (255, 256, 257, 511, 512, 1, 5000, 0, 20_000):
+            texts = [str(number).encode() for number in range(count)]
+            peer.socket.sendall(b"".join(frame(FINAL | TEXT, text) for text in texts))
+            for text in texts:
+                self.assertEqual(peer.read_frame(), (FINAL | TEXT, text))
+            self.serve_bystander()
+        self.report("tiny messages at once")
+
+    def test_tiny_messages(self):
+        self.exchange_tiny_messages()
+
+    def test_tiny_messages_over_tls(self):
+        self.exchange_tiny_messages("--tls")
 
     def test_a_million_empty_frames_that_are_allowed(self):
         self.start("--max-frames", "1000002")

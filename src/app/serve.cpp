@@ -27,6 +27,10 @@ namespace {
 
 constexpr Milliseconds kSecond = 1000;
 
+// What permessage-deflate may cost for all clients together, so that clients that ask for it and
+// stay cannot fill the memory with it; beyond, it is declined.
+constexpr std::size_t kDeflateBudget = std::size_t{64} * 1024 * 1024;
+
 void start_logging(const std::string& level) {
   auto logger = spdlog::stderr_logger_mt("heliograph");
   logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
@@ -114,6 +118,8 @@ void ServeCommand::define(CLI::App& command) {
        "Deliver answers, candidates and leaves without a call, as the tutorial's server does");
   flag("--no-greeting", no_greeting_, "HELIOGRAPH_NO_GREETING",
        "Do not greet with 'Hello from server'");
+  flag("--deflate", deflate_, "HELIOGRAPH_DEFLATE",
+       "Compress messages for clients that offer permessage-deflate");
   flag("--demo", demo_, "HELIOGRAPH_DEMO",
        "Try it out: a certificate for localhost made on first use, users user1/password1 and "
        "user2/password2, and a demo page");
@@ -141,6 +147,9 @@ void ServeCommand::run() const {
   options.channel.origin = parse_origins(origins_);
   options.channel.ping_interval = ping_interval_ * kSecond;
   options.channel.idle_timeout = idle_timeout_ * kSecond;
+  if (deflate_) {
+    options.channel.deflate_budget = std::make_shared<ws::DeflateBudget>(kDeflateBudget);
+  }
   options.channel.demo = demo_ ? server::Demo::kOn : server::Demo::kOff;
 
   TlsSettings tls = tls_;
@@ -168,7 +177,7 @@ void ServeCommand::run() const {
   const net::Signals signals({SIGTERM, SIGINT, SIGHUP});
   try {
     server::Server server(std::move(options));
-    const std::string host = listen->host.empty() ? "localhost" : server.local().host_text();
+    const std::string host = listen->host.empty() ? "localhost" : server.local().host().text();
     const bool bracketed = host.find(':') != std::string::npos;
     const std::string authority =
         (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(server.local().port());

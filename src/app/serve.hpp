@@ -35,6 +35,7 @@ class ServeCommand {
   std::string log_level_ = "info";
   bool open_relay_ = false;
   bool no_greeting_ = false;
+  bool deflate_ = false;
   bool demo_ = false;
 };
 

@@ -25,6 +25,7 @@ struct Ready {
   PollToken token = 0;
   bool readable = false;  // also at end of input and after an error: reading tells which
   bool writable = false;
+  bool failed = false;  // an error, or both directions have ended: told whatever is watched for
 };
 
 class Poller {
@@ -34,7 +35,8 @@ class Poller {
 
   // Returns false if the kernel refuses the descriptor.
   [[nodiscard]] bool add(int fd, PollToken token, Interest interest);
-  void modify(int fd, PollToken token, Interest interest);
+  // Likewise.
+  bool modify(int fd, PollToken token, Interest interest);
   void remove(int fd);
 
   // Waits until something is ready or `timeout` has passed (kNever: without end). The result is

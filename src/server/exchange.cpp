@@ -14,12 +14,12 @@
 
 namespace heliograph::server {
 
-void Worker::perform(SlotId id, Client& client, const signal::Effect& effect) {
+void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
   switch (effect.kind) {
     case signal::Effect::Kind::kReply:
-      return reply(id, client, effect.reply);
+      return loop_.send_text(id, effect.reply.pieces());
     case signal::Effect::Kind::kCheckCredential:
-      return start_login(id, client, effect);
+      return start_login(id, member, effect);
     case signal::Effect::Kind::kClaimName:
       return claim(id, effect);
     case signal::Effect::Kind::kReleaseName:
@@ -27,26 +27,8 @@ void Worker::perform(SlotId id, Client& client, const signal::Effect& effect) {
     case signal::Effect::Kind::kSend:
       return send(effect.envelope);
     case signal::Effect::Kind::kClose:
-      return close_client(id, client, static_cast<ws::CloseCode>(effect.close_code), {});
+      return loop_.close(id, static_cast<ws::CloseCode>(effect.close_code), {});
   }
-}
-
-void Worker::reply(SlotId id, Client& client, const signal::Reply& reply) {
-  client.channel.send_text(reply.pieces(), client.output);
-  touch(id, client);
-  if (client.output.size() <= close_above_ || !client.channel.open()) return;
-  write(client);
-  if (client.output.size() <= close_above_) return;
-  spdlog::warn("event=slow_client peer={} waiting={}", client.peer, client.output.size());
-  close_client(id, client, ws::CloseCode::kPolicyViolation, "too slow");
-}
-
-// The session, which may be in the middle of a verb, hears of it by letter.
-void Worker::close_client(SlotId id, Client& client, ws::CloseCode code, std::string_view reason) {
-  const Channel::Event event = client.channel.close(code, reason, client.output, scratch_, now_);
-  if (event.kind == Channel::Event::Kind::kFinished) client.linger_until = now_ + kCloseWait;
-  touch(id, client);
-  post(number_, EndSession{.connection = id});
 }
 
 // Logins: held if others failed before, then looked up in the users file or in Redis, and verified
@@ -61,15 +43,15 @@ Worker::Login::~Login() {
   crypto::cleanse(password.mutable_bytes());
 }
 
-void Worker::start_login(SlotId id, Client& client, const signal::Effect& effect) {
+void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect) {
   Login login(id, effect);
   const auto delay = node_.throttle.with([&](signal::Throttle& throttle) {
-    return throttle.attempt(client.address, effect.name, now_);
+    return throttle.attempt(member.address, effect.name, loop_.now());
   });
   if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
   if (*delay == 0) return look_up(std::move(login));
-  client.held = std::make_unique<HeldLogin>(std::move(login), now_ + *delay);
-  touch(id, client);
+  member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
+  watch_deadlines(id, member);
 }
 
 void Worker::look_up(Login login) {
@@ -78,7 +60,7 @@ void Worker::look_up(Login login) {
     return check(std::move(login), std::string(stored));
   }
   const resp::Token token = ++last_lookup_;
-  if (!redis_->get(options_.redis_prefix + login.name, token, now_)) {
+  if (!redis_->get(options_.redis_prefix + login.name, token, loop_.now())) {
     return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
   lookups_.emplace(token, std::move(login));
@@ -148,7 +130,7 @@ void Worker::resolve_redis() {
     }
     mailbox->post(std::move(resolved));
   });
-  if (!accepted) redis_->resolved({}, "too many passwords are being checked", now_);
+  if (!accepted) redis_->resolved({}, "too many passwords are being checked", loop_.now());
 }
 
 // Names and envelopes travel by way of the name's home worker.
@@ -200,12 +182,10 @@ void Worker::deliver(SlotId id, const signal::Envelope& envelope) {
   if (!now) {
     return post(number_, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = id});
   }
-  Client* const client = clients_.find(id);
-  if (client == nullptr || !client->session || client->session->name() != envelope.to) {
-    return bounce(envelope);
-  }
-  with_session(id, *client, [&](signal::Session& session, signal::Effects& effects) {
-    session.deliver(envelope, now_, effects);
+  Member* const member = members_.find(id);
+  if (member == nullptr || member->session.name() != envelope.to) return bounce(envelope);
+  with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
+    session.deliver(envelope, loop_.now(), effects);
   });
 }
 
@@ -244,13 +224,13 @@ void Worker::on_letter(ClaimName& letter) {
 }
 
 void Worker::on_letter(NameClaimed& letter) {
-  Client* const client = clients_.find(letter.connection);
-  if (client == nullptr || !client->session) return;
-  with_session(letter.connection, *client, [&](signal::Session& session, signal::Effects& effects) {
-    session.name_claimed(letter.login, letter.granted, now_, effects);
+  Member* const member = members_.find(letter.connection);
+  if (member == nullptr) return;
+  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
+    session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
   });
   spdlog::info("event=login result={} user={} peer={}", letter.granted ? "ok" : "in_use",
-               quoted(client->session->name()), client->peer);
+               quoted(member->session.name()), member->host.text());
 }
 
 void Worker::on_letter(ReleaseName& letter) {
@@ -263,54 +243,44 @@ void Worker::on_letter(Parcel& letter) {
 }
 
 void Worker::on_letter(Undelivered& letter) {
-  Client* const client = clients_.find(letter.connection);
-  if (client != nullptr && client->session) client->session->undelivered(letter.envelope.view());
-}
-
-void Worker::on_letter(EndSession& letter) {
-  Client* const client = clients_.find(letter.connection);
-  if (client == nullptr) return;
-  end_session(letter.connection, *client);
-  touch(letter.connection, *client);
+  Member* const member = members_.find(letter.connection);
+  if (member != nullptr) member->session.undelivered(letter.envelope.view());
 }
 
 void Worker::on_letter(CredentialChecked& letter) {
   using enum CredentialChecked::Outcome;
-  Client* const client = clients_.find(letter.connection);
-  if (client == nullptr || !client->session) return;
+  Member* const member = members_.find(letter.connection);
+  if (member == nullptr) return;
   node_.throttle.with([&](signal::Throttle& throttle) {
-    if (letter.outcome == kRight) throttle.succeeded(client->address, letter.name);
-    if (letter.outcome == kWrong) throttle.failed(client->address, now_);
-    if (letter.outcome == kUnavailable) throttle.forgive(client->address, letter.name);
+    if (letter.outcome == kRight) throttle.succeeded(member->address, letter.name);
+    if (letter.outcome == kWrong) throttle.failed(member->address, loop_.now());
+    if (letter.outcome == kUnavailable) throttle.forgive(member->address, letter.name);
   });
   if (letter.outcome != kRight) {
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
     spdlog::info("event=login result={} peer={}",
-                 kResults[static_cast<std::size_t>(letter.outcome)], client->peer);
+                 kResults[static_cast<std::size_t>(letter.outcome)], member->host.text());
   }
-  with_session(letter.connection, *client, [&](signal::Session& session, signal::Effects& effects) {
-    session.credential_checked(letter.login, letter.outcome == kRight, now_, effects);
+  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
+    session.credential_checked(letter.login, letter.outcome == kRight, loop_.now(), effects);
   });
 }
 
 void Worker::on_letter(RedisResolved& letter) {
-  redis_->resolved(std::move(letter.endpoints), letter.error, now_);
+  redis_->resolved(std::move(letter.endpoints), letter.error, loop_.now());
   take_redis_answers();
 }
 
 void Worker::on_letter(UseTls& letter) {
-  tls_ = std::move(letter.config);
+  loop_.use_tls(std::move(letter.config));
 }
 
 void Worker::on_letter(Drain& letter) {
   static_cast<void>(letter);
-  drain_until_ = now_ + kDrainDeadline;
-  if (listener_) poller_.remove(listener_->fd());
-  listener_.reset();
-  for (const SlotId id : clients_.ids()) {
-    close_client(id, *clients_.find(id), ws::CloseCode::kGoingAway, "the server is going away");
-  }
+  drain_until_ = loop_.now() + kDrainDeadline;
+  loop_.stop_accepting();
+  loop_.close_all(ws::CloseCode::kGoingAway, "the server is going away");
 }
 
 void Worker::on_letter(Stop& letter) {

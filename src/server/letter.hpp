@@ -49,11 +49,6 @@ struct Undelivered {
   signal::OwnedEnvelope envelope;
 };
 
-// To the worker itself: the session on `connection` asked to be closed.
-struct EndSession {
-  SlotId connection = 0;
-};
-
 // The outcome of checking a password.
 struct CredentialChecked {
   enum class Outcome : std::uint8_t {
@@ -84,7 +79,7 @@ struct Drain {};
 // End now.
 struct Stop {};
 
-using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered, EndSession,
+using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered,
                             CredentialChecked, RedisResolved, UseTls, Drain, Stop>;
 
 }  // namespace heliograph::server

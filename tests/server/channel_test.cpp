@@ -23,8 +23,7 @@ std::shared_ptr<const tls::ServerConfig> make_tls() {
   const auto pair = crypto::make_self_signed(names, 1'700'000'000, 30).value();
   auto config = std::make_shared<tls::ServerConfig>();
   config->credentials.push_back(
-      tls::load_credential(as_bytes(pair.certificate_pem), as_bytes(pair.private_key_pem), {})
-          .value());
+      tls::load_credential(as_bytes(pair.certificate_pem), pair.private_key_pem, {}).value());
   config->application_protocols = {"http/1.1"};
   return config;
 }
@@ -49,11 +48,15 @@ class ChannelTest : public testing::Test {
       Buffer piece;
       piece.append(Bytes(wire).subspan(at, std::min(chunk, wire.size() - at)));
       MutableBytes input = piece.mutable_bytes();
+      channel_.heard(now_);
       for (;;) {
-        const Channel::Event event = channel_.receive(input, output_, scratch_, now_);
-        EXPECT_TRUE(scratch_.empty());
+        const Channel::Event event = channel_.receive(input, output_, now_);
+        EXPECT_TRUE(context_.plaintext.empty());
         if (event.kind == Kind::kNeedMore) break;
         kinds.push_back(event.kind);
+        if (event.kind == Kind::kUpgrade) {
+          EXPECT_TRUE(channel_.accept({}, {}, output_, now_));
+        }
         if (event.kind == Kind::kMessage) messages_.emplace_back(as_text(event.data));
         if (event.kind == Kind::kFinished) reason_ = event.reason;
       }
@@ -78,7 +81,7 @@ class ChannelTest : public testing::Test {
 
   void open() {
     shake_hands();
-    EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kOpened});
+    EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kUpgrade});
     EXPECT_TRUE(channel_.open());
     client_.received.clear();
   }
@@ -88,17 +91,17 @@ class ChannelTest : public testing::Test {
 
   ChannelOptions options_;
   Milliseconds now_ = 1'000'000;
-  Channel channel_{options_, make_tls(), 1'000'000, 1'700'000'000'000};
+  ChannelContext context_{options_, make_tls()};
+  Channel channel_{context_, 1'000'000, 1'700'000'000'000};
   tls::test::TestClient client_;
   Buffer output_;
-  Buffer scratch_;
   std::vector<std::string> messages_;
   std::string reason_;
 };
 
 TEST_F(ChannelTest, UpgradesAndDeliversMessages) {
   shake_hands();
-  EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kOpened});
+  EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kUpgrade});
   EXPECT_TRUE(received().starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
   EXPECT_EQ(give_text(frame(1, "one") + frame(2, "two")),
             (std::vector{Kind::kMessage, Kind::kMessage}));
@@ -108,7 +111,7 @@ TEST_F(ChannelTest, UpgradesAndDeliversMessages) {
 TEST_F(ChannelTest, ByteByByteIsTheSame) {
   shake_hands(1);
   EXPECT_EQ(give_text(std::string(kUpgrade) + frame(1, "early"), 1),
-            (std::vector{Kind::kOpened, Kind::kMessage}));
+            (std::vector{Kind::kUpgrade, Kind::kMessage}));
   EXPECT_EQ(messages_, std::vector<std::string>{"early"});
 }
 
@@ -150,7 +153,7 @@ TEST_F(ChannelTest, AClientThatAsksForMuchAndReadsNothingIsClosed) {
   MutableBytes input = piece.mutable_bytes();
   Channel::Event event;
   do {
-    event = channel_.receive(input, output_, scratch_, now_);
+    event = channel_.receive(input, output_, now_);
   } while (event.kind == Kind::kNeedMore && !input.empty());
   EXPECT_EQ(event.kind, Kind::kFinished);
   EXPECT_LE(output_.size(), kMaxWaitingResponses + 1024);
@@ -158,8 +161,7 @@ TEST_F(ChannelTest, AClientThatAsksForMuchAndReadsNothingIsClosed) {
 
 TEST_F(ChannelTest, AnUpgradeThatIsNotThereYetIsClosedAtOnce) {
   shake_hands();
-  EXPECT_EQ(channel_.close(ws::CloseCode::kGoingAway, "", output_, scratch_, now_).kind,
-            Kind::kFinished);
+  EXPECT_EQ(channel_.close(ws::CloseCode::kGoingAway, "", output_, now_).kind, Kind::kFinished);
   EXPECT_TRUE(channel_.finished());
 }
 
@@ -183,7 +185,7 @@ TEST_F(ChannelTest, PlainHttpOnThePortIsAnsweredInPlainText) {
   Buffer piece;
   piece.append("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   MutableBytes input = piece.mutable_bytes();
-  EXPECT_EQ(channel_.receive(input, output_, scratch_, now_).kind, Kind::kFinished);
+  EXPECT_EQ(channel_.receive(input, output_, now_).kind, Kind::kFinished);
   EXPECT_TRUE(output_.text().starts_with("HTTP/1.1 400 Bad Request\r\n"));
   EXPECT_NE(output_.text().find("https://"), std::string_view::npos);
 }
@@ -205,26 +207,26 @@ TEST_F(ChannelTest, ABrokenFrameIsToldAndEndsIt) {
   EXPECT_FALSE(reason_.empty());
 }
 
-TEST_F(ChannelTest, AnOpeningHasOneDeadlineThatBytesDoNotRenew) {
-  const Milliseconds deadline = now_ + kOpeningDeadline;
+TEST_F(ChannelTest, AHandshakeHasADeadlineThatBytesDoNotRenew) {
+  const Milliseconds deadline = now_ + kHandshakeDeadline;
   EXPECT_EQ(channel_.deadline(), deadline);
   now_ += 5000;
   give(client_.client_hello());
   EXPECT_EQ(channel_.deadline(), deadline);
-  EXPECT_EQ(channel_.on_timer(output_, scratch_, deadline - 1).kind, Kind::kNeedMore);
-  EXPECT_EQ(channel_.on_timer(output_, scratch_, deadline).kind, Kind::kFinished);
+  EXPECT_EQ(channel_.on_timer(output_, deadline - 1).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_.on_timer(output_, deadline).kind, Kind::kFinished);
 }
 
 TEST_F(ChannelTest, AnOpenOneIsPingedAndThenGivenUp) {
   open();
   EXPECT_EQ(channel_.deadline(), now_ + options_.ping_interval);
-  channel_.on_timer(output_, scratch_, now_ + options_.ping_interval);
+  channel_.on_timer(output_, now_ + options_.ping_interval);
   read_output();
-  EXPECT_EQ(received(), std::string("\x89\x00", 2));
-  EXPECT_EQ(channel_.on_timer(output_, scratch_, now_ + options_.idle_timeout - 1).kind,
-            Kind::kNeedMore);
-  EXPECT_EQ(channel_.on_timer(output_, scratch_, now_ + options_.idle_timeout).kind,
-            Kind::kFinished);
+  const std::string ping = received();
+  ASSERT_EQ(ping.substr(0, 2), "\x89\x08");
+  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout - 1).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout - 1).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout).kind, Kind::kFinished);
 }
 
 TEST_F(ChannelTest, AByteFromTheClientPutsTheEndOff) {
@@ -232,12 +234,12 @@ TEST_F(ChannelTest, AByteFromTheClientPutsTheEndOff) {
   const Milliseconds gone = now_ + options_.idle_timeout;
   now_ += 1000;
   give_text(frame(10, ""));
-  EXPECT_EQ(channel_.on_timer(output_, scratch_, gone).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_.on_timer(output_, gone).kind, Kind::kNeedMore);
 }
 
 TEST_F(ChannelTest, ACloseOfOursWaitsForTheClientsHalfForATime) {
   open();
-  channel_.close(ws::CloseCode::kGoingAway, "bye", output_, scratch_, now_);
+  channel_.close(ws::CloseCode::kGoingAway, "bye", output_, now_);
   read_output();
   EXPECT_EQ(received(), std::string("\x88\x05\x03\xe9"
                                     "bye",
@@ -250,8 +252,8 @@ TEST_F(ChannelTest, ACloseOfOursWaitsForTheClientsHalfForATime) {
 
 TEST_F(ChannelTest, AClientThatDoesNotCloseIsGivenUp) {
   open();
-  channel_.close(ws::CloseCode::kGoingAway, "", output_, scratch_, now_);
-  EXPECT_EQ(channel_.on_timer(output_, scratch_, now_ + kCloseWait).kind, Kind::kFinished);
+  channel_.close(ws::CloseCode::kGoingAway, "", output_, now_);
+  EXPECT_EQ(channel_.on_timer(output_, now_ + kCloseWait).kind, Kind::kFinished);
 }
 
 TEST_F(ChannelTest, TheEndOfInputEndsItOnce) {

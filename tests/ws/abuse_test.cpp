@@ -126,7 +126,8 @@ TEST(WsAbuse, AFloodOfPingsFromAPeerThatDoesNotReadLeavesOnePong) {
     Buffer output;
     const auto mask = role == Role::kServer ? std::optional(MaskKey{1, 2, 3, 4}) : std::nullopt;
     Flood flood(frame(0x89, std::string(125, 'p'), mask));
-    Flood last(frame(0x89, "the newest", mask));
+    const std::string ping = frame(0x89, "the newest", mask);
+    Flood last(ping);
     const MemoryMeter meter;
     connection.hold_pongs();
     for (std::size_t sent = 0; sent < 128'000'000; sent += flood.size()) {
@@ -139,7 +140,7 @@ TEST(WsAbuse, AFloodOfPingsFromAPeerThatDoesNotReadLeavesOnePong) {
     EXPECT_EQ(read_frames(output.bytes(), role),
               (std::vector<SentFrame>{{Opcode::kPong, "the newest"}}));
     // From then on they are answered at once.
-    EXPECT_EQ(take_all(connection, last.receive(), output), std::nullopt);
+    EXPECT_EQ(take_all(connection, last.receive().first(ping.size()), output), std::nullopt);
     EXPECT_EQ(read_frames(output.bytes(), role).size(), 2U);
   }
 }

@@ -72,9 +72,14 @@ void run(Socket& socket, const std::string& what) {
   }
   socket.handshake(response, "localhost", "/");
   if (what == "subprotocol") {
-    demand(response[beast::http::field::sec_websocket_protocol] == "chat.v2", "another subprotocol");
+    demand(response[beast::http::field::sec_websocket_protocol] == "chat.v2",
+           "another subprotocol");
   }
-  if (what == "text") echo(socket, "Gr\xc3\xbc\xc3\x9f" "e, \xe4\xbd\xa0\xe5\xa5\xbd", false);
+  if (what == "text")
+    echo(socket,
+         "Gr\xc3\xbc\xc3\x9f"
+         "e, \xe4\xbd\xa0\xe5\xa5\xbd",
+         false);
   if (what == "binary") {
     std::string bytes(65536, '\0');
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 7);
@@ -83,7 +88,8 @@ void run(Socket& socket, const std::string& what) {
   }
   if (what == "fragments") {
     socket.text(true);
-    for (const char* part : {"frag", "", "men"}) socket.write_some(false, asio::buffer(std::string(part)));
+    for (const char* part : {"frag", "", "men"})
+      socket.write_some(false, asio::buffer(std::string(part)));
     socket.write_some(true, asio::buffer(std::string("ts")));
     demand(receive(socket) == "fragments", "another text");
   }

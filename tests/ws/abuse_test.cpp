@@ -68,7 +68,7 @@ TEST(WsAbuse, ASmallWholeMessageAllocatesNothing) {
   EXPECT_GT(messages, 10'000U);
 }
 
-TEST(WsAbuse, AMillionEmptyContinuationFramesEndAtTheLimit) {
+TEST(WsAbuse, AMillionEmptyContinuationFramesEndAtTheLimitAndHoldNothing) {
   for (const std::uint32_t frames : {kLimits.max_frames_per_message, 1U << 30}) {
     const Limits limits{.max_frames_per_message = frames};
     Connection server(Role::kServer, limits);
@@ -119,7 +119,7 @@ TEST(WsAbuse, ABigLengthReservesNothingBeforeItsBytesCome) {
   }
 }
 
-// 128 MB of pings to a peer that never reads: the owner holds the pongs.
+// Pings without end from a peer that never reads: the owner holds the pongs.
 TEST(WsAbuse, AFloodOfPingsFromAPeerThatDoesNotReadLeavesOnePong) {
   for (const Role role : {Role::kServer, Role::kClient}) {
     Connection connection(role, kLimits);
@@ -130,7 +130,7 @@ TEST(WsAbuse, AFloodOfPingsFromAPeerThatDoesNotReadLeavesOnePong) {
     Flood last(ping);
     const MemoryMeter meter;
     connection.hold_pongs();
-    for (std::size_t sent = 0; sent < 128'000'000; sent += flood.size()) {
+    for (std::size_t sent = 0; sent < 16'000'000; sent += flood.size()) {
       ASSERT_EQ(take_all(connection, flood.receive(), output), std::nullopt);
     }
     EXPECT_EQ(take_all(connection, last.receive(), output), std::nullopt);

@@ -200,10 +200,12 @@ class Conversation:
             self.process.stdin.flush()
 
     def end(self):
-        """Closes the WebSocket; the exit status."""
+        """Closes the WebSocket; the exit status, or None if it does not end."""
         self.process.stdin.close()
         try:
             return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            return None
         finally:
             self.process.kill()
             self.reader.join()

@@ -7,10 +7,11 @@
 // goes back to where it came from. At the end of the input, the connection is closed with 1000. A
 // wss:// server is verified by the authorities of FILE, or by those that this system trusts.
 #include <array>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "crypto/start.hpp"
+#include "options.hpp"
 #include "stream.hpp"
 #include "url.hpp"
 #include "ws/client_handshake.hpp"
@@ -34,7 +36,7 @@ using namespace heliograph;
 // How long the server may take to hang up after our last word.
 constexpr int kCloseWait = 5000;  // milliseconds
 
-struct Options {
+struct Arguments {
   std::string url;
   std::string ca;
   std::vector<std::string_view> subprotocols;
@@ -45,11 +47,11 @@ struct Options {
 
 class Client {
  public:
-  Client(const Options& options, const url::Url& url, bool secure)
-      : options_(options), stream_(url, secure, options.ca) {
+  Client(const Arguments& arguments, const url::Url& url, bool secure)
+      : arguments_(arguments), stream_(url, secure, arguments.ca) {
     ws::UpgradeOffer offer{
-        .authority = url.authority, .target = url.target, .subprotocols = options.subprotocols};
-    if (options.deflate) offer.deflate.emplace();
+        .authority = url.authority, .target = url.target, .subprotocols = arguments.subprotocols};
+    if (arguments.deflate) offer.deflate.emplace();
     if (!handshake_.start(offer, output_)) throw std::runtime_error("this cannot be asked for");
   }
 
@@ -58,7 +60,7 @@ class Client {
     for (bool connected = true; connected;) {
       stream_.write(output_);
       const bool closing = connection_ && connection_->close_sent();
-      const bool may_type = connection_ && !closing && !options_.echo;
+      const bool may_type = connection_ && !closing && !arguments_.echo;
       std::array<pollfd, 2> ready{
           {{.fd = stream_.fd(), .events = POLLIN, .revents = 0},
            {.fd = may_type ? STDIN_FILENO : -1, .events = POLLIN, .revents = 0}}};
@@ -93,12 +95,12 @@ class Client {
     if (agreed) {
       deflate = std::make_unique<ws::MessageDeflate>(ws::Role::kClient, *agreed, deflate_pool_);
     }
-    connection_.emplace(ws::Role::kClient, options_.limits, std::move(deflate));
+    connection_.emplace(ws::Role::kClient, arguments_.limits, std::move(deflate));
     return true;
   }
 
   void take_message(ws::Opcode opcode, Bytes message) {
-    if (options_.echo) return connection_->send(opcode, message, output_);
+    if (arguments_.echo) return connection_->send(opcode, message, output_);
     std::cout << as_text(message) << std::endl;
   }
 
@@ -126,7 +128,7 @@ class Client {
     throw std::runtime_error(std::string(reason));
   }
 
-  const Options& options_;
+  const Arguments& arguments_;
   Stream stream_;
   ws::ClientHandshake handshake_;
   ws::DeflatePool deflate_pool_;
@@ -136,31 +138,41 @@ class Client {
   bool closed_well_ = false;
 };
 
-Options parse_options(std::span<char*> words) {
-  Options options;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string_view word = words[i];
-    const auto value = [&] { return ++i < words.size() ? words[i] : ""; };
-    const auto number = [&] { return static_cast<std::uint32_t>(std::stoul(value())); };
-    if (!word.starts_with("--")) options.url = word;
-    if (word == "--ca") options.ca = value();
-    if (word == "--deflate") options.deflate = true;
-    if (word == "--subprotocol") options.subprotocols.emplace_back(value());
-    if (word == "--echo") options.echo = true;
-    if (word == "--max-message") options.limits.max_message = number();
-    if (word == "--max-frames") options.limits.max_frames_per_message = number();
+Arguments parse_arguments(int count, char** words) {
+  Arguments arguments;
+  for (Options options(count, words); options.next();) {
+    if (options.word() == "--ca") {
+      arguments.ca = options.value();
+    } else if (options.word() == "--deflate") {
+      arguments.deflate = true;
+    } else if (options.word() == "--subprotocol") {
+      arguments.subprotocols.push_back(options.value());
+    } else if (options.word() == "--echo") {
+      arguments.echo = true;
+    } else if (options.word() == "--max-message") {
+      arguments.limits.max_message = options.number<std::uint32_t>();
+    } else if (options.word() == "--max-frames") {
+      arguments.limits.max_frames_per_message = options.number<std::uint32_t>();
+    } else if (options.word().starts_with("--") || !arguments.url.empty()) {
+      options.refuse();
+    } else {
+      arguments.url = options.word();
+    }
   }
-  return options;
+  return arguments;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
   crypto::start();
-  const Options options = parse_options({argv + 1, argv + argc});
-  const bool secure = !options.url.starts_with("ws://");
-  const url::Url url = url::parse(options.url, secure ? "wss" : "ws", secure ? "443" : "80");
-  return Client(options, url, secure).run() ? 0 : 1;
+  const Arguments arguments = parse_arguments(argc, argv);
+  const bool secure = arguments.url.starts_with("wss://");
+  if (!secure && !arguments.url.starts_with("ws://")) {
+    throw std::invalid_argument("ws:// or wss:// only");
+  }
+  const url::Url url = url::parse(arguments.url, secure ? "wss" : "ws", secure ? "443" : "80");
+  return Client(arguments, url, secure).run() ? 0 : 1;
 } catch (const std::exception& error) {
   std::cerr << "ws_client: " << error.what() << '\n';
   return 1;

@@ -5,23 +5,22 @@
 //
 // Port 0 picks a free one; the first line says which. SIGTERM says goodbye to every client (close
 // code 1001) and ends it.
-
-#include <algorithm>
-#include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <exception>
 #include <iostream>
 #include <memory>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "crypto/start.hpp"
 #include "net/listener.hpp"
 #include "net/signals.hpp"
+#include "options.hpp"
 #include "pem.hpp"
 #include "server/client_loop.hpp"
 #include "tls/server_config.hpp"
@@ -44,42 +43,27 @@ struct Arguments {
   server::ChannelOptions channel;
 };
 
-template <class Number>
-Number parse_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) {
-    throw std::invalid_argument("not a number, or too large: " + std::string(text));
-  }
-  return number;
-}
-
-Arguments parse_arguments(std::span<char*> words) {
+Arguments parse_arguments(int count, char** words) {
   Arguments arguments;
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::string_view name = words[i];
-    const auto value = [&] {
-      if (++i == words.size()) throw std::invalid_argument(std::string(name) + " needs a value");
-      return std::string_view(words[i]);
-    };
-    if (name == "--tls") {
+  for (Options options(count, words); options.next();) {
+    if (options.word() == "--tls") {
       arguments.tls = true;
-    } else if (name == "--deflate") {
+    } else if (options.word() == "--deflate") {
       arguments.channel.deflate_budget = std::make_shared<ws::DeflateBudget>(kDeflateBudget);
-    } else if (name == "--subprotocol") {
-      arguments.subprotocols.push_back(value());
-    } else if (name == "--port") {
-      arguments.port = parse_number<std::uint16_t>(value());
-    } else if (name == "--cert") {
-      arguments.certificate = value();
-    } else if (name == "--key") {
-      arguments.key = value();
-    } else if (name == "--max-message") {
-      arguments.channel.limits.max_message = parse_number<std::uint32_t>(value());
-    } else if (name == "--max-frames") {
-      arguments.channel.limits.max_frames_per_message = parse_number<std::uint32_t>(value());
+    } else if (options.word() == "--subprotocol") {
+      arguments.subprotocols.push_back(options.value());
+    } else if (options.word() == "--port") {
+      arguments.port = options.number<std::uint16_t>();
+    } else if (options.word() == "--cert") {
+      arguments.certificate = options.value();
+    } else if (options.word() == "--key") {
+      arguments.key = options.value();
+    } else if (options.word() == "--max-message") {
+      arguments.channel.limits.max_message = options.number<std::uint32_t>();
+    } else if (options.word() == "--max-frames") {
+      arguments.channel.limits.max_frames_per_message = options.number<std::uint32_t>();
     } else {
-      throw std::invalid_argument("unknown option: " + std::string(name));
+      options.refuse();
     }
   }
   return arguments;
@@ -125,7 +109,7 @@ void serve(ClientLoop& loop, const net::Signals& signals,
 
 int main(int count, char** words) {
   try {
-    const Arguments arguments = parse_arguments({words, static_cast<std::size_t>(count)});
+    const Arguments arguments = parse_arguments(count, words);
     crypto::start();
     const net::Signals signals({SIGTERM, SIGINT});
     net::Listener listener =

@@ -32,7 +32,7 @@ function exchange(url, what) {
       demand(answer.every((byte, i) => byte === bytes[i]), 'other bytes');
     },
     async deflate() {
-      if (!socket.extensions.startsWith('permessage-deflate')) return 'cannot';
+      demand(socket.extensions.startsWith('permessage-deflate'), 'not agreed on');
       const text = 'heliograph '.repeat(1000);
       for (let i = 0; i < 3; ++i) demand((await echo(text)) === text, 'another text');
     },

@@ -56,7 +56,8 @@ async function runLibrary(url, ca, what) {
   if (what === 'too-big') socket.send(Buffer.alloc(65537));
   else socket.close(what === 'close' ? 4000 : 1000, 'bye');
   const [code] = await once(socket, 'close');
-  demand(code === { close: 4000, 'too-big': 1009 }[what] || code === 1000, `closed with ${code}`);
+  const expected = { close: 4000, 'too-big': 1009 }[what] ?? 1000;
+  demand(code === expected, `closed with ${code}`);
   return 'ok';
 }
 
@@ -128,10 +129,17 @@ const places = {
   firefox: inFirefox,
 };
 
+// What a peer has not got, so that it is no failure.
+const missing = { builtin: ['deflate'] };
+
 // Prints a line for each case.
 async function visit(url, ca, ...cases) {
   await places[peer](async (tab) => {
     for (const what of cases) {
+      if (missing[peer]?.includes(what)) {
+        console.log(what, 'cannot');
+        continue;
+      }
       const result = tab ? tab(asked(url, what)) : runLibrary(url, ca, what);
       console.log(what, await result.catch((error) => error.message));
     }

@@ -85,7 +85,9 @@ void serve(ClientLoop& loop, const net::Signals& signals,
     const ClientLoop::Event event = loop.next();
     switch (event.kind) {
       case ClientLoop::Event::Kind::kUpgrade:
-        loop.accept(event.client, ws::choose_subprotocol(*event.upgrade, subprotocols));
+        loop.accept(event.client,
+                    ws::choose_subprotocol(event.upgrade->fields.joined("Sec-WebSocket-Protocol"),
+                                           subprotocols));
         break;
       case ClientLoop::Event::Kind::kMessage:
         loop.send(event.client, event.opcode, event.data);

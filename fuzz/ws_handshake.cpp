@@ -40,8 +40,8 @@ void check_refusal(HandshakeError error) {
 void check_acceptance(const UpgradeRequest& request) {
   constexpr std::array<std::string_view, 2> kSupported = {"chat", "superchat"};
   const PendingUpgrade pending(request);
-  const std::string_view chosen = pending.choose_subprotocol(kSupported);
-  require(chosen == choose_subprotocol(request, kSupported));
+  const std::string_view chosen =
+      choose_subprotocol(request.fields.joined("Sec-WebSocket-Protocol"), kSupported);
   require(chosen.empty() || chosen == "chat" || chosen == "superchat");
   DeflatePool pool;
   const DeflateOptions deflate{.pool = &pool, .memory = DeflateMemory::kWindow};

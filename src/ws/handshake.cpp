@@ -9,7 +9,6 @@
 #include "crypto/hash.hpp"
 #include "http/response.hpp"
 #include "http/text.hpp"
-#include "ws/pending_upgrade.hpp"
 
 namespace heliograph::ws {
 
@@ -142,19 +141,18 @@ std::string_view describe(HandshakeError error) {
   std::unreachable();
 }
 
-std::string_view choose_subprotocol(const UpgradeRequest& request,
+std::string_view choose_subprotocol(std::string_view offered,
                                     std::span<const std::string_view> supported) {
-  return PendingUpgrade(request).choose_subprotocol(supported);
+  while (!offered.empty()) {
+    const auto found = std::ranges::find(supported, http::take_list_member(offered));
+    if (found != supported.end()) return *found;
+  }
+  return {};
 }
 
 std::string accept_key(std::string_view key) {
   const std::string text = std::string(key).append(kAcceptText);
   return base64_encode(crypto::hash(crypto::HashAlgorithm::kSha1, as_bytes(text)).bytes());
-}
-
-bool append_switching_protocols(const UpgradeRequest& request, std::string_view subprotocol,
-                                Buffer& output) {
-  return PendingUpgrade(request).accept({.subprotocol = subprotocol}, output).has_value();
 }
 
 void append_refusal(HandshakeError error, Buffer& output) {

@@ -38,17 +38,9 @@ PendingUpgrade::PendingUpgrade(const UpgradeRequest& request)
       subprotocols_(request.fields.joined("Sec-WebSocket-Protocol")),
       extensions_(request.fields.joined("Sec-WebSocket-Extensions")) {}
 
-std::string_view PendingUpgrade::choose_subprotocol(
-    std::span<const std::string_view> supported) const {
-  for (std::string_view list = subprotocols_; !list.empty();) {
-    const auto found = std::ranges::find(supported, http::take_list_member(list));
-    if (found != supported.end()) return *found;
-  }
-  return {};
-}
-
 bool PendingUpgrade::offers(std::string_view subprotocol) const {
-  return http::is_token(subprotocol) && !choose_subprotocol({&subprotocol, 1}).empty();
+  return http::is_token(subprotocol) &&
+         !choose_subprotocol(subprotocols_, {&subprotocol, 1}).empty();
 }
 
 std::optional<PendingUpgrade::Accepted> PendingUpgrade::accept(const Acceptance& acceptance,

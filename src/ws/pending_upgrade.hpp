@@ -41,11 +41,6 @@ class PendingUpgrade {
  public:
   explicit PendingUpgrade(const UpgradeRequest& request);
 
-  // The first of the client's subprotocols, in its order of preference, that `supported` has, as
-  // spelled there; empty if there is none.
-  [[nodiscard]] std::string_view choose_subprotocol(
-      std::span<const std::string_view> supported) const;
-
   struct Accepted {
     // For ws::Connection, with what was agreed on. Null if the client did not offer
     // permessage-deflate, no offer could be kept, or the budget is spent.

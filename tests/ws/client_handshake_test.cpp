@@ -10,6 +10,7 @@
 #include "http/head.hpp"
 #include "ws/handshake.hpp"
 #include "ws/pending_upgrade.hpp"
+#include "ws/pending_upgrade.hpp"
 
 namespace heliograph::ws {
 namespace {
@@ -70,7 +71,8 @@ TEST(ClientHandshake, SendsARequestThatTheServerSideTakes) {
   const auto upgrade = check_upgrade(begun.request, OriginPolicy::any());
   ASSERT_TRUE(upgrade);
   const std::vector<std::string_view> supported = {"superchat"};
-  EXPECT_EQ(choose_subprotocol(*upgrade, supported), "superchat");
+  const auto offered = upgrade->fields.joined("Sec-WebSocket-Protocol");
+  EXPECT_EQ(choose_subprotocol(offered, supported), "superchat");
 }
 
 TEST(ClientHandshake, ChoosesANewKeyEachTime) {
@@ -118,7 +120,7 @@ TEST(ClientHandshake, OpensWithTheServerSidesConsent) {
   Begun begun(offer_of({"chat"}));
   Buffer consent;
   const auto upgrade = check_upgrade(begun.request, OriginPolicy::any());
-  ASSERT_TRUE(append_switching_protocols(*upgrade, "chat", consent));
+  ASSERT_TRUE(PendingUpgrade(*upgrade).accept({.subprotocol = "chat"}, consent));
   const Outcome outcome = begun.receive(std::string(consent.text()) + "frames");
   ASSERT_TRUE(outcome);
   ASSERT_TRUE(*outcome);

@@ -139,8 +139,9 @@ Channel::Event Channel::ask(const http::RequestHead& request, Buffer& output, Mi
   }
   state_ = State::kDeciding;
   deadline_ = now + kHeadDeadline;
-  decision_ = std::make_unique<Decision>(*upgrade, ws::PendingUpgrade(*upgrade));
-  return {.kind = Kind::kUpgrade, .upgrade = &decision_->request};
+  context_->upgrade = *upgrade;
+  upgrade_ = std::make_unique<ws::PendingUpgrade>(*upgrade);
+  return {.kind = Kind::kUpgrade, .upgrade = &context_->upgrade};
 }
 
 bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> fields,
@@ -149,7 +150,7 @@ bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> 
   const ChannelOptions& options = *context_->options;
   const ws::DeflateOptions deflate = {.pool = &context_->deflate,
                                       .budget = options.deflate_budget.get()};
-  auto accepted = decision_->pending.accept({.subprotocol = subprotocol,
+  auto accepted = upgrade_->accept({.subprotocol = subprotocol,
                                              .deflate = options.deflate_budget ? &deflate : nullptr,
                                              .fields = fields},
                                             plain(output));
@@ -159,7 +160,7 @@ bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> 
     compresses_ = true;
     ws_ = ws::Connection(ws::Role::kServer, options.limits, std::move(accepted->deflate));
   }
-  decision_.reset();
+  upgrade_.reset();
   http_.reset();
   state_ = State::kOpen;
   deadline_ = kNever;
@@ -211,7 +212,7 @@ Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
 Channel::Event Channel::finish(std::string_view reason, Buffer& output) {
   if (tls_) tls_->close(output);
   state_ = State::kFinished;
-  decision_.reset();
+  upgrade_.reset();
   http_.reset();
   plaintext_ = {};
   deadline_ = kNever;

@@ -58,6 +58,8 @@ struct ChannelContext {
   const ChannelOptions* options;
   std::shared_ptr<const tls::ServerConfig> tls;  // of channels that begin from now on; null: none
   ws::DeflatePool deflate;
+  // What kUpgrade shows, until the next call to the channel that said so.
+  ws::UpgradeRequest upgrade;
   // What TLS has yet to seal, and what deflate has yet to compress. Empty between calls; here, so
   // that a message costs no allocation.
   Buffer plaintext;
@@ -77,7 +79,7 @@ class Channel {
     Kind kind = Kind::kNeedMore;
     ws::Opcode opcode = ws::Opcode::kText;
     MutableBytes data = {};                       // valid until the next call
-    const ws::UpgradeRequest* upgrade = nullptr;  // likewise
+    const ws::UpgradeRequest* upgrade = nullptr;  // likewise, also accept() and reject()
     Milliseconds round_trip = 0;
     std::string_view reason = {};  // for the log; static text
   };
@@ -137,11 +139,6 @@ class Channel {
     MutableBytes input;  // behind the plaintext, if that is here too
   };
 
-  struct Decision {
-    ws::UpgradeRequest request;
-    ws::PendingUpgrade pending;
-  };
-
   Event receive_next(MutableBytes& input, Buffer& output, Milliseconds now);
   Event receive_tls(MutableBytes& input, Buffer& output, Milliseconds now);
   Event on_plaintext(Buffer& output, Milliseconds now);
@@ -159,7 +156,7 @@ class Channel {
   std::optional<tls::ServerConnection> tls_;
   ws::Connection ws_;
   std::unique_ptr<http::RequestParser> http_;  // until the upgrade
-  std::unique_ptr<Decision> decision_;         // while it is waited for
+  std::unique_ptr<ws::PendingUpgrade> upgrade_;  // while the owner decides
   std::unique_ptr<Kept> kept_;                 // while the owner is busy with others
   MutableBytes plaintext_;                     // what is left of the record being read
   ws::Heartbeat heartbeat_;                    // while it is open

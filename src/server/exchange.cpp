@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
-#include "crypto/secret.hpp"
 #include "server/log_text.hpp"
 #include "server/worker.hpp"
 #include "signal/credential.hpp"
@@ -34,17 +32,12 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
 // Logins: held if others failed before, then looked up in the users file or in Redis, and verified
 // here or, if that takes long, in the pool.
 
-Worker::Login::Login(SlotId client, const signal::Effect& effect)
-    : connection(client), id(effect.login), name(effect.name) {
-  password.append(effect.password);
-}
-
-Worker::Login::~Login() {
-  crypto::cleanse(password.mutable_bytes());
-}
-
 void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect) {
-  Login login(id, effect);
+  const Bytes password = as_bytes(effect.password);
+  Login login{.connection = id,
+              .id = effect.login,
+              .name = std::string(effect.name),
+              .password = {password.begin(), password.end()}};
   const auto delay = node_.throttle.with([&](signal::Throttle& throttle) {
     return throttle.attempt(member.address, effect.name, loop_.now());
   });
@@ -98,14 +91,14 @@ void Worker::check(Login login, std::string stored) {
   using enum CredentialChecked::Outcome;
   if (!signal::needs_derivation(stored)) {
     return finish_login(login,
-                        node_.verifier.verify(stored, login.password.text()) ? kRight : kWrong);
+                        node_.verifier.verify(stored, as_text(login.password)) ? kRight : kWrong);
   }
   CredentialChecked checked{
       .connection = login.connection, .login = login.id, .name = login.name, .outcome = kRefused};
   const bool accepted = node_.pool->submit(
       [checked, &verifier = node_.verifier, mailbox = node_.mailboxes[number_].get(),
        login = std::move(login), stored = std::move(stored)]() mutable {
-        checked.outcome = verifier.verify(stored, login.password.text()) ? kRight : kWrong;
+        checked.outcome = verifier.verify(stored, as_text(login.password)) ? kRight : kWrong;
         mailbox->post(std::move(checked));
       });
   if (!accepted) post(number_, std::move(checked));

@@ -20,8 +20,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/buffer.hpp"
+#include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "crypto/secret_bytes.hpp"
 #include "net/listener.hpp"
 #include "net/mailbox.hpp"
 #include "net/poller.hpp"
@@ -65,18 +66,12 @@ class Worker {
   void run();
 
  private:
-  // A login whose password is to be checked. Overwrites the password when it goes.
+  // A login whose password is to be checked.
   struct Login {
-    Login() = default;
-    Login(SlotId client, const signal::Effect& effect);
-    Login(Login&&) = default;
-    Login& operator=(Login&&) = default;
-    ~Login();
-
     SlotId connection = 0;
     signal::LoginId id = 0;
     std::string name;
-    Buffer password;
+    crypto::SecretBytes password;
   };
 
   // One that is slowed down because others failed before it.

@@ -78,7 +78,7 @@ ClientLoop::Step ClientLoop::step() {
       stage_ = Stage::kTimers;
       return std::nullopt;
     case Stage::kTimers:
-      if (next_due_ < due_.size()) return take_due();
+      if (!due_.empty()) return take_due();
       stage_ = Stage::kSettle;
       return std::nullopt;
     case Stage::kSettle:
@@ -99,8 +99,6 @@ void ClientLoop::wait() {
   now_ = net::monotonic_now();
   turn_end_told_ = false;
   resumed_.swap(resuming_);
-  due_.clear();
-  next_due_ = 0;
 }
 
 ClientLoop::Step ClientLoop::take_ready() {
@@ -214,7 +212,6 @@ ClientLoop::Step ClientLoop::on_channel(SlotId id, Client& client, const Channel
     case Channel::Event::Kind::kPong:
       return Event{.kind = Kind::kPong, .client = id, .round_trip = event.round_trip};
     case Channel::Event::Kind::kFinished:
-      client.linger_until = now_ + kCloseWait;
       return tell_closed(id, client, event.reason);
   }
   return std::nullopt;
@@ -228,10 +225,10 @@ ClientLoop::Step ClientLoop::tell_closed(SlotId id, Client& client, std::string_
 }
 
 ClientLoop::Step ClientLoop::take_due() {
-  const SlotId id = due_[next_due_];
+  const SlotId id = due_.back();
   Client* const client = clients_.find(id);
   if (client == nullptr) {
-    ++next_due_;
+    due_.pop_back();
     return std::nullopt;
   }
   client->timer_at = kNever;
@@ -240,7 +237,7 @@ ClientLoop::Step ClientLoop::take_due() {
     client->owner_deadline = kNever;
     return Event{.kind = Kind::kDeadline, .client = id};
   }
-  ++next_due_;
+  due_.pop_back();
   // It neither reads nor closes: what is left for it is given up.
   if (now_ >= client->linger_until && !client->output.empty()) client->broken = true;
   return on_channel(id, *client, client->channel.on_timer(output_of(*client), now_));
@@ -269,6 +266,9 @@ ClientLoop::Step ClientLoop::take_touched() {
 // what it waits for now, or goes.
 ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
   client.touched = false;
+  if (client.channel.finished() && client.linger_until == kNever) {
+    client.linger_until = now_ + kCloseWait;
+  }
   write(client);
   if (!client.output.empty()) {
     client.channel.hold_pongs();
@@ -352,7 +352,6 @@ bool ClientLoop::reject(SlotId id, const ws::Rejection& rejection) {
   if (client == nullptr) return false;
   touch(id, *client);
   if (!client->channel.reject(rejection, output_of(*client))) return false;
-  client->linger_until = now_ + kCloseWait;
   client->ending = Ending::kAsked;
   return true;
 }
@@ -392,7 +391,6 @@ void ClientLoop::close(SlotId id, ws::CloseCode code, std::string_view reason) {
   Client* const client = clients_.find(id);
   if (client == nullptr || client->channel.ending()) return;
   client->channel.close(code, reason, output_of(*client), now_);
-  if (client->channel.finished()) client->linger_until = now_ + kCloseWait;
   client->ending = Ending::kAsked;
   touch(id, *client);
 }

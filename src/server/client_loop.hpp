@@ -53,7 +53,7 @@ class ClientLoop {
     SlotId client = 0;
     ws::Opcode opcode = ws::Opcode::kText;
     MutableBytes data = {};                       // valid until next()
-    const ws::UpgradeRequest* upgrade = nullptr;  // likewise
+    const ws::UpgradeRequest* upgrade = nullptr;  // likewise, or until it is decided
     Milliseconds round_trip = 0;
     std::string_view reason = {};  // for the log; static text
     net::Ready ready = {};
@@ -167,7 +167,6 @@ class ClientLoop {
   bool turn_end_told_ = false;
   std::span<const net::Ready> ready_;
   std::vector<net::TimerWheel::Token> due_;
-  std::size_t next_due_ = 0;
   std::vector<SlotId> resuming_;  // have input left, for the next turn
   std::vector<SlotId> resumed_;   // of this turn
   std::vector<SlotId> touched_;

@@ -4,6 +4,7 @@ where it was, and another client is served all the while; how fast is printed, a
 
 import pathlib
 import re
+import select
 import signal
 import socket
 import subprocess
@@ -143,6 +144,7 @@ class AbuseCase(unittest.TestCase):
         self.server = EchoServer(self, *options)
         self.bystander = self.connect()
         self.waits, self.most = [], 0
+        self.served = threading.Condition()
         for _ in range(3):
             self.serve_bystander()
         self.waits.clear()
@@ -157,7 +159,9 @@ class AbuseCase(unittest.TestCase):
         started = time.monotonic()
         self.bystander.socket.sendall(frame(FINAL | TEXT, b"and me?"))
         self.assertEqual(self.bystander.read_frame(), (FINAL | TEXT, b"and me?"))
-        self.waits.append(time.monotonic() - started)
+        with self.served:
+            self.waits.append(time.monotonic() - started)
+            self.served.notify_all()
         self.most = max(self.most, self.server.resident_bytes())
 
     def serve_bystander_while(self, *actions):
@@ -269,8 +273,9 @@ class Floods(AbuseCase):
         def read_slowly():
             # No more than the bystander had its turn for.
             for number in range(count):
-                while number > 16 * len(self.waits):
-                    time.sleep(0.0005)
+                with self.served:
+                    self.assertTrue(self.served.wait_for(
+                        lambda: number <= 16 * len(self.waits), harness.PATIENCE))
                 self.assertEqual(peer.take(len(answer)), answer)
 
         self.serve_bystander_while(flood, read_slowly)
@@ -320,18 +325,15 @@ class SlowLoris(AbuseCase):
         self.start()
         peers = [self.connect(buffer=4096) for _ in range(16)]
         message = frame(FINAL | BINARY, bytes(65536))
+        unsent = {}
         for peer in peers:
             peer.socket.setblocking(False)
-        stuck = 0
-        # Until nobody can say any more, since the server has stopped to listen to them.
-        while stuck < 50:
-            stuck += 1
-            for peer in peers:
-                try:
-                    while peer.socket.send(message) == len(message):
-                        stuck = 0
-                except BlockingIOError:
-                    pass
+            unsent[peer.socket] = b""  # of a message that was begun
+        # Until nobody can say any more, although the server had its turn: it does not listen to them.
+        while writable := select.select([], list(unsent), [], 0)[1]:
+            for raw in writable:
+                rest = unsent[raw] or message
+                unsent[raw] = rest[raw.send(rest):]
             self.serve_bystander()
         self.report("sixteen peers that never read what they asked for")
 

@@ -1,6 +1,6 @@
 // A WebSocket server that sends every message back, text as text and binary as binary:
 //
-//   ws_echo_server --port N [--tls --cert FILE --key FILE] [--deflate]
+//   ws_echo_server --port N [--tls --cert FILE --key FILE] [--deflate] [--subprotocol NAME]...
 //                  [--max-message BYTES] [--max-frames N]
 //
 // Port 0 picks a free one; the first line says which. SIGTERM says goodbye to every client (close
@@ -12,10 +12,12 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "crypto/start.hpp"
 #include "net/listener.hpp"
@@ -23,6 +25,7 @@
 #include "pem.hpp"
 #include "server/client_loop.hpp"
 #include "tls/server_config.hpp"
+#include "ws/handshake.hpp"
 
 namespace {
 
@@ -37,6 +40,7 @@ struct Arguments {
   bool tls = false;
   std::string certificate = "server.crt";
   std::string key = "server.key";
+  std::vector<std::string_view> subprotocols;
   server::ChannelOptions channel;
 };
 
@@ -62,6 +66,8 @@ Arguments parse_arguments(std::span<char*> words) {
       arguments.tls = true;
     } else if (name == "--deflate") {
       arguments.channel.deflate_budget = std::make_shared<ws::DeflateBudget>(kDeflateBudget);
+    } else if (name == "--subprotocol") {
+      arguments.subprotocols.push_back(value());
     } else if (name == "--port") {
       arguments.port = parse_number<std::uint16_t>(value());
     } else if (name == "--cert") {
@@ -87,14 +93,15 @@ std::shared_ptr<const tls::ServerConfig> load_tls(const Arguments& arguments) {
   return config;
 }
 
-void serve(ClientLoop& loop, const net::Signals& signals) {
+void serve(ClientLoop& loop, const net::Signals& signals,
+           std::span<const std::string_view> subprotocols) {
   constexpr net::PollToken kSignalToken = ClientLoop::kFirstOwnerToken;
   std::ignore = loop.poller().add(signals.fd(), kSignalToken, {.readable = true});
   for (bool ending = false;;) {
     const ClientLoop::Event event = loop.next();
     switch (event.kind) {
       case ClientLoop::Event::Kind::kUpgrade:
-        loop.accept(event.client);
+        loop.accept(event.client, ws::choose_subprotocol(*event.upgrade, subprotocols));
         break;
       case ClientLoop::Event::Kind::kMessage:
         loop.send(event.client, event.opcode, event.data);
@@ -129,7 +136,7 @@ int main(int count, char** words) {
                     load_tls(arguments), std::move(listener));
     std::cout << "listening on " << (arguments.tls ? "wss" : "ws") << "://localhost:" << port
               << std::endl;
-    serve(loop, signals);
+    serve(loop, signals, arguments.subprotocols);
     return 0;
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

@@ -134,10 +134,10 @@ void ConnectCommand::configure(const ServerUrl& url, tls::ClientConfig& config) 
   if (!key_log_.empty()) config.key_log = open_key_log(key_log_);
   if (certificate_.empty()) return;
   const std::string certificate = read_file(certificate_, "certificate");
-  const std::string key = read_file(key_, "key");
-  auto credential = tls::load_credential(
-      as_bytes(certificate), as_bytes(key),
-      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase"));
+  const crypto::SecretBytes key = read_secret_file(key_, "key");
+  const crypto::SecretBytes passphrase =
+      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
+  auto credential = tls::load_credential(as_bytes(certificate), key, as_text(passphrase));
   if (!credential) {
     throw Failure(EX_CONFIG,
                   "cannot use '" + certificate_ + "' with '" + key_ + "': " + credential.error());

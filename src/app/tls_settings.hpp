@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -29,7 +30,7 @@ class TlsSettings {
   [[nodiscard]] std::vector<std::shared_ptr<const tls::Credential>> load_credentials() const;
   [[nodiscard]] static crypto::KeyPair load_pair(const std::string& path,
                                                  std::span<const std::string>& keys,
-                                                 const std::string& passphrase);
+                                                 std::string_view passphrase);
   [[nodiscard]] tls::KeyLog key_log();
 
   std::vector<std::string> certificates_ = {"server.crt"};

@@ -53,7 +53,9 @@ struct RequestHead {
   std::string_view method;  // any token, case-sensitive
   std::string_view target;  // origin-form, absolute-form, or "*" with OPTIONS
   int minor_version = 1;    // HTTP/1.0 or HTTP/1.1
-  Fields fields;            // Host exactly once; with HTTP/1.0 at most once
+  // Host exactly once; with HTTP/1.0 at most once. A Content-Length is one number, and not beside a
+  // Transfer-Encoding.
+  Fields fields;
 
   // The target's path without the query: "/" if an absolute-form has none, "*" for OPTIONS.
   [[nodiscard]] std::string_view path() const;

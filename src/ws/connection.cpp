@@ -23,9 +23,8 @@ Connection::Connection(Role role, const Limits& limits, std::unique_ptr<MessageD
 
 Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
   if (tail_shown_) drop_tail();
-  PongPosition pong;
   while (!input.empty() && !discarding_) {
-    const Step step = receive_frame(input, output, pong);
+    const Step step = receive_frame(input, output);
     if (!step) return refuse(step.error(), input, output);
     if (*step) return **step;
   }
@@ -89,15 +88,14 @@ void Connection::close(CloseCode code, std::string_view reason, Buffer& output) 
 }
 
 // As much of one frame as `input` holds. Nothing means that there is no event to return yet.
-Connection::Step Connection::receive_frame(MutableBytes& input, Buffer& output,
-                                           PongPosition& pong) {
+Connection::Step Connection::receive_frame(MutableBytes& input, Buffer& output) {
   if (!in_frame_) {
     const auto head = take_head(input);
     if (!head) return fail(head.error());
     if (!*head) return std::nullopt;
     if (const auto error = begin_frame(**head)) return fail(*error);
   }
-  return is_control(frame_opcode_) ? receive_control(input, output, pong) : receive_data(input);
+  return is_control(frame_opcode_) ? receive_control(input, output) : receive_data(input);
 }
 
 // A header that was cut in two is put together again from the tail and the front of `input`.
@@ -215,28 +213,25 @@ Connection::Step Connection::finish_compressed(MutableBytes unspilled) {
                .data = tail()};
 }
 
-Connection::Step Connection::receive_control(MutableBytes& input, Buffer& output,
-                                             PongPosition& pong) {
+Connection::Step Connection::receive_control(MutableBytes& input, Buffer& output) {
   const MutableBytes piece = take_payload(input);
   if (in_frame_ || !tail().empty()) keep(piece);
   if (in_frame_) return std::nullopt;
   const MutableBytes payload = tail().empty() ? piece : tail();
   if (frame_opcode_ == Opcode::kClose) return receive_close(payload, output);
   if (frame_opcode_ == Opcode::kPong) return receive_pong(payload);
-  answer_ping(payload, output, pong);
+  answer_ping(payload, output);
   drop_tail();
   return std::nullopt;
 }
 
-void Connection::answer_ping(Bytes payload, Buffer& output, PongPosition& pong) {
+void Connection::answer_ping(Bytes payload, Buffer& output) {
   if (close_sent_) return;
   if (held_pong_) {
     std::ranges::copy(payload, held_pong_->payload.begin());
     held_pong_->size = static_cast<std::uint8_t>(payload.size());
     return;
   }
-  if (pong) output.truncate(*pong);
-  pong = output.size();
   append_frame(Opcode::kPong, {}, payload, output);
 }
 

@@ -15,11 +15,12 @@
 // With permessage-deflate a message is kept until it is complete, and inflated then, at most to the
 // limit for messages.
 //
-// Growth of `output`. Within one call a pong replaces the one before it, so that a flood of pings
-// in one buffer yields a single pong: an endpoint "MAY elect to send a Pong frame for only the most
-// recently processed Ping frame" (section 5.5.3). While the peer does not read, the caller calls
-// hold_pongs(): then one pong waits here, the newest, and receive() appends nothing but a close
-// frame, once in a connection's life. So `output` grows by nothing that the caller did not send.
+// Growth of `output`. Every ping is answered. A pong of a server is shorter than the ping that it
+// answers, and that of a client has 4 bytes more: a call appends at most three times what it takes.
+// While the peer does not read, the caller calls hold_pongs(): then one pong waits here, the newest
+// ("An endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame",
+// section 5.5.3), and receive() appends nothing but a close frame, once in a connection's life. So
+// `output` grows by nothing that the caller did not send.
 //
 // Work of a turn. A call hands out at most one message. What it does is proportional to the bytes
 // that it takes from `input`, and to max_message if it inflates. So a caller that gives each
@@ -116,11 +117,9 @@ class Connection {
     std::array<std::uint8_t, kMaxControlPayload> payload;
     std::optional<std::uint8_t> size;
   };
-  // Where in `output` the pong of this call of receive() stands.
-  using PongPosition = std::optional<std::size_t>;
   using Step = Result<std::optional<Event>, Error>;
 
-  Step receive_frame(MutableBytes& input, Buffer& output, PongPosition& pong);
+  Step receive_frame(MutableBytes& input, Buffer& output);
   Result<std::optional<FrameHead>, Error> take_head(MutableBytes& input);
   std::optional<Error> begin_frame(const FrameHead& head);
   MutableBytes take_payload(MutableBytes& input);
@@ -129,8 +128,8 @@ class Connection {
   Step deliver_part(MutableBytes piece, bool complete);
   Step finish_compressed(MutableBytes unspilled);
   [[nodiscard]] std::uint64_t max_payload(bool compressed) const;
-  Step receive_control(MutableBytes& input, Buffer& output, PongPosition& pong);
-  void answer_ping(Bytes payload, Buffer& output, PongPosition& pong);
+  Step receive_control(MutableBytes& input, Buffer& output);
+  void answer_ping(Bytes payload, Buffer& output);
   Step receive_pong(MutableBytes payload);
   Step receive_close(MutableBytes payload, Buffer& output);
   std::unexpected<Error> refuse(Error error, MutableBytes& input, Buffer& output);

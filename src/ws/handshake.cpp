@@ -21,8 +21,8 @@ constexpr std::string_view kAcceptText = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 // The fields that say one thing, and about which two of them could disagree. Upgrade, Connection,
 // Sec-WebSocket-Protocol and Sec-WebSocket-Extensions are lists and may be split.
-constexpr std::array<std::string_view, 4> kSingleFields = {
-    "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin", "Content-Length"};
+constexpr std::array<std::string_view, 3> kSingleFields = {"Sec-WebSocket-Key",
+                                                           "Sec-WebSocket-Version", "Origin"};
 
 bool is_key(std::string_view text) {
   constexpr std::size_t kTextSize = (kKeySize + 2) / 3 * 4;

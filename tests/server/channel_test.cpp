@@ -26,8 +26,7 @@ std::shared_ptr<const tls::ServerConfig> make_tls() {
   const auto pair = crypto::make_self_signed(names, 1'700'000'000, 30).value();
   auto config = std::make_shared<tls::ServerConfig>();
   config->credentials.push_back(
-      tls::load_credential(as_bytes(pair.certificate_pem), as_bytes(pair.private_key_pem), {})
-          .value());
+      tls::load_credential(as_bytes(pair.certificate_pem), pair.private_key_pem, {}).value());
   config->application_protocols = {"http/1.1"};
   return config;
 }

@@ -68,7 +68,7 @@ TEST(WsAbuse, ASmallWholeMessageAllocatesNothing) {
   EXPECT_GT(messages, 10'000U);
 }
 
-TEST(WsAbuse, AMillionEmptyContinuationFramesEndAtTheLimit) {
+TEST(WsAbuse, AMillionEmptyContinuationFramesEndAtTheLimitAndHoldNothing) {
   for (const std::uint32_t frames : {kLimits.max_frames_per_message, 1U << 30}) {
     const Limits limits{.max_frames_per_message = frames};
     Connection server(Role::kServer, limits);
@@ -119,17 +119,18 @@ TEST(WsAbuse, ABigLengthReservesNothingBeforeItsBytesCome) {
   }
 }
 
-// 128 MB of pings to a peer that never reads: the owner holds the pongs.
+// Pings without end from a peer that never reads: the owner holds the pongs.
 TEST(WsAbuse, AFloodOfPingsFromAPeerThatDoesNotReadLeavesOnePong) {
   for (const Role role : {Role::kServer, Role::kClient}) {
     Connection connection(role, kLimits);
     Buffer output;
     const auto mask = role == Role::kServer ? std::optional(MaskKey{1, 2, 3, 4}) : std::nullopt;
     Flood flood(frame(0x89, std::string(125, 'p'), mask));
-    Flood last(frame(0x89, "the newest", mask));
+    const std::string ping = frame(0x89, "the newest", mask);
+    Flood last(ping);
     const MemoryMeter meter;
     connection.hold_pongs();
-    for (std::size_t sent = 0; sent < 128'000'000; sent += flood.size()) {
+    for (std::size_t sent = 0; sent < 16'000'000; sent += flood.size()) {
       ASSERT_EQ(take_all(connection, flood.receive(), output), std::nullopt);
     }
     EXPECT_EQ(take_all(connection, last.receive(), output), std::nullopt);
@@ -139,7 +140,7 @@ TEST(WsAbuse, AFloodOfPingsFromAPeerThatDoesNotReadLeavesOnePong) {
     EXPECT_EQ(read_frames(output.bytes(), role),
               (std::vector<SentFrame>{{Opcode::kPong, "the newest"}}));
     // From then on they are answered at once.
-    EXPECT_EQ(take_all(connection, last.receive(), output), std::nullopt);
+    EXPECT_EQ(take_all(connection, last.receive().first(ping.size()), output), std::nullopt);
     EXPECT_EQ(read_frames(output.bytes(), role).size(), 2U);
   }
 }

@@ -111,6 +111,49 @@ TEST(Deflate, ReadsTheExamplesOfTheStandard) {
       "Hello");
 }
 
+// RFC 7692 section 7.2.3.4: the last block of a message may be the last one of its stream.
+TEST(Deflate, AFinalBlockEndsAStreamAndNotTheWindow) {
+  const std::string last("\xf3\x48\xcd\xc9\xc9\x07\x00", 7);
+  const std::string again("\xf2\x00\x11\x00\x00", 5);
+  for (const DeflateMemory memory : {DeflateMemory::kWindow, DeflateMemory::kDedicated}) {
+    DeflatePool pool;
+    MessageDeflate server(Role::kServer, {}, pool, memory);
+    EXPECT_EQ(decompress(server, last + '\0'), "Hello");
+    EXPECT_EQ(decompress(server, again), "Hello");
+    // Without the empty block behind it, which not every peer sends.
+    EXPECT_EQ(decompress(server, last), "Hello");
+    EXPECT_EQ(decompress(server, again), "Hello");
+    EXPECT_EQ(decompress(server, last + again), "HelloHello");
+    EXPECT_EQ(decompress(server, last + last + '\0'), "HelloHello");
+  }
+}
+
+TEST(Deflate, AnEmptyMessageIsAnEmptyBlockOrNothing) {
+  DeflatePool pool;
+  MessageDeflate server(Role::kServer, {}, pool);
+  EXPECT_EQ(decompress(server, std::string(1, '\0')), "");
+  EXPECT_EQ(decompress(server, ""), "");
+  EXPECT_EQ(decompress(server, "", 0), "");
+}
+
+TEST(Deflate, AMessageThatIsCutOffIsRefused) {
+  DeflatePool pool;
+  const DeflateParameters alone{true, true, 15, 15};
+  MessageDeflate client(Role::kClient, alone, pool);
+  const std::string whole = compress(client, words(300, 8));
+  int refused = 0;
+  for (std::size_t size = 1; size < whole.size(); ++size) {
+    MessageDeflate server(Role::kServer, alone, pool);
+    const auto plain = decompress(server, whole.substr(0, size));
+    refused += plain ? 0 : 1;
+    if (!plain) {
+      EXPECT_EQ(plain.error(), Error::kInvalidDeflate);
+    }
+  }
+  // A cut can happen to stand behind a block only.
+  EXPECT_GE(refused, static_cast<int>(whole.size()) - 2);
+}
+
 TEST(Deflate, WritesTheExampleOfTheStandard) {
   DeflatePool pool;
   MessageDeflate server(Role::kServer, {}, pool, DeflateMemory::kDedicated);

@@ -142,13 +142,12 @@ TEST(WsHandshake, RefusesWhatBreaksARule) {
       {with_field("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="), HandshakeError::kRepeatedField},
       {with_field("sec-websocket-version: 13"), HandshakeError::kRepeatedField},
       {with_field("Origin: http://example.com"), HandshakeError::kRepeatedField},
-      {with_field("Content-Length: 0\r\nContent-Length: 0"), HandshakeError::kRepeatedField},
       {with_field("Sec-WebSocket-Protocol: more"), std::nullopt},
       {with_field("Sec-WebSocket-Extensions: permessage-deflate"), std::nullopt},
       {with_field("Transfer-Encoding: chunked"), HandshakeError::kTransferEncoding},
       {with_field("Transfer-Encoding: identity"), HandshakeError::kTransferEncoding},
       {with_field("Content-Length: 5"), HandshakeError::kContentLength},
-      {with_field("Content-Length: +0"), HandshakeError::kContentLength},
+      {with_field("Content-Length: 00"), HandshakeError::kContentLength},
       {with_field("Content-Length: 0"), std::nullopt},
   };
   for (const Case& test : cases) EXPECT_EQ(error_of(test.request), test.expected) << test.request;

@@ -134,8 +134,9 @@ TEST(WsUtf8, TheLastImplementationIsThePortableOne) {
   EXPECT_EQ(utf8_kernels().back().name, "portable");
 }
 
-// Each pair of bytes, and each triple and quadruple of bytes that are bounds of the table, in the
-// middle of a text that is long enough for every implementation, at every place in a vector.
+// Each pair of bytes, and each triple and quadruple of bytes that are bounds of the table (the
+// quadruples behind a lead byte of three or four), in the middle of a text that is long enough for
+// every implementation, at every place in a vector.
 TEST(WsUtf8, EveryImplementationSaysTheSameOfEveryShortSequenceAnywhereInALongText) {
   const std::string bounds(
       "\x00\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2\xdf\xe0\xe1\xec\xed\xee\xef\xf0\xf1\xf3\xf4\xf5"
@@ -149,6 +150,7 @@ TEST(WsUtf8, EveryImplementationSaysTheSameOfEveryShortSequenceAnywhereInALongTe
     for (const char b : bounds) {
       for (const char c : bounds) {
         sequences.push_back({a, b, c});
+        if (static_cast<std::uint8_t>(a) < 0xe0) continue;
         for (const char d : bounds) sequences.push_back({a, b, c, d});
       }
     }

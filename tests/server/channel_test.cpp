@@ -258,7 +258,8 @@ TEST_F(ChannelTest, MessagesAreCompressedIfTheBudgetAllows) {
   constexpr std::string_view kOffer = "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
   std::string request(kUpgrade);
   request.replace(request.size() - 2, 2, kOffer);
-  options_.deflate_budget = std::make_shared<ws::DeflateBudget>(1 << 20);
+  const auto ample = std::make_shared<ws::DeflateBudget>(1 << 20);
+  options_.deflate_budget = ample;
   shake_hands();
   EXPECT_EQ(give_text(request), std::vector{Kind::kUpgrade});
   EXPECT_NE(received().find("permessage-deflate"), std::string::npos);

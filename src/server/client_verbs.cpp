@@ -1,0 +1,73 @@
+// What the owner of a ClientLoop says: each appends output and has the client settled when the turn
+// ends.
+
+#include "server/client_loop.hpp"
+
+namespace heliograph::server {
+
+bool ClientLoop::accept(SlotId id, std::string_view subprotocol,
+                        std::span<const http::Field> fields) {
+  Client* const client = clients_.find(id);
+  if (client == nullptr) return false;
+  touch(id, *client);
+  return client->channel.accept(subprotocol, fields, output_of(*client), now_);
+}
+
+bool ClientLoop::reject(SlotId id, const ws::Rejection& rejection) {
+  Client* const client = clients_.find(id);
+  if (client == nullptr) return false;
+  touch(id, *client);
+  if (!client->channel.reject(rejection, output_of(*client))) return false;
+  client->ending = Ending::kAsked;
+  return true;
+}
+
+void ClientLoop::send(SlotId id, ws::Opcode opcode, Bytes data) {
+  Client* const client = clients_.find(id);
+  if (client == nullptr) return;
+  client->channel.send(opcode, data, output_of(*client));
+  touch(id, *client);
+  end_if_too_slow(*client);
+}
+
+void ClientLoop::send_text(SlotId id, std::span<const std::string_view> pieces) {
+  Client* const client = clients_.find(id);
+  if (client == nullptr) return;
+  client->channel.send_text(pieces, output_of(*client));
+  touch(id, *client);
+  end_if_too_slow(*client);
+}
+
+void ClientLoop::end_if_too_slow(Client& client) {
+  if (client.output.size() <= marks_.close_above || !client.channel.open()) return;
+  write(client);
+  if (client.output.size() <= marks_.close_above) return;
+  client.channel.close(ws::CloseCode::kPolicyViolation, "too slow", client.output, now_);
+  client.ending = Ending::kTooSlow;
+}
+
+void ClientLoop::set_deadline(SlotId id, Milliseconds time) {
+  Client* const client = clients_.find(id);
+  if (client == nullptr || client->closed_told) return;
+  client->owner_deadline = time;
+  touch(id, *client);
+}
+
+void ClientLoop::close(SlotId id, ws::CloseCode code, std::string_view reason) {
+  Client* const client = clients_.find(id);
+  if (client == nullptr || client->channel.ending()) return;
+  client->channel.close(code, reason, output_of(*client), now_);
+  client->ending = Ending::kAsked;
+  touch(id, *client);
+}
+
+void ClientLoop::close_all(ws::CloseCode code, std::string_view reason) {
+  for (const SlotId id : clients_.ids()) close(id, code, reason);
+}
+
+net::HostAddress ClientLoop::peer(SlotId id) const {
+  const Client* const client = clients_.find(id);
+  return client == nullptr ? net::HostAddress() : client->peer;
+}
+
+}  // namespace heliograph::server

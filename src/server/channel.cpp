@@ -151,9 +151,9 @@ bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> 
   const ws::DeflateOptions deflate = {.pool = &context_->deflate,
                                       .budget = options.deflate_budget.get()};
   auto accepted = upgrade_->accept({.subprotocol = subprotocol,
-                                             .deflate = options.deflate_budget ? &deflate : nullptr,
-                                             .fields = fields},
-                                            plain(output));
+                                    .deflate = options.deflate_budget ? &deflate : nullptr,
+                                    .fields = fields},
+                                   plain(output));
   if (!accepted) return false;
   seal(output);
   if (accepted->deflate) {
@@ -279,7 +279,8 @@ Channel::Event Channel::on_timer(Buffer& output, Milliseconds now) {
                   output);
   }
   if (heartbeat_.is_dead(now)) return finish("the client fell silent", output);
-  if (const auto payload = heartbeat_.take_ping(now)) {
+  // A client that takes what waits for it lives, and one that does not needs no pings on top.
+  if (const auto payload = heartbeat_.take_ping(now); payload && output.empty()) {
     ws_.ping(*payload, plain(output));
     seal(output);
   }

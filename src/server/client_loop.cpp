@@ -221,26 +221,24 @@ ClientLoop::Step ClientLoop::tell_closed(SlotId id, Client& client, std::string_
   if (client.closed_told) return std::nullopt;
   client.closed_told = true;
   client.owner_deadline = kNever;
+  turn_end_told_ = false;
   return Event{.kind = Kind::kClosed, .client = id, .reason = reason};
 }
 
 ClientLoop::Step ClientLoop::take_due() {
   const SlotId id = due_.back();
+  due_.pop_back();
   Client* const client = clients_.find(id);
-  if (client == nullptr) {
-    due_.pop_back();
-    return std::nullopt;
-  }
+  if (client == nullptr) return std::nullopt;
   client->timer_at = kNever;
   touch(id, *client);
-  if (now_ >= client->owner_deadline) {
-    client->owner_deadline = kNever;
-    return Event{.kind = Kind::kDeadline, .client = id};
-  }
-  due_.pop_back();
   // It neither reads nor closes: what is left for it is given up.
   if (now_ >= client->linger_until && !client->output.empty()) client->broken = true;
-  return on_channel(id, *client, client->channel.on_timer(output_of(*client), now_));
+  const Channel::Event event = client->channel.on_timer(output_of(*client), now_);
+  if (const Step told = on_channel(id, *client, event)) return told;
+  if (now_ < client->owner_deadline) return std::nullopt;
+  client->owner_deadline = kNever;
+  return Event{.kind = Kind::kDeadline, .client = id};
 }
 
 std::string_view ClientLoop::describe(Ending ending) {

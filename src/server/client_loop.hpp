@@ -8,7 +8,7 @@
 //
 // Verbs take effect at once and never lead to an event before next() is called again; what they
 // append leaves when the turn ends. Clients are named by ids that are never used twice, and a verb
-// for one that is gone does nothing.
+// for one whose kClosed was told does nothing.
 //
 // Fairness. In one turn a client is received from once, and has so many messages handed out; what
 // is left is kept, and comes in the next turn, after the others had theirs. The same happens when
@@ -143,6 +143,7 @@ class ClientLoop {
   Step on_channel(SlotId id, Client& client, const Channel::Event& event);
   Step tell_closed(SlotId id, Client& client, std::string_view reason);
 
+  Client* find_live(SlotId id);
   Step settle(SlotId id, Client& client);
   void write(Client& client);
   void watch(SlotId id, Client& client);

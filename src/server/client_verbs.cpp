@@ -5,16 +5,22 @@
 
 namespace heliograph::server {
 
+// Whoever was told that a client is closed has no more to say to it.
+ClientLoop::Client* ClientLoop::find_live(SlotId id) {
+  Client* const client = clients_.find(id);
+  return client == nullptr || client->closed_told ? nullptr : client;
+}
+
 bool ClientLoop::accept(SlotId id, std::string_view subprotocol,
                         std::span<const http::Field> fields) {
-  Client* const client = clients_.find(id);
+  Client* const client = find_live(id);
   if (client == nullptr) return false;
   touch(id, *client);
   return client->channel.accept(subprotocol, fields, output_of(*client), now_);
 }
 
 bool ClientLoop::reject(SlotId id, const ws::Rejection& rejection) {
-  Client* const client = clients_.find(id);
+  Client* const client = find_live(id);
   if (client == nullptr) return false;
   touch(id, *client);
   if (!client->channel.reject(rejection, output_of(*client))) return false;
@@ -23,7 +29,7 @@ bool ClientLoop::reject(SlotId id, const ws::Rejection& rejection) {
 }
 
 void ClientLoop::send(SlotId id, ws::Opcode opcode, Bytes data) {
-  Client* const client = clients_.find(id);
+  Client* const client = find_live(id);
   if (client == nullptr) return;
   client->channel.send(opcode, data, output_of(*client));
   touch(id, *client);
@@ -31,7 +37,7 @@ void ClientLoop::send(SlotId id, ws::Opcode opcode, Bytes data) {
 }
 
 void ClientLoop::send_text(SlotId id, std::span<const std::string_view> pieces) {
-  Client* const client = clients_.find(id);
+  Client* const client = find_live(id);
   if (client == nullptr) return;
   client->channel.send_text(pieces, output_of(*client));
   touch(id, *client);
@@ -47,14 +53,14 @@ void ClientLoop::end_if_too_slow(Client& client) {
 }
 
 void ClientLoop::set_deadline(SlotId id, Milliseconds time) {
-  Client* const client = clients_.find(id);
-  if (client == nullptr || client->closed_told) return;
+  Client* const client = find_live(id);
+  if (client == nullptr) return;
   client->owner_deadline = time;
   touch(id, *client);
 }
 
 void ClientLoop::close(SlotId id, ws::CloseCode code, std::string_view reason) {
-  Client* const client = clients_.find(id);
+  Client* const client = find_live(id);
   if (client == nullptr || client->channel.ending()) return;
   client->channel.close(code, reason, output_of(*client), now_);
   client->ending = Ending::kAsked;

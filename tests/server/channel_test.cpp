@@ -123,6 +123,38 @@ TEST_F(ChannelTest, UpgradesAndDeliversMessages) {
   EXPECT_EQ(messages_, (std::vector<std::string>{"one", "two"}));
 }
 
+// What is left is kept twice, and is used up by the last message that the second turn has room for.
+TEST_F(ChannelTest, WhatWasKeptIsReadOnce) {
+  open();
+  std::vector<std::uint8_t> wire = client_.data(frame(1, "a") + frame(1, "b"));
+  const auto second = client_.data(frame(1, "c"));
+  wire.insert(wire.end(), second.begin(), second.end());
+  MutableBytes input(wire);
+  ASSERT_EQ(channel_->receive(input, output_, now_).kind, Kind::kMessage);
+  channel_->keep(input);
+  ASSERT_TRUE(channel_->keeps_input());
+  input = channel_->kept_input();
+  ASSERT_EQ(channel_->receive(input, output_, now_).kind, Kind::kMessage);
+  ASSERT_EQ(channel_->receive(input, output_, now_).kind, Kind::kMessage);
+  channel_->keep(input);
+  EXPECT_FALSE(channel_->keeps_input());
+}
+
+TEST_F(ChannelTest, SendsNoPingBehindWhatIsNotRead) {
+  open();
+  now_ = channel_->deadline();
+  channel_->on_timer(output_, now_);
+  const std::size_t one_ping = output_.size();
+  EXPECT_GT(one_ping, 0U);
+  for (int i = 0; i < 100; ++i) {
+    channel_->heard(now_);
+    now_ = channel_->deadline();
+    EXPECT_EQ(channel_->on_timer(output_, now_).kind, Kind::kNeedMore);
+  }
+  EXPECT_EQ(output_.size(), one_ping);
+  output_.clear();
+}
+
 TEST_F(ChannelTest, ByteByByteIsTheSame) {
   shake_hands(1);
   EXPECT_EQ(give_text(std::string(kUpgrade) + frame(1, "early"), 1),

@@ -381,6 +381,35 @@ TEST_F(ClientLoopTest, AHeadInSingleBytesHasADeadline) {
   EXPECT_EQ(world_.closed, 1U);
 }
 
+TEST_F(ClientLoopTest, NoVerbWorksOnceClosedWasTold) {
+  world_.accepts = false;
+  std::optional<bool> accepted;
+  world_.on_event = [&](const ClientLoop::Event& event) {
+    if (event.kind == Kind::kClosed) accepted = world_.loop->accept(event.client);
+  };
+  Peer& peer = world_.add_peer();
+  peer.send(SIZE_MAX);
+  run_loop();
+  peer.socket().reset = true;
+  run_loop();
+  EXPECT_EQ(accepted, false);
+}
+
+TEST_F(ClientLoopTest, ADeadlineForNowComesInTheNextTurn) {
+  open_peer().say_message(ws::Opcode::kText, "hi");
+  int deadlines = 0;
+  int turns = 0;
+  world_.on_event = [&](const ClientLoop::Event& event) {
+    if (event.kind == Kind::kTurnEnd && deadlines > 0) ++turns;
+    if (event.kind == Kind::kDeadline) ++deadlines;
+    const bool again = event.kind == Kind::kMessage || event.kind == Kind::kDeadline;
+    if (again && deadlines < 10) world_.loop->set_deadline(event.client, world_.loop->now());
+  };
+  pass(2000);
+  EXPECT_EQ(deadlines, 10);
+  EXPECT_GE(turns, 10);
+}
+
 TEST_F(ClientLoopTest, VerbsForOneThatHasGoneDoNothing) {
   world_.loop->send(77, ws::Opcode::kText, as_bytes("x"));
   world_.loop->send_text(77, {});

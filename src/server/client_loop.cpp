@@ -46,9 +46,12 @@ ClientLoop::ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
       now_(net::monotonic_now()),
       wheel_(now_),
       receive_buffer_(std::make_unique<std::uint8_t[]>(kReceiveSize + kReadableTail)) {
-  if (!poller_.add(listener_->fd(), kListenerToken, {.readable = true})) {
-    throw std::system_error(std::make_error_code(std::errc::not_enough_memory), "epoll_ctl");
-  }
+  watch(listener_->fd(), kListenerToken);
+}
+
+void ClientLoop::watch(int fd, net::PollToken token) {
+  if (poller_.add(fd, token, {.readable = true})) return;
+  throw std::system_error(std::make_error_code(std::errc::not_enough_memory), "epoll_ctl");
 }
 
 ClientLoop::Event ClientLoop::next() {
@@ -291,7 +294,7 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
     client.send_shut_down = true;
     net::shutdown_send(client.socket.get());
   }
-  watch(id, client);
+  watch_client(id, client);
   return std::nullopt;
 }
 
@@ -308,7 +311,7 @@ void ClientLoop::write(Client& client) {
 }
 
 // The only place that says what a client is watched for, and when it goes on with what it kept.
-void ClientLoop::watch(SlotId id, Client& client) {
+void ClientLoop::watch_client(SlotId id, Client& client) {
   const std::size_t mark = client.paused ? marks_.resume_at : marks_.pause_above;
   client.paused = client.output.size() > mark;
   const bool reads = !client.paused && !client.channel.deciding();
@@ -356,18 +359,10 @@ bool ClientLoop::reject(SlotId id, const ws::Rejection& rejection) {
   return true;
 }
 
-void ClientLoop::send(SlotId id, ws::Opcode opcode, Bytes data) {
+void ClientLoop::send(SlotId id, ws::Opcode opcode, std::span<const Bytes> pieces) {
   Client* const client = clients_.find(id);
   if (client == nullptr) return;
-  client->channel.send(opcode, data, output_of(*client));
-  touch(id, *client);
-  end_if_too_slow(*client);
-}
-
-void ClientLoop::send_text(SlotId id, std::span<const std::string_view> pieces) {
-  Client* const client = clients_.find(id);
-  if (client == nullptr) return;
-  client->channel.send_text(pieces, output_of(*client));
+  client->channel.send(opcode, pieces, output_of(*client));
   touch(id, *client);
   end_if_too_slow(*client);
 }

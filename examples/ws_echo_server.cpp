@@ -77,10 +77,15 @@ std::shared_ptr<const tls::ServerConfig> load_tls(const Arguments& arguments) {
   return config;
 }
 
+void echo(ClientLoop& loop, const ClientLoop::Event& event) {
+  const Bytes message = event.data;
+  loop.send(event.client, event.opcode, {&message, 1});
+}
+
 void serve(ClientLoop& loop, const net::Signals& signals,
            std::span<const std::string_view> subprotocols) {
   constexpr net::PollToken kSignalToken = ClientLoop::kFirstOwnerToken;
-  std::ignore = loop.poller().add(signals.fd(), kSignalToken, {.readable = true});
+  loop.watch(signals.fd(), kSignalToken);
   for (bool ending = false;;) {
     const ClientLoop::Event event = loop.next();
     switch (event.kind) {
@@ -90,7 +95,7 @@ void serve(ClientLoop& loop, const net::Signals& signals,
                                            subprotocols));
         break;
       case ClientLoop::Event::Kind::kMessage:
-        loop.send(event.client, event.opcode, event.data);
+        echo(loop, event);
         break;
       case ClientLoop::Event::Kind::kReady:
         std::ignore = signals.take();

@@ -50,7 +50,9 @@ void RedisClient::connect(const resp::Url& url) {
       continue;
     }
     socket_ = std::move(*socket);
-    std::ignore = poller_.add(socket_.get(), 0, {.readable = false, .writable = true});
+    if (!poller_.add(socket_.get(), 0, {.readable = false, .writable = true})) {
+      fail("it cannot be watched");
+    }
     poller_.wait(resp::Options{}.setup_deadline);
     reason = net::connect_outcome(socket_.get());
     if (reason.empty()) return;
@@ -108,7 +110,7 @@ void RedisClient::read_input() {
 }
 
 void RedisClient::wait(net::Interest interest) {
-  poller_.modify(socket_.get(), 0, interest);
+  if (!poller_.modify(socket_.get(), 0, interest)) fail("it cannot be watched");
   const Milliseconds now = net::monotonic_now();
   const Milliseconds deadline = machine_.deadline();
   const Milliseconds timeout = deadline > now ? deadline - now : 0;

@@ -12,7 +12,7 @@ namespace {
 
 using Kind = Channel::Event::Kind;
 
-// More pieces than a signaling message is ever made of.
+// So many pieces TLS takes from where they lie: more than a signaling message is ever made of.
 constexpr std::size_t kMaxPieces = 15;
 
 }  // namespace
@@ -156,10 +156,7 @@ bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> 
                                    plain(output));
   if (!accepted) return false;
   seal(output);
-  if (accepted->deflate) {
-    compresses_ = true;
-    ws_ = ws::Connection(ws::Role::kServer, options.limits, std::move(accepted->deflate));
-  }
+  ws_ = ws::Connection(ws::Role::kServer, options.limits, std::move(accepted->deflate));
   upgrade_.reset();
   http_.reset();
   state_ = State::kOpen;
@@ -226,34 +223,27 @@ void Channel::seal(Buffer& output) {
   plaintext.clear();
 }
 
-void Channel::send(ws::Opcode opcode, Bytes data, Buffer& output) {
+// Without compression, TLS seals the pieces where they lie.
+void Channel::send(ws::Opcode opcode, std::span<const Bytes> pieces, Buffer& output) {
   if (state_ != State::kOpen) return;
-  if (!tls_ || compresses_) {
-    ws_.send(opcode, data, plain(output));
+  if (!tls_ || ws_.compresses() || pieces.size() > kMaxPieces) {
+    ws_.send(opcode, join(pieces), plain(output));
+    context_->gathered.clear();
     return seal(output);
   }
-  const ws::FrameHeader header = ws::Connection::message_header(opcode, data.size());
-  const std::array<Bytes, 2> pieces = {header.view(), data};
-  tls_->send(pieces, output);
+  std::uint64_t size = 0;
+  for (const Bytes piece : pieces) size += piece.size();
+  const ws::FrameHeader header = ws::Connection::message_header(opcode, size);
+  std::array<Bytes, kMaxPieces + 1> wire = {header.view()};
+  std::ranges::copy(pieces, wire.begin() + 1);
+  tls_->send(std::span(wire).first(pieces.size() + 1), output);
 }
 
-void Channel::send_text(std::span<const std::string_view> pieces, Buffer& output) {
-  if (state_ != State::kOpen || pieces.size() > kMaxPieces) return;
-  if (!tls_ || compresses_) {
-    Buffer& gathered = context_->gathered;
-    for (const std::string_view piece : pieces) gathered.append(piece);
-    send(ws::Opcode::kText, gathered.bytes(), output);
-    return gathered.clear();
-  }
-  std::uint64_t size = 0;
-  std::array<Bytes, kMaxPieces + 1> wire;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    size += pieces[i].size();
-    wire[i + 1] = as_bytes(pieces[i]);
-  }
-  const ws::FrameHeader header = ws::Connection::message_header(ws::Opcode::kText, size);
-  wire[0] = header.view();
-  tls_->send(std::span(wire).first(pieces.size() + 1), output);
+// A message that is one piece already is left where it lies.
+Bytes Channel::join(std::span<const Bytes> pieces) {
+  if (pieces.size() == 1) return pieces.front();
+  for (const Bytes piece : pieces) context_->gathered.append(piece);
+  return context_->gathered.bytes();
 }
 
 Channel::Event Channel::close(ws::CloseCode code, std::string_view reason, Buffer& output,

@@ -60,8 +60,8 @@ struct ChannelContext {
   ws::DeflatePool deflate;
   // What kUpgrade shows, until the next call to the channel that said so.
   ws::UpgradeRequest upgrade;
-  // What TLS has yet to seal, and what deflate has yet to compress. Empty between calls; here, so
-  // that a message costs no allocation.
+  // What TLS has yet to seal, and the pieces of a message that must lie in one. Empty between
+  // calls; here, so that a message costs no allocation.
   Buffer plaintext;
   Buffer gathered;
 };
@@ -114,10 +114,8 @@ class Channel {
   void hold_pongs();
   [[nodiscard]] bool release_pong(Buffer& output);
 
-  // One message. Nothing is sent unless open().
-  void send(ws::Opcode opcode, Bytes data, Buffer& output);
-  // One text message, given in pieces.
-  void send_text(std::span<const std::string_view> pieces, Buffer& output);
+  // One message, given in pieces. Nothing is sent unless open().
+  void send(ws::Opcode opcode, std::span<const Bytes> pieces, Buffer& output);
   // Starts to close an open WebSocket; ends at once what is not open yet.
   Event close(ws::CloseCode code, std::string_view reason, Buffer& output, Milliseconds now);
 
@@ -147,6 +145,7 @@ class Channel {
   Event ask(const http::RequestHead& request, Buffer& output, Milliseconds now);
   Event on_frame_bytes(Buffer& output, Milliseconds now);
   Event finish(std::string_view reason, Buffer& output);
+  Bytes join(std::span<const Bytes> pieces);
 
   // Where plaintext is written to, and what brings it from there to the wire.
   [[nodiscard]] Buffer& plain(Buffer& output) { return tls_ ? context_->plaintext : output; }
@@ -155,14 +154,13 @@ class Channel {
   ChannelContext* context_;
   std::optional<tls::ServerConnection> tls_;
   ws::Connection ws_;
-  std::unique_ptr<http::RequestParser> http_;  // until the upgrade
+  std::unique_ptr<http::RequestParser> http_;    // until the upgrade
   std::unique_ptr<ws::PendingUpgrade> upgrade_;  // while the owner decides
-  std::unique_ptr<Kept> kept_;                 // while the owner is busy with others
-  MutableBytes plaintext_;                     // what is left of the record being read
-  ws::Heartbeat heartbeat_;                    // while it is open
-  Milliseconds deadline_;                      // of the opening, or of the close
+  std::unique_ptr<Kept> kept_;                   // while the owner is busy with others
+  MutableBytes plaintext_;                       // what is left of the record being read
+  ws::Heartbeat heartbeat_;                      // while it is open
+  Milliseconds deadline_;                        // of the opening, or of the close
   State state_;
-  bool compresses_ = false;  // permessage-deflate was agreed on
 };
 
 // Of an idle client's memory this is the larger part; what TLS keeps in libcrypto is the rest.

@@ -46,9 +46,12 @@ ClientLoop::ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
       now_(net::monotonic_now()),
       wheel_(now_),
       receive_buffer_(std::make_unique<std::uint8_t[]>(kReceiveSize + kReadableTail)) {
-  if (!poller_.add(listener_->fd(), kListenerToken, {.readable = true})) {
-    throw std::system_error(std::make_error_code(std::errc::not_enough_memory), "epoll_ctl");
-  }
+  watch(listener_->fd(), kListenerToken);
+}
+
+void ClientLoop::watch(int fd, net::PollToken token) {
+  if (poller_.add(fd, token, {.readable = true})) return;
+  throw std::system_error(std::make_error_code(std::errc::not_enough_memory), "epoll_ctl");
 }
 
 ClientLoop::Event ClientLoop::next() {
@@ -289,7 +292,7 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
     client.send_shut_down = true;
     net::shutdown_send(client.socket.get());
   }
-  watch(id, client);
+  watch_client(id, client);
   return std::nullopt;
 }
 
@@ -306,7 +309,7 @@ void ClientLoop::write(Client& client) {
 }
 
 // The only place that says what a client is watched for, and when it goes on with what it kept.
-void ClientLoop::watch(SlotId id, Client& client) {
+void ClientLoop::watch_client(SlotId id, Client& client) {
   const std::size_t mark = client.paused ? marks_.resume_at : marks_.pause_above;
   client.paused = client.output.size() > mark;
   const bool reads = !client.paused && !client.channel.deciding();

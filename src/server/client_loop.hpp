@@ -71,6 +71,9 @@ class ClientLoop {
 
   // Of the turn.
   [[nodiscard]] Milliseconds now() const { return now_; }
+  // kReady comes whenever `fd` is readable. Throws std::system_error if the kernel refuses it.
+  void watch(int fd, net::PollToken token);
+  // For an owner whose descriptors come and go.
   [[nodiscard]] net::Poller& poller() { return poller_; }
   // A turn begins at this time at the latest, for a deadline of the owner's own.
   void wake_at(Milliseconds time) { wake_at_ = time; }
@@ -81,9 +84,9 @@ class ClientLoop {
               std::span<const http::Field> fields = {});
   bool reject(SlotId id, const ws::Rejection& rejection);
 
-  // Nothing is sent to a client that is not open. `data` may be that of the event.
-  void send(SlotId id, ws::Opcode opcode, Bytes data);
-  void send_text(SlotId id, std::span<const std::string_view> pieces);
+  // One message, given in pieces, which may be the data of the event. Nothing is sent to a client
+  // that is not open.
+  void send(SlotId id, ws::Opcode opcode, std::span<const Bytes> pieces);
   // kDeadline comes at `time`, once; kNever for not at all. The last call counts.
   void set_deadline(SlotId id, Milliseconds time);
   void close(SlotId id, ws::CloseCode code, std::string_view reason);
@@ -146,7 +149,7 @@ class ClientLoop {
   Client* find_live(SlotId id);
   Step settle(SlotId id, Client& client);
   void write(Client& client);
-  void watch(SlotId id, Client& client);
+  void watch_client(SlotId id, Client& client);
   void touch(SlotId id, Client& client);
   void end_if_too_slow(Client& client);
   Buffer& output_of(Client& client);

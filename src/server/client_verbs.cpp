@@ -28,18 +28,10 @@ bool ClientLoop::reject(SlotId id, const ws::Rejection& rejection) {
   return true;
 }
 
-void ClientLoop::send(SlotId id, ws::Opcode opcode, Bytes data) {
+void ClientLoop::send(SlotId id, ws::Opcode opcode, std::span<const Bytes> pieces) {
   Client* const client = find_live(id);
   if (client == nullptr) return;
-  client->channel.send(opcode, data, output_of(*client));
-  touch(id, *client);
-  end_if_too_slow(*client);
-}
-
-void ClientLoop::send_text(SlotId id, std::span<const std::string_view> pieces) {
-  Client* const client = find_live(id);
-  if (client == nullptr) return;
-  client->channel.send_text(pieces, output_of(*client));
+  client->channel.send(opcode, pieces, output_of(*client));
   touch(id, *client);
   end_if_too_slow(*client);
 }

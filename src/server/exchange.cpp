@@ -15,7 +15,7 @@ namespace heliograph::server {
 void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
   switch (effect.kind) {
     case signal::Effect::Kind::kReply:
-      return loop_.send_text(id, effect.reply.pieces());
+      return reply(id, effect.reply);
     case signal::Effect::Kind::kCheckCredential:
       return start_login(id, member, effect);
     case signal::Effect::Kind::kClaimName:
@@ -27,6 +27,13 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
     case signal::Effect::Kind::kClose:
       return loop_.close(id, static_cast<ws::CloseCode>(effect.close_code), {});
   }
+}
+
+void Worker::reply(SlotId id, const signal::Reply& reply) {
+  const std::span<const std::string_view> texts = reply.pieces();
+  std::array<Bytes, signal::Reply::kMaxPieces> pieces;
+  std::ranges::transform(texts, pieces.begin(), as_bytes);
+  loop_.send(id, ws::Opcode::kText, std::span(pieces).first(texts.size()));
 }
 
 // Logins: held if others failed before, then looked up in the users file or in Redis, and verified
@@ -223,7 +230,7 @@ void Worker::on_letter(NameClaimed& letter) {
     session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
   });
   spdlog::info("event=login result={} user={} peer={}", letter.granted ? "ok" : "in_use",
-               quoted(member->session.name()), member->host.text());
+               quoted(member->session.name()), loop_.peer(letter.connection).text());
 }
 
 void Worker::on_letter(ReleaseName& letter) {
@@ -253,7 +260,8 @@ void Worker::on_letter(CredentialChecked& letter) {
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
     spdlog::info("event=login result={} peer={}",
-                 kResults[static_cast<std::size_t>(letter.outcome)], member->host.text());
+                 kResults[static_cast<std::size_t>(letter.outcome)],
+                 loop_.peer(letter.connection).text());
   }
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.credential_checked(letter.login, letter.outcome == kRight, loop_.now(), effects);

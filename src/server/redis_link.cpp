@@ -156,14 +156,14 @@ void RedisLink::flush(Milliseconds now) {
     if (!sent) break;
     output_.consume(*sent);
   }
-  update_interest();
+  update_interest(now);
 }
 
-void RedisLink::update_interest() {
+void RedisLink::update_interest(Milliseconds now) {
   const net::Interest wanted = {.readable = true, .writable = !output_.empty()};
   if (wanted == interest_) return;
   interest_ = wanted;
-  poller_.modify(socket_.get(), token_, interest_);
+  if (!poller_.modify(socket_.get(), token_, interest_)) drop("it cannot be watched", now);
 }
 
 }  // namespace heliograph::server

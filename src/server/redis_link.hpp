@@ -62,7 +62,7 @@ class RedisLink {
   void handle(const resp::Event& event);
   void collect_failures();
   void drop(std::string_view reason, Milliseconds now);
-  void update_interest();
+  void update_interest(Milliseconds now);
 
   resp::Url url_;
   net::Poller& poller_;

@@ -29,8 +29,7 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
       node_(node),
       options_(*node.options),
       loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)) {
-  std::ignore =
-      loop_.poller().add(node_.mailboxes[number_]->fd(), kMailboxToken, {.readable = true});
+  loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
     redis_.emplace(*options_.redis, loop_.poller(), kRedisToken, crypto::random_u64());
     loop_.wake_at(redis_->deadline());
@@ -100,7 +99,7 @@ void Worker::on_closed(SlotId id, std::string_view reason) {
   if (member == nullptr) return;
   if (member->session.logged_in()) {
     spdlog::info("event=logout user={} peer={}", quoted(member->session.name()),
-                 member->host.text());
+                 loop_.peer(id).text());
   }
   with_session(id, *member,
                [](signal::Session& session, signal::Effects& effects) { session.closed(effects); });

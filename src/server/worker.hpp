@@ -84,11 +84,10 @@ class Worker {
   struct Member {
     Member(net::HostAddress peer, signal::Address own, const signal::Settings& settings,
            signal::Dialect& dialect)
-        : session(own, settings, dialect), address(peer.bytes()), host(peer) {}
+        : session(own, settings, dialect), address(peer.bytes()) {}
 
     signal::Session session;
     signal::AddressKey address;
-    net::HostAddress host;
     std::unique_ptr<HeldLogin> held;  // while a login waits for its turn
     Milliseconds login_until = kNever;
   };
@@ -109,6 +108,7 @@ class Worker {
   void with_session(SlotId id, Member& member, Verb verb);
   void perform(SlotId id, Member& member, const signal::Effect& effect);
 
+  void reply(SlotId id, const signal::Reply& reply);
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
   void look_up(Login login);
   void check(Login login, std::string stored);

@@ -105,6 +105,8 @@ class Connection {
   // kNoStatus sends an empty close frame. From here on no message or pong is returned.
   void close(CloseCode code, std::string_view reason, Buffer& output);
 
+  // permessage-deflate was agreed on.
+  [[nodiscard]] bool compresses() const { return deflate_ != nullptr; }
   [[nodiscard]] bool close_sent() const { return close_sent_; }
   [[nodiscard]] bool close_received() const { return close_received_; }
   // Nothing but the end of TCP is still to come: the close frames were exchanged, or an error

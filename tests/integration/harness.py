@@ -171,6 +171,35 @@ class Server:
         self.process.stdout.close()
 
 
+PROGRAMS = pathlib.Path(BINARY).parent
+
+
+class Example:
+    """A running server of examples/, which says in its first line where it listens."""
+
+    def __init__(self, test, name, *options, folder=None):
+        if not (PROGRAMS / name).exists():
+            test.skipTest("the examples were not built")
+        self.process = subprocess.Popen(
+            [PROGRAMS / name, *map(str, options)], cwd=(folder or Folder(test)).path, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        test.addCleanup(self.process.stdout.close)
+        test.addCleanup(self.process.wait)
+        test.addCleanup(self.process.kill)
+        said = self.line()
+        found = re.match(r"listening on .*?(\d+)$", said)
+        test.assertTrue(found, said)
+        self.port = int(found.group(1))
+
+    resident_bytes = Server.resident_bytes
+    stop = Server.stop
+
+    def line(self):
+        """The next line that it says."""
+        return self.process.stdout.readline().strip()
+
+
 class Redis:
     """A redis-server of the test's own, which can be killed and started again."""
 

@@ -2,12 +2,8 @@
 where it was, and another client is served all the while; how fast is printed, and decides nothing.
 """
 
-import pathlib
-import re
 import select
-import signal
 import socket
-import subprocess
 import threading
 import time
 import unittest
@@ -16,7 +12,6 @@ import zlib
 import harness
 from test_load import MEBIBYTE, sanitized
 
-ECHO_SERVER = pathlib.Path(harness.BINARY).parent / "ws_echo_server"
 UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -116,32 +111,14 @@ class Connection:
             self.socket.settimeout(harness.PATIENCE)
 
 
-class EchoServer:
-    def __init__(self, test, *options):
-        self.folder = harness.Folder(test)
-        if "--tls" in options:
-            harness.make_certificate(self.folder)
-        self.process = subprocess.Popen(
-            [ECHO_SERVER, "--port", "0", *options], cwd=self.folder.path, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        )
-        test.addCleanup(self.process.stdout.close)
-        test.addCleanup(self.process.wait)
-        test.addCleanup(self.process.kill)
-        self.port = int(re.match(r"listening on wss?://.*:(\d+)$", self.process.stdout.readline())[1])
-
-    resident_bytes = harness.Server.resident_bytes
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(harness.PATIENCE)
-
-
 class AbuseCase(unittest.TestCase):
     def start(self, *options):
         self.secure = "--tls" in options
         self.connections = []
-        self.server = EchoServer(self, *options)
+        folder = harness.Folder(self)
+        if self.secure:
+            harness.make_certificate(folder)
+        self.server = harness.Example(self, "ws_echo_server", "--port", 0, *options, folder=folder)
         self.bystander = self.connect()
         self.waits, self.most = [], 0
         self.served = threading.Condition()
@@ -185,7 +162,7 @@ class AbuseCase(unittest.TestCase):
         if failures:
             raise failures[0]
 
-    def report(self, what):
+    def assert_bounded(self, what):
         growth = self.most - self.before
         print(f"\n    {what}: {growth / MEBIBYTE:.1f} MiB more memory, another client served "
               f"{len(self.waits)} times, after {max(self.waits) * 1000:.0f} ms at the latest")
@@ -210,7 +187,7 @@ class Floods(AbuseCase):
                 peer.socket.sendall(pings)
 
         self.serve_bystander_while(flood)
-        self.report(f"128 MiB of pings from a peer that never reads {' '.join(options[:1])}")
+        self.assert_bounded(f"128 MiB of pings from a peer that never reads {' '.join(options[:1])}")
 
     def test_pings_from_a_peer_that_never_reads(self):
         self.flood_with_pings()
@@ -227,7 +204,7 @@ class Floods(AbuseCase):
             for text in texts:
                 self.assertEqual(peer.read_frame(), (FINAL | TEXT, text))
             self.serve_bystander()
-        self.report("tiny messages at once")
+        self.assert_bounded("tiny messages at once")
 
     def test_tiny_messages(self):
         self.exchange_tiny_messages()
@@ -246,7 +223,7 @@ class Floods(AbuseCase):
             peer.socket.sendall(frame(FINAL | CONTINUATION, b"!"))
 
         self.serve_bystander_while(flood, lambda: self.assertEqual(peer.read_frame()[1], b"!"))
-        self.report("a million empty continuation frames")
+        self.assert_bounded("a million empty continuation frames")
 
     def test_one_frame_too_many_is_refused(self):
         self.start()
@@ -279,7 +256,7 @@ class Floods(AbuseCase):
                 self.assertEqual(peer.take(len(answer)), answer)
 
         self.serve_bystander_while(flood, read_slowly)
-        self.report("256 MiB echoed to a slow reader")
+        self.assert_bounded("256 MiB echoed to a slow reader")
 
 
 class SlowLoris(AbuseCase):
@@ -303,12 +280,12 @@ class SlowLoris(AbuseCase):
         self.start("--tls")
         hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(300)
         self.drip_until_hung_up(hello)
-        self.report("TLS handshakes byte by byte")
+        self.assert_bounded("TLS handshakes byte by byte")
 
     def test_a_request_head(self):
         self.start()
         self.drip_until_hung_up(UPGRADE + b"X-Padding: " + b"x" * 200)
-        self.report("request heads byte by byte")
+        self.assert_bounded("request heads byte by byte")
 
     def test_frames(self):
         self.start()
@@ -319,7 +296,7 @@ class SlowLoris(AbuseCase):
         self.drip(peers, frame(FINAL | BINARY, b"y" * 300))
         for peer in peers:
             self.assertEqual(peer.read_frame(), (FINAL | BINARY, b"y" * 300))
-        self.report("frames byte by byte")
+        self.assert_bounded("frames byte by byte")
 
     def test_never_reading(self):
         self.start()
@@ -335,7 +312,7 @@ class SlowLoris(AbuseCase):
                 rest = unsent[raw] or message
                 unsent[raw] = rest[raw.send(rest):]
             self.serve_bystander()
-        self.report("sixteen peers that never read what they asked for")
+        self.assert_bounded("sixteen peers that never read what they asked for")
 
 
 class Bombs(AbuseCase):
@@ -357,7 +334,7 @@ class Bombs(AbuseCase):
                 peer.socket.close()
 
         self.serve_bystander_while(throw)
-        self.report(f"a hundred deflate bombs of {len(message)} bytes for {size}")
+        self.assert_bounded(f"a hundred deflate bombs of {len(message)} bytes for {size}")
 
     def test_at_the_limit(self):
         self.explode(self.LIMIT, None)

@@ -1,6 +1,5 @@
 """The programs in examples/, with each other and with OpenSSL, curl and Node.js."""
 
-import pathlib
 import shutil
 import socket
 import ssl
@@ -9,7 +8,7 @@ import unittest
 
 import harness
 
-PROGRAMS = pathlib.Path(harness.BINARY).parent
+PROGRAMS = harness.PROGRAMS
 ASK = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 # The client of Node.js's documentation: connects, says whether it is authorized, and pipes.
@@ -60,6 +59,9 @@ class ExampleCase(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stderr)
         return done
 
+    def example(self, name, *options):
+        return harness.Example(self, name, *options, folder=self.folder)
+
     def start(self, *command):
         """A program that says in its first line that it listens."""
         process = subprocess.Popen(
@@ -75,13 +77,12 @@ class ExampleCase(unittest.TestCase):
 class MutualTls(ExampleCase):
     def setUp(self):
         super().setUp()
-        self.port = harness.free_port()
-        self.server, said = self.start(PROGRAMS / "tls_echo_server", self.port, "server.crt",
-                                       "server.key", "ca.crt")
-        self.assertEqual(said, f"listening on port {self.port}")
+        self.server = self.example("tls_echo_server", harness.free_port(), "server.crt",
+                                   "server.key", "ca.crt")
+        self.port = self.server.port
 
     def heard(self):
-        return self.server.stdout.readline().strip()
+        return self.server.line()
 
     def client(self, *identity, ca="ca.crt", host="localhost", typed="over the mirror\n", code=0):
         return self.run_program("tls_client", host, self.port, ca, *identity, typed=typed,
@@ -160,9 +161,8 @@ class NodeServer(ExampleCase):
 
 class Https(ExampleCase):
     def serve(self, *options):
-        port = harness.free_port()
-        self.start(PROGRAMS / "https_server", port, "server.crt", "server.key", *options)
-        return port
+        return self.example("https_server", harness.free_port(), "server.crt", "server.key",
+                            *options).port
 
     def get(self, port, *options, ca="ca.crt", code=0):
         return self.run_program("https_client", f"https://localhost:{port}/", "--ca", ca, *options,
@@ -263,8 +263,9 @@ class Https(ExampleCase):
 
 class WebSocket(ExampleCase):
     def serve(self, *options):
-        _, said = self.start(PROGRAMS / "ws_echo_server", "--port", 0, *options)
-        return said.removeprefix("listening on ") + "/"
+        scheme = "wss" if "--tls" in options else "ws"
+        port = self.example("ws_echo_server", "--port", 0, *options).port
+        return f"{scheme}://localhost:{port}/"
 
     def serve_tls(self, *options):
         return self.serve("--tls", "--cert", "server.crt", "--key", "server.key", *options)
@@ -316,8 +317,7 @@ class WebSocket(ExampleCase):
         self.assertRegex(done.stderr, "^ws_client: .* another name")
 
     def test_a_page_is_no_websocket(self):
-        port = harness.free_port()
-        self.start(PROGRAMS / "https_server", port, "server.crt", "server.key")
+        port = self.example("https_server", harness.free_port(), "server.crt", "server.key").port
         done = self.client(f"wss://localhost:{port}/", "--ca", "ca.crt", code=1)
         self.assertRegex(done.stderr, "^ws_client: the server does not open a WebSocket there")
         done = self.client(f"https://localhost:{port}/", "--ca", "ca.crt", code=1)

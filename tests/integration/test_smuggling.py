@@ -1,11 +1,9 @@
 """Requests that another HTTP implementation in front of the server might read differently: a request
 hidden behind each of them must never be answered."""
 
-import pathlib
 import re
 import socket
 import ssl
-import subprocess
 import unittest
 
 import harness
@@ -166,14 +164,7 @@ class Echo(Requests, unittest.TestCase):
     """The example, without TLS."""
 
     def setUp(self):
-        program = pathlib.Path(harness.BINARY).parent / "ws_echo_server"
-        if not program.exists():
-            self.skipTest("the examples were not built")
-        process = subprocess.Popen([program, "--port", "0"], stdout=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        self.port = int(re.search(r":(\d+)$", process.stdout.readline()).group(1))
+        self.port = harness.Example(self, "ws_echo_server", "--port", 0).port
 
     def secured(self, raw):
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

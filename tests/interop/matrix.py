@@ -61,11 +61,11 @@ class Files:
         return [self[f"{name}.crt"], self[f"{name}.key"]]
 
 
-def run(command, text=None, patience=PATIENCE):
+def run(command, text=None, patience=PATIENCE, **options):
     """What a command prints."""
     done = subprocess.run(
         [str(part) for part in command], input=text, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, timeout=patience, encoding="utf-8", errors="replace",
+        stderr=subprocess.STDOUT, timeout=patience, encoding="utf-8", errors="replace", **options,
     )
     return done.stdout
 

@@ -92,16 +92,10 @@ class Curl(Peer):
 
 
 def run_long(command, files):
-    return run_with(command, env={
+    return run(command, patience=4 * PATIENCE, env={
         **os.environ, "NODE_EXTRA_CA_CERTS": files["ca.crt"], "NODE_NO_WARNINGS": "1",
         "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": files["go-cache"],
     })
-
-
-def run_with(command, **options):
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True,
-                          stderr=subprocess.STDOUT, timeout=4 * PATIENCE, **options)
-    return done.stdout
 
 
 def built(*command):

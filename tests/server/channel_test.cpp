@@ -164,16 +164,27 @@ TEST_F(ChannelTest, ByteByByteIsTheSame) {
 
 TEST_F(ChannelTest, SendsATextFromPieces) {
   open();
-  const std::vector<std::string_view> pieces = {"{\"a\":", "1", "}"};
-  channel_->send_text(pieces, output_);
+  const std::vector<Bytes> pieces = {as_bytes("{\"a\":"), as_bytes("1"), as_bytes("}")};
+  channel_->send(ws::Opcode::kText, pieces, output_);
   read_output();
   EXPECT_EQ(received(), "\x81\x07{\"a\":1}");
 }
 
+TEST_F(ChannelTest, SendsMessagesOfAnyNumberOfPieces) {
+  open();
+  for (const std::size_t count : {0U, 1U, 15U, 16U, 100U}) {
+    const std::vector<Bytes> pieces(count, as_bytes("x"));
+    channel_->send(ws::Opcode::kBinary, pieces, output_);
+    read_output();
+    EXPECT_EQ(received(),
+              "\x82" + std::string(1, static_cast<char>(count)) + std::string(count, 'x'));
+  }
+}
+
 TEST_F(ChannelTest, SendsNothingBeforeItIsOpen) {
   shake_hands();
-  const std::vector<std::string_view> pieces = {"early"};
-  channel_->send_text(pieces, output_);
+  const std::vector<Bytes> pieces = {as_bytes("early")};
+  channel_->send(ws::Opcode::kText, pieces, output_);
   EXPECT_TRUE(output_.empty());
 }
 
@@ -296,9 +307,8 @@ TEST_F(ChannelTest, MessagesAreCompressedIfTheBudgetAllows) {
   EXPECT_EQ(give_text(request), std::vector{Kind::kUpgrade});
   EXPECT_NE(received().find("permessage-deflate"), std::string::npos);
   const std::string text(1000, 'x');
-  const std::vector<std::string_view> pieces = {std::string_view(text).substr(0, 10),
-                                                std::string_view(text).substr(10)};
-  channel_->send_text(pieces, output_);
+  const std::vector<Bytes> pieces = {as_bytes(text).first(10), as_bytes(text).subspan(10)};
+  channel_->send(ws::Opcode::kText, pieces, output_);
   read_output();
   const std::string compressed = received();
   EXPECT_EQ(compressed.front(), '\xc1');
@@ -324,7 +334,8 @@ TEST_F(ChannelTest, WithoutTlsItSpeaksInTheClear) {
   const Channel::Event event = channel_->receive(input, output_, now_);
   ASSERT_EQ(event.kind, Kind::kMessage);
   EXPECT_EQ(event.opcode, ws::Opcode::kBinary);
-  channel_->send(event.opcode, event.data, output_);
+  const Bytes message = event.data;
+  channel_->send(event.opcode, {&message, 1}, output_);
   EXPECT_EQ(output_.text(), "\x82\x05plain");
   EXPECT_EQ(channel_->receive_eof(output_).reason, "connection lost");
 }

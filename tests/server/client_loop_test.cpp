@@ -186,11 +186,11 @@ TEST_F(ClientLoopTest, AClientThatIsToldMuchAndReadsNothingIsClosed) {
   settle();
   peer.socket().window = 0;
   const std::string text(kMarks.close_above / 4, 'x');
-  const std::string_view pieces[] = {text};
-  for (int i = 0; i < 3; ++i) world_.loop->send_text(client, pieces);
+  const Bytes pieces[] = {as_bytes(text)};
+  for (int i = 0; i < 3; ++i) world_.loop->send(client, ws::Opcode::kText, pieces);
   run_loop();
   EXPECT_EQ(reason, "");
-  world_.loop->send_text(client, pieces);
+  world_.loop->send(client, ws::Opcode::kText, pieces);
   run_loop();
   EXPECT_EQ(reason, "too slow");
   peer.socket().window = SIZE_MAX;
@@ -411,8 +411,7 @@ TEST_F(ClientLoopTest, ADeadlineForNowComesInTheNextTurn) {
 }
 
 TEST_F(ClientLoopTest, VerbsForOneThatHasGoneDoNothing) {
-  world_.loop->send(77, ws::Opcode::kText, as_bytes("x"));
-  world_.loop->send_text(77, {});
+  world_.loop->send(77, ws::Opcode::kText, {});
   world_.loop->set_deadline(77, 1);
   world_.loop->close(77, ws::CloseCode::kNormal, {});
   EXPECT_FALSE(world_.loop->accept(77));

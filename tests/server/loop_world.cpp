@@ -115,7 +115,8 @@ void EchoWorld::run(const std::function<bool()>& move, Milliseconds patience) {
       check(event);
       if (event.kind == ClientLoop::Event::Kind::kUpgrade && accepts) loop->accept(event.client);
       if (event.kind == ClientLoop::Event::Kind::kMessage) {
-        loop->send(event.client, event.opcode, event.data);
+        const Bytes message = event.data;
+        loop->send(event.client, event.opcode, {&message, 1});
       }
       on_event(event);
     }

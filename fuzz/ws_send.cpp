@@ -27,10 +27,10 @@ void require(bool condition) {
 }
 
 struct Side {
-  Side(Role role_, const DeflateParameters& parameters, bool deflate, DeflateMemory memory)
-      : role(role_),
-        connection(role_, kLimits,
-                   deflate ? std::make_unique<MessageDeflate>(role_, parameters, pool, memory)
+  Side(Role which, const DeflateParameters& parameters, bool deflate, DeflateMemory memory)
+      : role(which),
+        connection(which, kLimits,
+                   deflate ? std::make_unique<MessageDeflate>(which, parameters, pool, memory)
                            : nullptr) {}
 
   Role role;

@@ -91,7 +91,7 @@ Channel::Event Channel::receive_eof(Buffer& output) {
 }
 
 void Channel::keep(MutableBytes input) {
-  if (plaintext_.empty() && input.empty()) return;
+  if (plaintext_.empty() && input.empty()) return kept_.reset();
   if (kept_) {  // this is what is left of what was kept before
     kept_->input = input;
     return;

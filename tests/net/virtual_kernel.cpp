@@ -11,6 +11,9 @@ namespace heliograph::net::test {
 namespace {
 
 constexpr int kEpoll = 1000;
+// More turns in a row than any amount of data in these tests needs.
+constexpr int kMaxRounds = 100'000;
+
 VirtualKernel* installed = nullptr;
 
 int failed(int error) {
@@ -171,9 +174,11 @@ std::size_t VirtualKernel::collect(epoll_event* events, std::size_t capacity) {
 
 int VirtualKernel::epoll_wait(epoll_event* events, std::size_t capacity, int timeout) {
   if (const int error = fault(Call::kPollWait)) return failed(error);
+  if (++rounds_ > kMaxRounds) throw LoopSpins{};
   for (;;) {
     if (const std::size_t count = collect(events, capacity)) return static_cast<int>(count);
     if (timeout == 0) return 0;
+    rounds_ = 0;
     if (idle()) continue;
     const Milliseconds until = timeout < 0 ? kNever : now_ + static_cast<Milliseconds>(timeout);
     if (until < end_of_time) {

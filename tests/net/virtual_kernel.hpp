@@ -31,6 +31,8 @@ enum class Call : std::uint8_t {
 
 // Thrown through the loop when it would sleep without end, or for longer than the test cares.
 struct LoopSleeps {};
+// Thrown when it goes round and round, and time does not pass.
+struct LoopSpins {};
 
 class VirtualKernel {
  public:
@@ -93,6 +95,7 @@ class VirtualKernel {
   int next_ = 100;
   int listener_ = -1;
   int last_served_ = 0;  // where epoll goes on, so that it is fair
+  int rounds_ = 0;       // since time passed, or the world moved
   Milliseconds now_ = 1'000'000;
 };
 

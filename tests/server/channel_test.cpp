@@ -1,5 +1,8 @@
 #include "server/channel.hpp"
 
+#include <algorithm>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +44,16 @@ std::string frame(int opcode, std::string_view payload) {
 
 class ChannelTest : public testing::Test {
  protected:
+  ChannelTest() { reset(); }
+
+  // Another connection.
+  void reset() {
+    output_.clear();
+    channel_.emplace(context_, now_, 1'700'000'000'000);
+    std::destroy_at(&client_);
+    std::construct_at(&client_);
+  }
+
   // What the channel reports for these bytes from the client.
   std::vector<Kind> give(std::vector<std::uint8_t> wire, std::size_t chunk = 1 << 20) {
     std::vector<Kind> kinds;
@@ -48,15 +61,16 @@ class ChannelTest : public testing::Test {
       Buffer piece;
       piece.append(Bytes(wire).subspan(at, std::min(chunk, wire.size() - at)));
       MutableBytes input = piece.mutable_bytes();
-      channel_.heard(now_);
+      channel_->heard(now_);
       for (;;) {
-        const Channel::Event event = channel_.receive(input, output_, now_);
+        const Channel::Event event = channel_->receive(input, output_, now_);
         EXPECT_TRUE(context_.plaintext.empty());
         if (event.kind == Kind::kNeedMore) break;
         kinds.push_back(event.kind);
         if (event.kind == Kind::kUpgrade) {
-          EXPECT_TRUE(channel_.accept({}, {}, output_, now_));
+          EXPECT_TRUE(channel_->accept({}, {}, output_, now_));
         }
+        if (event.kind == Kind::kPong) round_trip_ = event.round_trip;
         if (event.kind == Kind::kMessage) messages_.emplace_back(as_text(event.data));
         if (event.kind == Kind::kFinished) reason_ = event.reason;
       }
@@ -82,7 +96,7 @@ class ChannelTest : public testing::Test {
   void open() {
     shake_hands();
     EXPECT_EQ(give_text(kUpgrade), std::vector{Kind::kUpgrade});
-    EXPECT_TRUE(channel_.open());
+    EXPECT_TRUE(channel_->open());
     client_.received.clear();
   }
 
@@ -92,8 +106,9 @@ class ChannelTest : public testing::Test {
   ChannelOptions options_;
   Milliseconds now_ = 1'000'000;
   ChannelContext context_{options_, make_tls()};
-  Channel channel_{context_, 1'000'000, 1'700'000'000'000};
+  std::optional<Channel> channel_;
   tls::test::TestClient client_;
+  Milliseconds round_trip_ = 0;
   Buffer output_;
   std::vector<std::string> messages_;
   std::string reason_;
@@ -118,7 +133,7 @@ TEST_F(ChannelTest, ByteByByteIsTheSame) {
 TEST_F(ChannelTest, SendsATextFromPieces) {
   open();
   const std::vector<std::string_view> pieces = {"{\"a\":", "1", "}"};
-  channel_.send_text(pieces, output_);
+  channel_->send_text(pieces, output_);
   read_output();
   EXPECT_EQ(received(), "\x81\x07{\"a\":1}");
 }
@@ -126,7 +141,7 @@ TEST_F(ChannelTest, SendsATextFromPieces) {
 TEST_F(ChannelTest, SendsNothingBeforeItIsOpen) {
   shake_hands();
   const std::vector<std::string_view> pieces = {"early"};
-  channel_.send_text(pieces, output_);
+  channel_->send_text(pieces, output_);
   EXPECT_TRUE(output_.empty());
 }
 
@@ -139,7 +154,7 @@ TEST_F(ChannelTest, AnswersPlainRequestsOneAfterTheOther) {
   EXPECT_NE(answers.find("OKHTTP/1.1 200 OK"), std::string::npos);
   EXPECT_EQ(give_text("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
             std::vector{Kind::kFinished});
-  EXPECT_TRUE(channel_.finished());
+  EXPECT_TRUE(channel_->finished());
 }
 
 TEST_F(ChannelTest, AClientThatAsksForMuchAndReadsNothingIsClosed) {
@@ -153,7 +168,7 @@ TEST_F(ChannelTest, AClientThatAsksForMuchAndReadsNothingIsClosed) {
   MutableBytes input = piece.mutable_bytes();
   Channel::Event event;
   do {
-    event = channel_.receive(input, output_, now_);
+    event = channel_->receive(input, output_, now_);
   } while (event.kind == Kind::kNeedMore && !input.empty());
   EXPECT_EQ(event.kind, Kind::kFinished);
   EXPECT_LE(output_.size(), kMaxWaitingResponses + 1024);
@@ -161,8 +176,8 @@ TEST_F(ChannelTest, AClientThatAsksForMuchAndReadsNothingIsClosed) {
 
 TEST_F(ChannelTest, AnUpgradeThatIsNotThereYetIsClosedAtOnce) {
   shake_hands();
-  EXPECT_EQ(channel_.close(ws::CloseCode::kGoingAway, "", output_, now_).kind, Kind::kFinished);
-  EXPECT_TRUE(channel_.finished());
+  EXPECT_EQ(channel_->close(ws::CloseCode::kGoingAway, "", output_, now_).kind, Kind::kFinished);
+  EXPECT_TRUE(channel_->finished());
 }
 
 TEST_F(ChannelTest, RefusesABadHead) {
@@ -185,9 +200,112 @@ TEST_F(ChannelTest, PlainHttpOnThePortIsAnsweredInPlainText) {
   Buffer piece;
   piece.append("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   MutableBytes input = piece.mutable_bytes();
-  EXPECT_EQ(channel_.receive(input, output_, now_).kind, Kind::kFinished);
+  EXPECT_EQ(channel_->receive(input, output_, now_).kind, Kind::kFinished);
   EXPECT_TRUE(output_.text().starts_with("HTTP/1.1 400 Bad Request\r\n"));
   EXPECT_NE(output_.text().find("https://"), std::string_view::npos);
+}
+
+TEST_F(ChannelTest, WhatIsKeptComesLater) {
+  for (const std::size_t first_piece : {std::size_t{0}, std::size_t{20}}) {
+    SCOPED_TRACE(first_piece);
+    reset();
+    open();
+    std::vector<std::uint8_t> wire = client_.data(frame(1, "one") + frame(1, "two"));
+    // A record in two pieces lies in the spill of TLS, a whole one where it was received.
+    if (first_piece > 0) give({wire.begin(), wire.begin() + 20});
+    wire.erase(wire.begin(), wire.begin() + static_cast<std::ptrdiff_t>(first_piece));
+    const auto more = client_.data(frame(1, "three"));
+    wire.insert(wire.end(), more.begin(), more.end());
+    {
+      Buffer received;
+      received.append(wire);
+      MutableBytes input = received.mutable_bytes();
+      const Channel::Event event = channel_->receive(input, output_, now_);
+      ASSERT_EQ(event.kind, Kind::kMessage);
+      EXPECT_EQ(as_text(event.data), "one");
+      channel_->keep(input);
+      std::ranges::fill(received.mutable_bytes(), 0);  // the loop receives for another client
+    }
+    for (const std::string_view expected : {"two", "three"}) {
+      ASSERT_TRUE(channel_->keeps_input());
+      MutableBytes input = channel_->kept_input();
+      const Channel::Event event = channel_->receive(input, output_, now_);
+      ASSERT_EQ(event.kind, Kind::kMessage);
+      EXPECT_EQ(as_text(event.data), expected);
+      channel_->keep(input);
+    }
+    EXPECT_FALSE(channel_->keeps_input());
+  }
+}
+
+TEST_F(ChannelTest, AnUpgradeWaitsForItsDecision) {
+  shake_hands();
+  Buffer received;
+  received.append(client_.data(std::string(kUpgrade) + frame(1, "early")));
+  MutableBytes input = received.mutable_bytes();
+  const Channel::Event event = channel_->receive(input, output_, now_);
+  ASSERT_EQ(event.kind, Kind::kUpgrade);
+  EXPECT_EQ(event.upgrade->path, "/chat");
+  EXPECT_TRUE(channel_->deciding());
+  EXPECT_EQ(channel_->receive(input, output_, now_).kind, Kind::kNeedMore);
+  EXPECT_FALSE(channel_->accept("soap", {}, output_, now_));  // which was not offered
+  EXPECT_TRUE(channel_->accept({}, {}, output_, now_));
+  EXPECT_EQ(channel_->receive(input, output_, now_).kind, Kind::kMessage);
+  EXPECT_FALSE(channel_->reject({}, output_));
+}
+
+TEST_F(ChannelTest, MessagesAreCompressedIfTheBudgetAllows) {
+  constexpr std::string_view kOffer = "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+  std::string request(kUpgrade);
+  request.replace(request.size() - 2, 2, kOffer);
+  options_.deflate_budget = std::make_shared<ws::DeflateBudget>(1 << 20);
+  shake_hands();
+  EXPECT_EQ(give_text(request), std::vector{Kind::kUpgrade});
+  EXPECT_NE(received().find("permessage-deflate"), std::string::npos);
+  const std::string text(1000, 'x');
+  const std::vector<std::string_view> pieces = {std::string_view(text).substr(0, 10),
+                                                std::string_view(text).substr(10)};
+  channel_->send_text(pieces, output_);
+  read_output();
+  const std::string compressed = received();
+  EXPECT_EQ(compressed.front(), '\xc1');
+  EXPECT_LT(compressed.size(), 100U);
+
+  options_.deflate_budget = std::make_shared<ws::DeflateBudget>(1);
+  reset();
+  shake_hands();
+  EXPECT_EQ(give_text(request), std::vector{Kind::kUpgrade});
+  EXPECT_EQ(received().find("permessage-deflate"), std::string::npos);
+}
+
+TEST_F(ChannelTest, WithoutTlsItSpeaksInTheClear) {
+  context_.tls = nullptr;
+  reset();
+  Buffer received;
+  received.append(std::string(kUpgrade) + frame(2, "plain"));
+  MutableBytes input = received.mutable_bytes();
+  ASSERT_EQ(channel_->receive(input, output_, now_).kind, Kind::kUpgrade);
+  ASSERT_TRUE(channel_->accept({}, {}, output_, now_));
+  EXPECT_TRUE(output_.text().starts_with("HTTP/1.1 101 "));
+  output_.clear();
+  const Channel::Event event = channel_->receive(input, output_, now_);
+  ASSERT_EQ(event.kind, Kind::kMessage);
+  EXPECT_EQ(event.opcode, ws::Opcode::kBinary);
+  channel_->send(event.opcode, event.data, output_);
+  EXPECT_EQ(output_.text(), "\x82\x05plain");
+  EXPECT_EQ(channel_->receive_eof(output_).reason, "connection lost");
+}
+
+TEST_F(ChannelTest, APongTellsTheRoundTrip) {
+  open();
+  now_ += options_.ping_interval;
+  channel_->on_timer(output_, now_);
+  read_output();
+  const std::string ping = received();
+  now_ += 120;
+  EXPECT_TRUE(give_text(frame(10, "unasked")).empty());
+  EXPECT_EQ(give_text(frame(10, ping.substr(2))), std::vector{Kind::kPong});
+  EXPECT_EQ(round_trip_, 120U);
 }
 
 TEST_F(ChannelTest, APingIsAnsweredAndACloseEndsIt) {
@@ -209,24 +327,24 @@ TEST_F(ChannelTest, ABrokenFrameIsToldAndEndsIt) {
 
 TEST_F(ChannelTest, AHandshakeHasADeadlineThatBytesDoNotRenew) {
   const Milliseconds deadline = now_ + kHandshakeDeadline;
-  EXPECT_EQ(channel_.deadline(), deadline);
+  EXPECT_EQ(channel_->deadline(), deadline);
   now_ += 5000;
   give(client_.client_hello());
-  EXPECT_EQ(channel_.deadline(), deadline);
-  EXPECT_EQ(channel_.on_timer(output_, deadline - 1).kind, Kind::kNeedMore);
-  EXPECT_EQ(channel_.on_timer(output_, deadline).kind, Kind::kFinished);
+  EXPECT_EQ(channel_->deadline(), deadline);
+  EXPECT_EQ(channel_->on_timer(output_, deadline - 1).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_->on_timer(output_, deadline).kind, Kind::kFinished);
 }
 
 TEST_F(ChannelTest, AnOpenOneIsPingedAndThenGivenUp) {
   open();
-  EXPECT_EQ(channel_.deadline(), now_ + options_.ping_interval);
-  channel_.on_timer(output_, now_ + options_.ping_interval);
+  EXPECT_EQ(channel_->deadline(), now_ + options_.ping_interval);
+  channel_->on_timer(output_, now_ + options_.ping_interval);
   read_output();
   const std::string ping = received();
   ASSERT_EQ(ping.substr(0, 2), "\x89\x08");
-  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout - 1).kind, Kind::kNeedMore);
-  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout - 1).kind, Kind::kNeedMore);
-  EXPECT_EQ(channel_.on_timer(output_, now_ + options_.idle_timeout).kind, Kind::kFinished);
+  EXPECT_EQ(channel_->on_timer(output_, now_ + options_.idle_timeout - 1).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_->on_timer(output_, now_ + options_.idle_timeout - 1).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_->on_timer(output_, now_ + options_.idle_timeout).kind, Kind::kFinished);
 }
 
 TEST_F(ChannelTest, AByteFromTheClientPutsTheEndOff) {
@@ -234,32 +352,32 @@ TEST_F(ChannelTest, AByteFromTheClientPutsTheEndOff) {
   const Milliseconds gone = now_ + options_.idle_timeout;
   now_ += 1000;
   give_text(frame(10, ""));
-  EXPECT_EQ(channel_.on_timer(output_, gone).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_->on_timer(output_, gone).kind, Kind::kNeedMore);
 }
 
 TEST_F(ChannelTest, ACloseOfOursWaitsForTheClientsHalfForATime) {
   open();
-  channel_.close(ws::CloseCode::kGoingAway, "bye", output_, now_);
+  channel_->close(ws::CloseCode::kGoingAway, "bye", output_, now_);
   read_output();
   EXPECT_EQ(received(), std::string("\x88\x05\x03\xe9"
                                     "bye",
                                     7));
-  EXPECT_FALSE(channel_.open());
+  EXPECT_FALSE(channel_->open());
   EXPECT_TRUE(give_text(frame(1, "late")).empty());
-  EXPECT_EQ(channel_.deadline(), now_ + kCloseWait);
+  EXPECT_EQ(channel_->deadline(), now_ + kCloseWait);
   EXPECT_EQ(give_text(frame(8, std::string("\x03\xe9", 2))), std::vector{Kind::kFinished});
 }
 
 TEST_F(ChannelTest, AClientThatDoesNotCloseIsGivenUp) {
   open();
-  channel_.close(ws::CloseCode::kGoingAway, "", output_, now_);
-  EXPECT_EQ(channel_.on_timer(output_, now_ + kCloseWait).kind, Kind::kFinished);
+  channel_->close(ws::CloseCode::kGoingAway, "", output_, now_);
+  EXPECT_EQ(channel_->on_timer(output_, now_ + kCloseWait).kind, Kind::kFinished);
 }
 
 TEST_F(ChannelTest, TheEndOfInputEndsItOnce) {
   open();
-  EXPECT_EQ(channel_.receive_eof(output_).kind, Kind::kFinished);
-  EXPECT_EQ(channel_.receive_eof(output_).kind, Kind::kNeedMore);
+  EXPECT_EQ(channel_->receive_eof(output_).kind, Kind::kFinished);
+  EXPECT_EQ(channel_->receive_eof(output_).kind, Kind::kNeedMore);
 }
 
 TEST_F(ChannelTest, AMessageOverTheLimitIsTooBig) {

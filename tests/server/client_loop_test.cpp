@@ -255,6 +255,17 @@ TEST_F(ClientLoopTest, WhenDescriptorsAreSpentAcceptingPauses) {
   EXPECT_TRUE(peer.opened());
 }
 
+TEST_F(ClientLoopTest, AcceptingGoesOnWhenTheListenerCouldNotBeWatchedAgain) {
+  int adds = 0;
+  world_.kernel.fault = [&](Call call) {
+    if (call == Call::kAccept && calls_[call]++ == 0) return EMFILE;
+    return call == Call::kPollAdd && adds++ == 0 ? ENOMEM : 0;
+  };
+  Peer& peer = world_.add_peer();
+  pass(1000);
+  EXPECT_TRUE(peer.opened());
+}
+
 TEST_F(ClientLoopTest, ADecisionAboutAnUpgradeMayComeLater) {
   world_.accepts = false;
   SlotId client = 0;
@@ -263,14 +274,18 @@ TEST_F(ClientLoopTest, ADecisionAboutAnUpgradeMayComeLater) {
     if (event.kind != Kind::kUpgrade) return;
     client = event.client;
     path = event.upgrade->path;
+    world_.undecided = {client};
   };
   Peer& peer = world_.add_peer();
   peer.say_message(ws::Opcode::kText, "early");
   settle();
   EXPECT_EQ(path, "/");
   EXPECT_FALSE(peer.opened());
+  peer.say_message(ws::Opcode::kText, "not that early");
+  settle();
   EXPECT_TRUE(world_.loop->accept(client));
   EXPECT_FALSE(world_.loop->accept(client));
+  world_.undecided.clear();
   settle();
   EXPECT_TRUE(peer.opened());
   EXPECT_EQ(peer.heard(), peer.said());

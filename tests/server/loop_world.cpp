@@ -120,6 +120,8 @@ void EchoWorld::run(const std::function<bool()>& move, Milliseconds patience) {
       on_event(event);
     }
   } catch (const LoopSleeps&) {
+  } catch (const net::test::LoopSpins&) {
+    problem = "the loop spins";
   }
 }
 

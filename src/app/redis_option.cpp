@@ -16,6 +16,9 @@ std::string secret_option(const std::string& file, const char* variable, const c
 resp::Url parse_redis_option(const std::string& url, const std::string& password_file) {
   auto parsed = resp::parse_url(url);
   if (!parsed) throw Failure(EX_USAGE, "--redis: " + std::string(resp::describe(parsed.error())));
+  if (parsed->tls || parsed->topology != resp::Topology::kSingle) {
+    throw Failure(EX_USAGE, "--redis: only redis:// and unix: are supported");
+  }
   std::string password =
       secret_option(password_file, "HELIOGRAPH_REDIS_PASSWORD", "Redis password");
   if (!password.empty()) parsed->password = std::move(password);

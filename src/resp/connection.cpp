@@ -5,17 +5,14 @@
 #include <charconv>
 #include <utility>
 
+#include "resp/command.hpp"
+
 namespace heliograph::resp {
 
 namespace {
 
 // Reads that may run twice, and may wait for a connection.
 constexpr std::array<std::string_view, 5> kMayResend = {"GET", "MGET", "HGET", "HMGET", "HGETALL"};
-
-// Answered by pushes, by more or less than one reply, or by another protocol.
-constexpr std::array<std::string_view, 12> kNotOneReply = {
-    "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE",
-    "MONITOR",   "HELLO",       "RESET",      "QUIT",         "SYNC",       "PSYNC"};
 
 constexpr unsigned kMostDoublings = 16;
 
@@ -29,13 +26,6 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
 
 bool names_one_of(std::string_view name, std::span<const std::string_view> names) {
   return std::ranges::any_of(names, [name](auto n) { return equal_ignoring_case(name, n); });
-}
-
-bool has_one_reply(Arguments arguments) {
-  if (arguments.empty() || names_one_of(arguments[0], kNotOneReply)) return false;
-  const bool client_reply = arguments.size() > 1 && equal_ignoring_case(arguments[0], "CLIENT") &&
-                            equal_ignoring_case(arguments[1], "REPLY");
-  return !client_reply;
 }
 
 // A server that does not know HELLO, or whose access list withholds it, may still speak RESP2.

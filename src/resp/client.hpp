@@ -26,23 +26,21 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/buffer.hpp"
 #include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "resp/channels.hpp"
 #include "resp/command.hpp"
 #include "resp/connection.hpp"
+#include "resp/pending.hpp"
 #include "resp/url.hpp"
 
 namespace heliograph::resp {
-
-using LinkId = std::uint32_t;
 
 struct ClientOptions {
   std::string client_name = {};  // shown by CLIENT LIST; empty: none
@@ -58,8 +56,8 @@ struct ClientOptions {
   Milliseconds command_deadline = 2000;
   // From kConnect to the end of the handshake.
   Milliseconds setup_deadline = 5000;
-  // The same for a Sentinel and for the first servers of a Cluster, of which there are others.
-  Milliseconds seed_deadline = 1000;
+  // The same for Sentinels, a master that they know, and a Cluster: others may answer sooner.
+  Milliseconds short_setup_deadline = 1000;
   Milliseconds ping_after = 2000;
   // The n-th attempt follows after a random part of min(first * 2^n, longest).
   Milliseconds first_backoff = 50;
@@ -82,9 +80,6 @@ enum class Failure : std::uint8_t {
   kTooManyRedirects,  // servers send it to one another
 };
 std::string_view describe(Failure failure);
-
-// SUBSCRIBE, or SSUBSCRIBE: in a Cluster a shard channel is served by the server of its slot alone.
-enum class ChannelKind : std::uint8_t { kPlain, kShard };
 
 struct ClientEvent {
   enum class Kind : std::uint8_t {

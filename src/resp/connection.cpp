@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "resp/command.hpp"
+#include "resp/random.hpp"
 
 namespace heliograph::resp {
 
@@ -38,15 +39,6 @@ bool refuses_hello_only(const Reply& error) {
   static constexpr std::string_view kUnknownCommand = "ERR unknown command";
   return error.error_code() == "NOPROTO" || error.error_code() == "NOPERM" ||
          equal_ignoring_case(error.text().substr(0, kUnknownCommand.size()), kUnknownCommand);
-}
-
-// SplitMix64: back-off times need spread, not secrecy.
-std::uint64_t next_random(std::uint64_t& state) {
-  state += 0x9e3779b97f4a7c15;
-  std::uint64_t mixed = state;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  return mixed ^ (mixed >> 31);
 }
 
 }  // namespace

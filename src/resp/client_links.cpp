@@ -58,7 +58,8 @@ Client::Machine::Machine(const Url& url, ClientOptions options, std::uint64_t se
 
 // Takes the place of one that leads nowhere any more.
 Client::Machine::Link& Client::Machine::add_link(Link::Role role, Target target) {
-  const Options& options = role == Link::Role::kSentinel ? sentinel_options_ : data_options_;
+  Options options = role == Link::Role::kSentinel ? sentinel_options_ : data_options_;
+  options.subscriber = role == Link::Role::kSubscriber;
   auto place = std::ranges::find_if(links_, [&](const auto& link) { return is_spare(*link); });
   const auto id = static_cast<LinkId>(place - links_.begin());
   auto link = std::make_unique<Link>(id, role, std::move(target), options, next_random(random_),

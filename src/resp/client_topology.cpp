@@ -86,8 +86,12 @@ void Client::Machine::pursue_master(Milliseconds now) {
 
 void Client::Machine::master_is(Link& sentinel, const Reply& reply, Milliseconds now) {
   const auto address = read_master_address(reply);
-  if (!address) return close(sentinel, describe(address.error()), now);
-  if (!*address) return close(sentinel, "the Sentinel does not know the master", now);
+  if (!address || !*address) {
+    ++failures_;
+    return close(sentinel,
+                 address ? "the Sentinel does not know the master" : describe(address.error()),
+                 now);
+  }
   ++usage_.topology_reads;
   failures_ = 0;
   if (!data_link().open) {
@@ -134,9 +138,11 @@ void Client::Machine::pursue_slots(Milliseconds now) {
 void Client::Machine::slots_are(Link& link, const Reply& reply, Milliseconds now) {
   ++usage_.topology_reads;
   slots_at_ = now + kBetweenReadings;
-  if (reply.is_error()) return close(link, reply.text(), now);
   const auto read = slots_.read(reply, link.target.address.host);
-  if (!read) return close(link, describe(read.error()), now);
+  if (!read) {
+    ++failures_;
+    return close(link, reply.is_error() ? reply.text() : describe(read.error()), now);
+  }
   slots_wanted_ = slots_.empty();
   failures_ = 0;
   // Until the new table is whole, servers of the old one keep their links.

@@ -60,14 +60,13 @@ Client::Machine::Machine(const Url& url, ClientOptions options, std::uint64_t se
 Client::Machine::Link& Client::Machine::add_link(Link::Role role, Target target) {
   Options options = role == Link::Role::kSentinel ? sentinel_options_ : data_options_;
   options.subscriber = role == Link::Role::kSubscriber;
-  auto place = std::ranges::find_if(links_, [&](const auto& link) { return is_spare(*link); });
+  auto place = std::ranges::find_if(links_, [](const auto& link) { return link->spare; });
   const auto id = static_cast<LinkId>(place - links_.begin());
   auto link = std::make_unique<Link>(id, role, std::move(target), options, next_random(random_),
                                      options_.probe_channel.empty() ? 0 : options_.probe_interval);
   if (place == links_.end()) {
     links_.push_back(std::move(link));
   } else {
-    if ((*place)->partner != kNoLink) links_[(*place)->partner]->partner = kNoLink;
     *place = std::move(link);
   }
   return *links_[id];
@@ -76,7 +75,8 @@ Client::Machine::Link& Client::Machine::add_link(Link::Role role, Target target)
 // The data link to a server of the Cluster.
 Client::Machine::Link& Client::Machine::link_to(const Address& address) {
   for (const auto& link : links_) {
-    if (link->role == Link::Role::kData && link->target.address == address) return *link;
+    if (link->role != Link::Role::kData || link->spare) continue;
+    if (link->target.address == address) return *link;
   }
   return add_link(Link::Role::kData, {.address = address, .tls = tls_});
 }
@@ -85,28 +85,23 @@ bool Client::Machine::is_node(const Link& link) const {
   return std::ranges::find(node_links_, link.id) != node_links_.end();
 }
 
-// Closed, and to a server that the Cluster does not have any more.
-bool Client::Machine::is_spare(const Link& link) const {
-  if (topology_ != Topology::kCluster || link.open || link.wanted || link.seed) return false;
-  if (link.role == Link::Role::kSubscriber) return link.partner == kNoLink;
-  return !is_node(link);
-}
-
+// Closes links to servers that the Cluster does not have any more, once nothing is under way there;
+// others may take their places.
 void Client::Machine::close_spare_links(Milliseconds now) {
   if (topology_ != Topology::kCluster || slots_.empty()) return;
   for (const auto& link : links_) {
     const bool idle = link->connection.queued_commands() == 0 && !link->wanted;
-    if (link->role == Link::Role::kData && link->usable && idle && !is_node(*link)) {
-      close(*link, "the server has no slots", now);
-    }
+    if (link->role != Link::Role::kData || link->spare || !idle || is_node(*link)) continue;
+    if (link->usable) close(*link, "the server has no slots", now);
+    if (link->open || link->seed) continue;
+    link->spare = true;
+    if (link->partner != kNoLink) links_[link->partner]->spare = true;
   }
 }
 
 bool Client::Machine::may_connect(const Link& link) const {
-  if (!link.wanted) return false;
-  if (link.role == Link::Role::kSubscriber) {
-    return link.partner != kNoLink && links_[link.partner]->usable;
-  }
+  if (!link.wanted || link.spare) return false;
+  if (link.role == Link::Role::kSubscriber) return links_[link.partner]->usable;
   return topology_ != Topology::kSentinel || link.role != Link::Role::kData || master_known_;
 }
 
@@ -262,9 +257,9 @@ void Client::Machine::on_timer(Milliseconds now) {
     tick(*links_[id], now);
     probe_tick(*links_[id], now);
   }
-  close_spare_links(now);
   dirty_ = true;
   settle(now);
+  close_spare_links(now);
 }
 
 void Client::Machine::tick(Link& link, Milliseconds now) {

@@ -82,6 +82,7 @@ class Client::Machine {
     bool wanted = false;       // shall be connected
     bool open = false;         // the owner has or makes a transport
     bool usable = false;       // takes commands
+    bool spare = false;        // leads nowhere any more: another may take its place
     bool seed = false;         // stands in the URL
     LinkId partner = kNoLink;  // the data link of a subscriber link, and the other way round
 
@@ -109,7 +110,6 @@ class Client::Machine {
   Link& link_to(const Address& address);
   [[nodiscard]] Link& data_link() const { return *links_[0]; }
   [[nodiscard]] bool is_node(const Link& link) const;
-  [[nodiscard]] bool is_spare(const Link& link) const;
   void close_spare_links(Milliseconds now);
   [[nodiscard]] bool may_connect(const Link& link) const;
   void tick(Link& link, Milliseconds now);

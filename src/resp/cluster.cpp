@@ -70,8 +70,8 @@ Result<Address, Error> read_node(const Reply& reply, std::string_view asked) {
 
 // [first slot, last slot, master, replica…]
 Result<Range, Error> read_range(const Reply& reply, std::string_view asked) {
-  const auto first = read_number(reply[0], kSlots - 1);
-  const auto last = read_number(reply[1], kSlots - 1);
+  const auto first = read_number(reply[0], kSlotCount - 1);
+  const auto last = read_number(reply[1], kSlotCount - 1);
   if (!first || !last || *first > *last) return fail(Error::kBadTopology);
   auto address = read_node(reply[2], asked);
   if (!address) return fail(address.error());
@@ -81,13 +81,13 @@ Result<Range, Error> read_range(const Reply& reply, std::string_view asked) {
 }  // namespace
 
 std::uint16_t key_slot(std::string_view key) {
-  return crc16(hash_tag(key)) % kSlots;
+  return crc16(hash_tag(key)) % kSlotCount;
 }
 
 Result<void, Error> SlotTable::read(const Reply& reply, std::string_view asked) {
   if (reply.type() != Type::kArray) return fail(Error::kBadTopology);
   SlotTable table;
-  table.owners_.assign(kSlots, kNoNode);
+  table.owners_.assign(kSlotCount, kNoNode);
   for (const Reply entry : reply.children()) {
     const auto range = read_range(entry, asked);
     if (!range) return fail(range.error());
@@ -100,7 +100,7 @@ Result<void, Error> SlotTable::read(const Reply& reply, std::string_view asked) 
 }
 
 bool SlotTable::move(std::uint16_t slot, const Address& address) {
-  if (owners_.empty()) owners_.assign(kSlots, kNoNode);
+  if (owners_.empty()) owners_.assign(kSlotCount, kNoNode);
   const Node node = find_or_add(address);
   if (node == kNoNode) return false;
   owners_[slot] = node;

@@ -55,7 +55,7 @@ Result<std::optional<Redirect>, Error> parse_redirect(const Reply& reply) {
   std::string_view rest = reply.text().substr(code.size());
   if (!rest.empty()) rest.remove_prefix(1);
   const std::size_t space = rest.find(' ');
-  const auto slot = parse_number(rest.substr(0, space), kSlots - 1);
+  const auto slot = parse_number(rest.substr(0, space), kSlotCount - 1);
   if (!slot || space == std::string_view::npos) return fail(Error::kBadRedirect);
   redirect.slot = *slot;
   if (!parse_endpoint(rest.substr(space + 1), redirect)) return fail(Error::kBadRedirect);

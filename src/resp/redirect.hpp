@@ -17,7 +17,7 @@
 
 namespace heliograph::resp {
 
-inline constexpr std::uint16_t kSlots = 16384;
+inline constexpr std::uint16_t kSlotCount = 16384;
 
 // Servers that disagree about who has a slot would otherwise send a command round for ever.
 inline constexpr unsigned kMostRedirects = 5;

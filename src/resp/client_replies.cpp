@@ -6,6 +6,14 @@
 
 namespace heliograph::resp {
 
+namespace {
+
+// Servers that have not heard of a move send a command to and fro. Further redirects are followed
+// after a pause, in which they may.
+constexpr unsigned kPromptRedirects = 2;
+
+}  // namespace
+
 std::optional<ClientEvent> Client::Machine::receive(LinkId id, MutableBytes& input,
                                                     Milliseconds now) {
   Link& link = *links_[id];
@@ -138,7 +146,11 @@ bool Client::Machine::follow_in_cluster(Link& link, Index index, const Redirect&
     pending.slot = redirect.slot;
     slot_is_at(redirect.slot, address);
   }
-  dispatch(index, now);
+  if (pending.redirects <= kPromptRedirects) {
+    dispatch(index, now);
+  } else {
+    retry_later(index, now);
+  }
   return true;
 }
 

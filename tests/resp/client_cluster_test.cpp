@@ -139,15 +139,16 @@ TEST_F(ClientOfCluster, ShowsNoErrorWhileSlotsMoveUnderLoad) {
   ClusterSet set;
   TestClient client(set.url(), {.command_deadline = 15'000});
   Load load(client);
-  ASSERT_TRUE(client.subscribe(ChannelKind::kShard, "{key1}inbox"));
-  ASSERT_TRUE(client.run_until_line("subscribed {key1}inbox"));
+  ASSERT_TRUE(client.subscribe(ChannelKind::kShard, "{key0}inbox"));
+  ASSERT_TRUE(client.run_until_line("subscribed {key0}inbox"));
   client.take_lines();
 
-  for (Token number = 0; number < 20; ++number) {
+  // All to one server: moves that cross each other before the servers have heard of both undo one
+  // another.
+  for (Token number = 0; number < Load::kKeys; ++number) {
     const std::uint16_t slot = key_slot(Load::key(number));
     const std::size_t from = master_of(slot);
-    set.move_slot(slot, from, (from + 1) % 3, [&] { load.step(); });
-    set.move_slot(slot, (from + 1) % 3, (from + 2) % 3, [&] { load.step(); });
+    if (from != 1) set.move_slot(slot, from, 1, [&] { load.step(); });
   }
   for (int i = 0; i < 100; ++i) load.step();
   ASSERT_TRUE(load.finish());
@@ -161,8 +162,8 @@ TEST_F(ClientOfCluster, ShowsNoErrorWhileSlotsMoveUnderLoad) {
   }
   // The shard channel moved along with its slot.
   EXPECT_TRUE(client.run_until([&] {
-    return client.ask(Command::spublish("{key1}inbox", "moved")) == ":1" &&
-           client.has_line("message {key1}inbox moved");
+    return client.ask(Command::spublish("{key0}inbox", "moved")) == ":1" &&
+           client.has_line("message {key0}inbox moved");
   }));
 }
 

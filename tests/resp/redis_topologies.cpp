@@ -33,6 +33,12 @@ std::string ask(TestClient& client, const std::vector<std::string>& words) {
   return client.ask(resp::Command::other(views));
 }
 
+std::string ask_well(TestClient& client, const std::vector<std::string>& words) {
+  std::string answer = ask(client, words);
+  if (answer.starts_with("-") || answer.starts_with("failed")) throw std::runtime_error(answer);
+  return answer;
+}
+
 std::vector<std::string> strings_of(const std::string& text) {
   std::vector<std::string> strings;
   for (std::size_t at = text.find('"'); at != std::string::npos;) {

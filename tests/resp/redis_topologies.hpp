@@ -36,7 +36,8 @@ class ClusterSet {
   TestClient& admin(std::size_t index) { return *admins_[index]; }
   // The identity of a server in the Cluster.
   std::string id(std::size_t index);
-  // Moves a slot with all its keys, as redis-cli does. `between` runs in every step.
+  // Moves a slot with all its keys from a master to another, as redis-cli does. `between` runs
+  // after every step.
   template <class Between>
   void move_slot(std::size_t slot, std::size_t from, std::size_t to, Between between);
   [[nodiscard]] bool whole(std::size_t index);
@@ -52,23 +53,27 @@ std::string ask(TestClient& client, const std::vector<std::string>& words);
 // The strings of an array of strings, as ask() prints it.
 std::vector<std::string> strings_of(const std::string& text);
 
+// The same, and throws if the answer is an error.
+std::string ask_well(TestClient& client, const std::vector<std::string>& words);
+
 template <class Between>
 void ClusterSet::move_slot(std::size_t slot, std::size_t from, std::size_t to, Between between) {
   const std::string number = std::to_string(slot);
   const std::string port = std::to_string(server(to).port());
-  ask(admin(to), {"CLUSTER", "SETSLOT", number, "IMPORTING", id(from)});
+  ask_well(admin(to), {"CLUSTER", "SETSLOT", number, "IMPORTING", id(from)});
   between();
-  ask(admin(from), {"CLUSTER", "SETSLOT", number, "MIGRATING", id(to)});
+  ask_well(admin(from), {"CLUSTER", "SETSLOT", number, "MIGRATING", id(to)});
   between();
   while (true) {
     const auto keys = strings_of(ask(admin(from), {"CLUSTER", "GETKEYSINSLOT", number, "1"}));
     if (keys.empty()) break;
-    ask(admin(from), {"MIGRATE", "127.0.0.1", port, keys[0], "0", "5000"});
+    ask_well(admin(from), {"MIGRATE", "127.0.0.1", port, keys[0], "0", "5000"});
     between();
   }
-  ask(admin(to), {"CLUSTER", "SETSLOT", number, "NODE", id(to)});
-  between();
-  ask(admin(from), {"CLUSTER", "SETSLOT", number, "NODE", id(to)});
+  for (const std::size_t master : {to, from, 3 - to - from}) {
+    ask_well(admin(master), {"CLUSTER", "SETSLOT", number, "NODE", id(to)});
+    between();
+  }
 }
 
 }  // namespace heliograph::testing

@@ -88,7 +88,10 @@ bool Client::Machine::is_node(const Link& link) const {
 // Closes links to servers that the Cluster does not have any more, once nothing is under way there;
 // others may take their places.
 void Client::Machine::close_spare_links(Milliseconds now) {
-  if (topology_ != Topology::kCluster || slots_.empty()) return;
+  // As long as no other is connected, a server of the URL is better than none.
+  const bool connected =
+      std::ranges::any_of(node_links_, [this](LinkId id) { return links_[id]->usable; });
+  if (topology_ != Topology::kCluster || !connected) return;
   for (const auto& link : links_) {
     const bool idle = link->connection.queued_commands() == 0 && !link->wanted;
     if (link->role != Link::Role::kData || link->spare || !idle || is_node(*link)) continue;

@@ -142,7 +142,9 @@ Client::Machine::Taken Client::Machine::take(Channel& channel, Milliseconds now)
 }
 
 void Client::Machine::send_batch(Link& link, Milliseconds now) {
-  std::ranges::stable_sort(link.batch, {}, command_of);
+  std::ranges::sort(link.batch, {}, [](const Channel* channel) {
+    return std::tuple_cat(command_of(channel), std::tuple(std::string_view(channel->name)));
+  });
   scratch_.clear();
   std::vector<std::string_view> arguments;
   for (auto first = link.batch.begin(); first != link.batch.end();) {

@@ -22,6 +22,9 @@ crypto::SecretBytes secret_option(const std::string& file, const char* variable,
 resp::Url parse_redis_option(const std::string& url, const std::string& password_file) {
   auto parsed = resp::parse_url(url);
   if (!parsed) throw Failure(EX_USAGE, "--redis: " + std::string(resp::describe(parsed.error())));
+  if (parsed->tls || parsed->topology != resp::Topology::kSingle) {
+    throw Failure(EX_USAGE, "--redis: only redis:// and unix: are supported");
+  }
   const crypto::SecretBytes password =
       secret_option(password_file, "HELIOGRAPH_REDIS_PASSWORD", "Redis password");
   if (!password.empty()) parsed->password = as_text(password);

@@ -87,6 +87,13 @@ TEST(Client, SaysOnceThatItIsDownAndOnceThatItIsUpAgain) {
   EXPECT_THAT(owner.wishes(), ElementsAre("close 0"));
 }
 
+TEST(Client, TellsWhyItsOwnerLostATransport) {
+  Single owner;
+  owner.next_wishes();
+  owner.client.lost(0, owner.now, "no route to host");
+  EXPECT_THAT(owner.events(), ElementsAre("down: no route to host"));
+}
+
 // ---- Commands and replies ----
 
 TEST(Client, AnswersEveryCommandOnceAndInOrder) {
@@ -436,6 +443,21 @@ TEST(Client, HandsOnWhatOnlyAClusterSaysIfItWasToldOfNone) {
     owner.command(Command::get("a"), 1);
     EXPECT_THAT(owner.feed(0, "-" + error + "\r\n"), ElementsAre("1 -\"" + error + "\""));
   }
+}
+
+TEST(Client, AsksNotAgainWhatWasAnsweredTooLong) {
+  Single owner({.limits = {.bulk = 16}});
+  owner.become_ready();
+  owner.command(Command::get("long"), 1);
+  owner.command(Command::get("short"), 2);
+  owner.sent(0);
+  EXPECT_THAT(
+      owner.feed(0, "$17\r\n12345678901234567\r\n"),
+      ElementsAre("failed 1: the connection broke, may have run", ::testing::StartsWith("down: ")));
+  EXPECT_THAT(owner.wishes(), ElementsAre("close 0"));
+  owner.become_ready();
+  EXPECT_EQ(owner.sent(0), encoded({"GET", "short"}));
+  EXPECT_THAT(owner.feed(0, "$16\r\n1234567890123456\r\n"), ElementsAre("2 \"1234567890123456\""));
 }
 
 TEST(Client, DescribesEveryFailure) {

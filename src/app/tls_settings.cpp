@@ -5,11 +5,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include "app/client_tls.hpp"
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
 #include "app/key_log.hpp"
-#include "app/redis_option.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/pkcs12.hpp"
 #include "tls/ticket.hpp"

@@ -88,6 +88,6 @@ class RedisOverTls(harness.TestCase):
         server = harness.Server(self, *redis_options)
         client = await self.connect(server)
         self.assertEqual(await client.login("anna", "secret"), LOGGED_IN)
-        for _ in range(5):
+        for _ in range(3):
             redis.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
             self.assertEqual(await client.login("user1", "password1"), LOGGED_IN)

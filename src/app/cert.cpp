@@ -4,9 +4,9 @@
 #include <iostream>
 #include <system_error>
 
+#include "app/client_tls.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
-#include "app/redis_option.hpp"
 #include "crypto/start.hpp"
 
 namespace heliograph::app {

@@ -16,7 +16,6 @@
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
-#include "app/redis_option.hpp"
 #include "app/users.hpp"
 #include "crypto/start.hpp"
 #include "server/server.hpp"
@@ -83,13 +82,7 @@ void ServeCommand::define(CLI::App& command) {
   option("--listen", listen_, "HELIOGRAPH_LISTEN",
          "[HOST:]PORT to listen on; without HOST all addresses, port 0 picks a free one");
   tls_.define(command);
-  option("--redis", redis_, "HELIOGRAPH_REDIS",
-         "redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE] or unix:PATH with the users; "
-         "without it they are in --users");
-  option("--redis-password-file", redis_password_file_, "HELIOGRAPH_REDIS_PASSWORD_FILE",
-         "File whose first line is the password for Redis (or set HELIOGRAPH_REDIS_PASSWORD)");
-  option("--redis-prefix", redis_prefix_, "HELIOGRAPH_REDIS_PREFIX",
-         "What stands in front of a user's name in its key");
+  redis_.define(command);
   option("--users", users_, "HELIOGRAPH_USERS", "File with the users; see 'heliograph user'");
   option("--workers", workers_, "HELIOGRAPH_WORKERS", "Threads that serve clients")
       ->check(CLI::Range(1, 256));
@@ -160,9 +153,10 @@ void ServeCommand::run() const {
   options.tls = tls.load();
   options.reload_tls = [tls = std::move(tls)]() mutable { return tls.load(); };
 
-  if (!redis_.empty()) {
-    options.redis = parse_redis_option(redis_, redis_password_file_);
-    options.redis_prefix = redis_prefix_;
+  if (redis_.wanted()) {
+    options.redis = redis_.load();
+    options.redis_prefix = redis_.prefix();
+    options.redis_field = redis_.field();
   } else if (!demo_) {
     auto users = load_users(users_);
     if (!users) {

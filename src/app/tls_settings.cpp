@@ -5,11 +5,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include "app/client_tls.hpp"
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
 #include "app/key_log.hpp"
-#include "app/redis_option.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/pkcs12.hpp"
 #include "tls/ticket.hpp"
@@ -99,27 +99,34 @@ std::vector<std::shared_ptr<const tls::Credential>> TlsSettings::load_credential
     const DemoCertificate demo = demo_certificate();
     return {tls::load_credential(as_bytes(demo.certificate_pem), demo.key_pem, {}).value()};
   }
-  const crypto::SecretBytes passphrase =
-      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
-  const std::vector<std::string> default_keys = {"server.key"};
-  std::span<const std::string> keys = keys_.empty() ? default_keys : keys_;
   std::vector<std::shared_ptr<const tls::Credential>> credentials;
-  for (std::size_t i = 0; i < certificates_.size(); ++i) {
+  for (crypto::KeyPair& pair : load_pairs()) {
     std::string ocsp_response;
-    if (i < ocsp_responses_.size()) {
+    if (const std::size_t i = credentials.size(); i < ocsp_responses_.size()) {
       ocsp_response = read_file(ocsp_responses_[i], "OCSP response");
     }
-    credentials.push_back(tls::make_credential(
-        load_pair(certificates_[i], keys, as_text(passphrase)), as_bytes(ocsp_response)));
-  }
-  if (!keys_.empty() && !keys.empty()) {
-    throw Failure(EX_USAGE, "there is no --cert for the key '" + keys.front() + "'");
+    credentials.push_back(tls::make_credential(std::move(pair), as_bytes(ocsp_response)));
   }
   if (ocsp_responses_.size() > certificates_.size()) {
     throw Failure(EX_USAGE, "there is no --cert for the OCSP response '" +
                                 ocsp_responses_[certificates_.size()] + "'");
   }
   return credentials;
+}
+
+std::vector<crypto::KeyPair> TlsSettings::load_pairs() const {
+  const crypto::SecretBytes passphrase =
+      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
+  const std::vector<std::string> default_keys = {"server.key"};
+  std::span<const std::string> keys = keys_.empty() ? default_keys : keys_;
+  std::vector<crypto::KeyPair> pairs;
+  for (const std::string& certificate : certificates_) {
+    pairs.push_back(load_pair(certificate, keys, as_text(passphrase)));
+  }
+  if (!keys_.empty() && !keys.empty()) {
+    throw Failure(EX_USAGE, "there is no --cert for the key '" + keys.front() + "'");
+  }
+  return pairs;
 }
 
 // Takes the key of a PEM certificate from the front of `keys`.

@@ -25,6 +25,9 @@ class TlsSettings {
   void use_demo_certificate() { demo_ = true; }
   // Reads the files. Throws Failure, which names the file and says what to change.
   [[nodiscard]] std::shared_ptr<const tls::ServerConfig> load();
+  // The certificates alone, in the order of --cert. Throws Failure likewise.
+  [[nodiscard]] std::vector<crypto::KeyPair> load_pairs() const;
+  [[nodiscard]] const std::vector<std::string>& certificates() const { return certificates_; }
 
  private:
   [[nodiscard]] std::vector<std::shared_ptr<const tls::Credential>> load_credentials() const;

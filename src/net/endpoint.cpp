@@ -31,6 +31,28 @@ SocketAddress address_as(const Endpoint& endpoint) {
   return address;
 }
 
+Result<std::vector<Endpoint>, std::string> look_up(const std::string& host, std::uint16_t port,
+                                                   int flags) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags;
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (error != 0) {
+    return std::unexpected("cannot find the address of '" + host + "': " + ::gai_strerror(error));
+  }
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+  std::vector<Endpoint> endpoints;
+  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
+    Endpoint endpoint;
+    std::memcpy(&endpoint.storage, entry->ai_addr, entry->ai_addrlen);
+    endpoint.length = entry->ai_addrlen;
+    endpoints.push_back(endpoint);
+  }
+  return endpoints;
+}
+
 }  // namespace
 
 HostAddress::HostAddress(Bytes bytes) {
@@ -98,24 +120,12 @@ Result<ListenAddress, std::string> parse_listen_address(std::string_view text) {
 }
 
 Result<std::vector<Endpoint>, std::string> resolve(const std::string& host, std::uint16_t port) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (error != 0) {
-    return std::unexpected("cannot find the address of '" + host + "': " + ::gai_strerror(error));
-  }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
-  std::vector<Endpoint> endpoints;
-  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    Endpoint endpoint;
-    std::memcpy(&endpoint.storage, entry->ai_addr, entry->ai_addrlen);
-    endpoint.length = entry->ai_addrlen;
-    endpoints.push_back(endpoint);
-  }
-  return endpoints;
+  return look_up(host, port, AI_NUMERICSERV);
+}
+
+std::optional<Endpoint> numeric_endpoint(const std::string& host, std::uint16_t port) {
+  const auto found = look_up(host, port, AI_NUMERICSERV | AI_NUMERICHOST);
+  return found ? std::optional(found->front()) : std::nullopt;
 }
 
 Result<Endpoint, std::string> unix_endpoint(std::string_view path) {

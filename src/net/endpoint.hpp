@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,10 @@ Result<ListenAddress, std::string> parse_listen_address(std::string_view text);
 
 // Blocks while names are looked up. The error is one line.
 Result<std::vector<Endpoint>, std::string> resolve(const std::string& host, std::uint16_t port);
+
+// The same for what needs no looking up, an IPv4 or IPv6 address; nothing for a name. Does not
+// block.
+std::optional<Endpoint> numeric_endpoint(const std::string& host, std::uint16_t port);
 
 Result<Endpoint, std::string> unix_endpoint(std::string_view path);
 

@@ -5,6 +5,9 @@
 #include <charconv>
 #include <utility>
 
+#include "resp/command.hpp"
+#include "resp/random.hpp"
+
 namespace heliograph::resp {
 
 namespace {
@@ -12,10 +15,10 @@ namespace {
 // Reads that may run twice, and may wait for a connection.
 constexpr std::array<std::string_view, 5> kMayResend = {"GET", "MGET", "HGET", "HMGET", "HGETALL"};
 
-// Answered by pushes, by more or less than one reply, or by another protocol.
-constexpr std::array<std::string_view, 12> kNotOneReply = {
-    "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE",
-    "MONITOR",   "HELLO",       "RESET",      "QUIT",         "SYNC",       "PSYNC"};
+// What a RESP2 server sends to subscribers as arrays.
+constexpr std::array<std::string_view, 9> kPushes = {"message",      "pmessage",    "smessage",
+                                                     "subscribe",    "unsubscribe", "psubscribe",
+                                                     "punsubscribe", "ssubscribe",  "sunsubscribe"};
 
 constexpr unsigned kMostDoublings = 16;
 
@@ -31,27 +34,11 @@ bool names_one_of(std::string_view name, std::span<const std::string_view> names
   return std::ranges::any_of(names, [name](auto n) { return equal_ignoring_case(name, n); });
 }
 
-bool has_one_reply(Arguments arguments) {
-  if (arguments.empty() || names_one_of(arguments[0], kNotOneReply)) return false;
-  const bool client_reply = arguments.size() > 1 && equal_ignoring_case(arguments[0], "CLIENT") &&
-                            equal_ignoring_case(arguments[1], "REPLY");
-  return !client_reply;
-}
-
 // A server that does not know HELLO, or whose access list withholds it, may still speak RESP2.
 bool refuses_hello_only(const Reply& error) {
   static constexpr std::string_view kUnknownCommand = "ERR unknown command";
   return error.error_code() == "NOPROTO" || error.error_code() == "NOPERM" ||
          equal_ignoring_case(error.text().substr(0, kUnknownCommand.size()), kUnknownCommand);
-}
-
-// SplitMix64: back-off times need spread, not secrecy.
-std::uint64_t next_random(std::uint64_t& state) {
-  state += 0x9e3779b97f4a7c15;
-  std::uint64_t mixed = state;
-  mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  return mixed ^ (mixed >> 31);
 }
 
 }  // namespace
@@ -153,6 +140,11 @@ void Connection::go_down(Milliseconds now, Milliseconds least_backoff) {
   requeue(now);
 }
 
+void Connection::hurry(Milliseconds now) {
+  attempts_ = 0;
+  retry_at_ = std::min(retry_at_, now);
+}
+
 Milliseconds Connection::backoff() {
   const Milliseconds longest = std::min(
       options_.first_backoff << std::min(attempts_, kMostDoublings), options_.longest_backoff);
@@ -162,11 +154,11 @@ Milliseconds Connection::backoff() {
 
 // What was under way fails, or waits to be sent once more.
 void Connection::requeue(Milliseconds now) {
-  std::deque<Slot> slots = std::exchange(slots_, {});
+  const Ring<Slot> slots = std::exchange(slots_, {});
   Buffer kept = std::exchange(kept_, {});
   queued_bytes_ = 0;
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    Slot& slot = slots[i];
+    Slot slot = slots[i];
     const Bytes bytes = kept.bytes().first(slot.may_resend ? slot.size : 0);
     const bool sent = i < sent_;
     if (!sent || (slot.may_resend && !slot.sent_before && !slot.silent && now < slot.deadline)) {
@@ -220,15 +212,35 @@ void Connection::push_slot(const Slot& slot, Arguments arguments, Buffer& output
 
 void Connection::cancel(Token token) {
   std::erase_if(failures_, [token](const Event& failure) { return failure.token == token; });
-  const auto slot = std::ranges::find_if(
-      slots_, [token](const Slot& s) { return s.token == token && !s.silent; });
-  if (slot == slots_.end()) return;
-  const auto index = static_cast<std::size_t>(slot - slots_.begin());
-  if (index < sent_) {
-    slot->silent = true;
-  } else {
-    remove_slot(index);
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].token != token || slots_[i].silent) continue;
+    if (i < sent_) {
+      slots_[i].silent = true;
+    } else {
+      remove_slot(i);
+    }
+    return;
   }
+}
+
+void Connection::forward(Bytes command, Token token, Buffer& output) {
+  slots_.push_back({.token = token, .deadline = kNever});
+  ++sent_;
+  output.append(command);
+}
+
+void Connection::forward_silently(Bytes command, Milliseconds now, Buffer& output) {
+  slots_.push_back({.deadline = now + options_.command_deadline, .silent = true});
+  ++sent_;
+  output.append(command);
+}
+
+void Connection::subscriptions(Bytes commands, Milliseconds now, Buffer& output) {
+  forward_silently(commands, now, output);
+  Slot& slot = slots_[slots_.size() - 1];
+  slot.subscriptions = true;
+  slot.token = ++last_ping_;
+  encode({"PING", std::to_string(last_ping_)}, output);
 }
 
 void Connection::fail_slot(std::size_t index) {
@@ -242,7 +254,7 @@ void Connection::remove_slot(std::size_t index) {
   const Slot slot = slots_[index];
   queued_bytes_ -= slot.size;
   if (slot.may_resend) remove_kept(index);
-  slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(index));
+  slots_.erase(index);
 }
 
 void Connection::remove_kept(std::size_t index) {
@@ -265,17 +277,16 @@ Result<Event, Error> Connection::receive(MutableBytes& input, Milliseconds now, 
     if (!reply) return broken(reply.error(), input, now);
     if (!*reply) return Event{};
     heard_at_ = now;
-    Event event;
-    if ((*reply)->type() == Type::kPush) {
-      event = {.kind = Event::Kind::kPush, .reply = **reply};
+    Result<Event, Error> event;
+    if (is_push(**reply)) {
+      event = Event{.kind = Event::Kind::kPush, .reply = **reply};
     } else if (!ready()) {
       event = handshake_reply(**reply, now, output);
-    } else if (sent_ == 0) {
-      return broken(Error::kUnexpectedReply, input, now);
     } else {
       event = answer(**reply);
     }
-    if (event.kind != Event::Kind::kNeedMore) return event;
+    if (!event) return broken(event.error(), input, now);
+    if (event->kind != Event::Kind::kNeedMore) return event;
   }
   input = {};
   return Event{};
@@ -287,13 +298,31 @@ Result<Event, Error> Connection::broken(Error error, MutableBytes& input, Millis
   return fail(error);
 }
 
+bool Connection::is_push(const Reply& reply) const {
+  if (reply.type() == Type::kPush) return true;
+  return options_.subscriber && protocol_ == 2 && ready() && reply.type() == Type::kArray &&
+         std::ranges::find(kPushes, reply[0].text()) != kPushes.end();
+}
+
 // The reply to the oldest command; nothing if nobody waits for it.
-Event Connection::answer(const Reply& reply) {
+Result<Event, Error> Connection::answer(const Reply& reply) {
+  if (sent_ == 0) return fail(Error::kUnexpectedReply);
   const Slot slot = slots_.front();
+  if (slot.subscriptions) return subscription_answer(reply);
   remove_slot(0);
   --sent_;
-  if (slot.silent) return {};
-  return {.kind = Event::Kind::kReply, .token = slot.token, .reply = reply};
+  if (slot.silent) return Event{};
+  return Event{.kind = Event::Kind::kReply, .token = slot.token, .reply = reply};
+}
+
+// To a subscriber in RESP2, PING is answered by ["pong", argument].
+Result<Event, Error> Connection::subscription_answer(const Reply& reply) {
+  if (reply.is_error()) return Event{.kind = Event::Kind::kSubscriptionError, .reply = reply};
+  const Reply pong = reply.type() == Type::kArray && protocol_ == 2 ? reply[1] : reply;
+  if (pong.text() != std::to_string(slots_.front().token)) return fail(Error::kUnexpectedReply);
+  remove_slot(0);
+  --sent_;
+  return Event{.kind = Event::Kind::kSubscriptionsDone};
 }
 
 // ---- Time ----

@@ -35,6 +35,7 @@
 #include "resp/encoder.hpp"
 #include "resp/error.hpp"
 #include "resp/parser.hpp"
+#include "resp/ring.hpp"
 #include "resp/value.hpp"
 
 namespace heliograph::resp {
@@ -64,17 +65,21 @@ struct Options {
   Milliseconds longest_backoff = 5000;
   // At least this long after a refused handshake: a wrong password stays wrong.
   Milliseconds refused_backoff = 1000;
+  // In RESP2, arrays that look like pushes are pushes: the connection of a subscriber.
+  bool subscriber = false;
   Limits limits = {};
 };
 
 struct Event {
   enum class Kind : std::uint8_t {
-    kNeedMore,  // the input is used up
-    kReady,     // handshake done
-    kReply,     // token, reply (which may be an error reply)
-    kPush,      // reply
-    kRefused,   // handshake refused: reply is the server's error, kept in refusal(); close
-    kFailed,    // token, may_have_run; only from next_failure()
+    kNeedMore,           // the input is used up
+    kReady,              // handshake done
+    kReply,              // token, reply (which may be an error reply)
+    kPush,               // reply
+    kRefused,            // handshake refused: reply is the server's error, kept in refusal(); close
+    kFailed,             // token, may_have_run; only from next_failure()
+    kSubscriptionError,  // reply, to one of the commands given to subscriptions()
+    kSubscriptionsDone,  // all of them are answered
   };
   Kind kind = Kind::kNeedMore;
   Token token = 0;
@@ -105,6 +110,17 @@ class Connection {
   // Nothing will come back for this token.
   void cancel(Token token);
 
+  // Commands of a client that keeps them itself: sent at once, in one reply each, neither counted
+  // in the queue nor resent nor given a deadline here. Only when ready().
+  void forward(Bytes command, Token token, Buffer& output);
+  // The same for a command whose answer nobody wants.
+  void forward_silently(Bytes command, Milliseconds now, Buffer& output);
+  // Any number of (UN)SUBSCRIBE and S(UN)SUBSCRIBE commands. They are confirmed by pushes and
+  // refused by errors; a PING that follows tells when nothing of that can come any more.
+  void subscriptions(Bytes commands, Milliseconds now, Buffer& output);
+  // The next attempt to connect is due now, and back-off begins again.
+  void hurry(Milliseconds now);
+
   Result<Event, Error> receive(MutableBytes& input, Milliseconds now, Buffer& output);
   // Commands that get no reply.
   std::optional<Event> next_failure();
@@ -131,8 +147,9 @@ class Connection {
     Milliseconds deadline = 0;
     std::size_t size = 0;
     bool may_resend = false;
-    bool sent_before = false;  // on a connection that broke
-    bool silent = false;       // cancelled, or a PING of our own: the reply is swallowed
+    bool sent_before = false;    // on a connection that broke
+    bool silent = false;         // cancelled, or a PING of our own: the reply is swallowed
+    bool subscriptions = false;  // the PING behind them; its token is its argument
   };
 
   Event handshake_reply(const Reply& reply, Milliseconds now, Buffer& output);
@@ -149,7 +166,9 @@ class Connection {
   void fail_slot(std::size_t index);
   void remove_slot(std::size_t index);
   void remove_kept(std::size_t index);
-  Event answer(const Reply& reply);
+  Result<Event, Error> answer(const Reply& reply);
+  Result<Event, Error> subscription_answer(const Reply& reply);
+  [[nodiscard]] bool is_push(const Reply& reply) const;
   Action on_timer_ready(Milliseconds now, Buffer& output);
 
   Options options_;
@@ -163,9 +182,10 @@ class Connection {
   Milliseconds heard_at_ = 0;
   std::string refusal_;
   Parser parser_;
-  std::deque<Slot> slots_;  // in the order of the replies; the first sent_ are under way
+  Ring<Slot> slots_;  // in the order of the replies; the first sent_ are under way
   std::size_t sent_ = 0;
   std::size_t queued_bytes_ = 0;
+  Token last_ping_ = 0;
   Buffer kept_;
   std::deque<Event> failures_;
 };

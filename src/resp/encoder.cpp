@@ -1,8 +1,6 @@
 #include "resp/encoder.hpp"
 
-#include <array>
-#include <charconv>
-#include <cstdint>
+#include <cstring>
 
 namespace heliograph::resp {
 
@@ -19,30 +17,52 @@ std::size_t digits(std::size_t value) {
   return count;
 }
 
-void append_header(char type, std::size_t value, Buffer& output) {
-  std::array<char, 24> text{type};
-  const auto [end, error] = std::to_chars(text.data() + 1, text.data() + text.size(), value);
-  output.append(std::string_view(text.data(), end));
-  output.append(kCrlf);
-}
-
 }  // namespace
 
+std::size_t array_header_size(std::size_t count) {
+  return 1 + digits(count) + kCrlf.size();
+}
+
+std::size_t bulk_size(std::string_view text) {
+  return 1 + digits(text.size()) + kCrlf.size() + text.size() + kCrlf.size();
+}
+
 std::size_t encoded_size(Arguments arguments) {
-  std::size_t size = 1 + digits(arguments.size()) + kCrlf.size();
-  for (const std::string_view argument : arguments) {
-    size += 1 + digits(argument.size()) + kCrlf.size() + argument.size() + kCrlf.size();
-  }
+  std::size_t size = array_header_size(arguments.size());
+  for (const std::string_view argument : arguments) size += bulk_size(argument);
   return size;
 }
 
 void encode(Arguments arguments, Buffer& output) {
-  append_header('*', arguments.size(), output);
-  for (const std::string_view argument : arguments) {
-    append_header('$', argument.size(), output);
-    output.append(argument);
-    output.append(kCrlf);
+  Encoder encoder(encoded_size(arguments), output);
+  encoder.array(arguments.size());
+  for (const std::string_view argument : arguments) encoder.bulk(argument);
+}
+
+Encoder::Encoder(std::size_t size, Buffer& output) : at_(output.prepare(size).data()) {
+  output.commit(size);
+}
+
+void Encoder::header(char type, std::size_t value) {
+  *at_++ = static_cast<std::uint8_t>(type);
+  const std::size_t count = digits(value);
+  for (std::size_t i = count; i-- > 0; value /= 10) {
+    at_[i] = static_cast<std::uint8_t>('0' + value % 10);
   }
+  at_ += count;
+  raw(kCrlf);
+}
+
+void Encoder::bulk(std::string_view text) {
+  header('$', text.size());
+  raw(text);
+  raw(kCrlf);
+}
+
+void Encoder::raw(std::string_view text) {
+  if (text.empty()) return;
+  std::memcpy(at_, text.data(), text.size());
+  at_ += text.size();
 }
 
 }  // namespace heliograph::resp

@@ -52,6 +52,12 @@ std::string_view describe(Error error) {
       return "a streamed map that ends behind a key";
     case Error::kUnexpectedReply:
       return "a reply that no command asked for";
+    case Error::kWrongReplyType:
+      return "a reply of a type that its command does not have";
+    case Error::kBadRedirect:
+      return "a malformed redirect";
+    case Error::kBadTopology:
+      return "a malformed description of where the data is";
   }
   std::unreachable();
 }

@@ -31,6 +31,9 @@ enum class Error : std::uint8_t {
   kExpectedStreamPart,   // something else than ";" inside a streamed string
   kOddMap,               // a streamed map that ends behind a key
   kUnexpectedReply,      // a reply that no command asked for
+  kWrongReplyType,       // a reply of a type that no reply to its command can have
+  kBadRedirect,          // MOVED or ASK without a slot of 0 to 16383, or without an address
+  kBadTopology,          // CLUSTER SLOTS or a Sentinel's answer without slots or addresses
 };
 
 // For the log. Total.

@@ -1,5 +1,7 @@
 #include "resp/url.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <optional>
@@ -9,8 +11,25 @@ namespace heliograph::resp {
 
 namespace {
 
-constexpr std::string_view kTcpScheme = "redis://";
 constexpr std::string_view kUnixScheme = "unix:";
+
+struct Scheme {
+  std::string_view prefix;
+  Topology topology;
+  bool tls;
+};
+
+constexpr std::array<Scheme, 6> kSchemes = {{
+    {"redis://", Topology::kSingle, false},
+    {"rediss://", Topology::kSingle, true},
+    {"redis-sentinel://", Topology::kSentinel, false},
+    {"rediss-sentinel://", Topology::kSentinel, true},
+    {"redis-cluster://", Topology::kCluster, false},
+    {"rediss-cluster://", Topology::kCluster, true},
+}};
+
+// Each is asked in turn when no other answers: a long list would only delay the bad news.
+constexpr std::size_t kMostAddresses = 64;
 
 // Removes what stands in front of `separator`, and the separator; everything if there is none.
 std::string_view take_until(std::string_view& rest, char separator) {
@@ -56,26 +75,47 @@ Result<void, UrlError> parse_credentials(std::string_view text, Url& url) {
   return {};
 }
 
-Result<void, UrlError> parse_address(std::string_view text, Url& url) {
+Result<Address, UrlError> parse_address(std::string_view text, std::uint16_t default_port) {
+  Address address{.port = default_port};
   if (text.starts_with('[')) {
     if (!text.contains(']')) return fail(UrlError::kBadHost);
     text.remove_prefix(1);
-    url.host = take_until(text, ']');
-    if (url.host.find_first_not_of("0123456789abcdefABCDEF:.") != std::string::npos) {
+    address.host = take_until(text, ']');
+    if (address.host.find_first_not_of("0123456789abcdefABCDEF:.") != std::string::npos) {
       return fail(UrlError::kBadHost);
     }
     if (!text.empty() && !text.starts_with(':')) return fail(UrlError::kBadHost);
   } else {
-    const std::size_t colon = text.find(':');
-    url.host = text.substr(0, colon);
-    if (url.host.find_first_of("%[]?#\\ ") != std::string::npos) return fail(UrlError::kBadHost);
-    text.remove_prefix(url.host.size());
+    address.host = text.substr(0, text.find(':'));
+    if (address.host.find_first_of("%[]?#\\ ") != std::string::npos)
+      return fail(UrlError::kBadHost);
+    text.remove_prefix(address.host.size());
   }
-  if (url.host.empty()) return fail(UrlError::kNoHost);
-  if (text.empty()) return {};
+  if (address.host.empty()) return fail(UrlError::kNoHost);
+  if (text.empty()) return address;
   const auto port = parse_number<std::uint16_t>(text.substr(1));
   if (!port || *port == 0) return fail(UrlError::kBadPort);
-  url.port = *port;
+  address.port = *port;
+  return address;
+}
+
+Result<void, UrlError> parse_addresses(std::string_view text, Url& url) {
+  if (static_cast<std::size_t>(std::ranges::count(text, ',')) >= kMostAddresses) {
+    return fail(UrlError::kTooManyAddresses);
+  }
+  const std::uint16_t default_port =
+      url.topology == Topology::kSentinel ? kDefaultSentinelPort : kDefaultPort;
+  for (bool first = true, last = false; !last; first = false) {
+    last = !text.contains(',');
+    auto address = parse_address(take_until(text, ','), default_port);
+    if (!address) return fail(address.error());
+    if (first) {
+      url.host = std::move(address->host);
+      url.port = address->port;
+    } else {
+      url.more.push_back(*std::move(address));
+    }
+  }
   return {};
 }
 
@@ -88,17 +128,35 @@ Result<std::uint32_t, UrlError> parse_database(std::string_view text) {
   return *database;
 }
 
-Result<Url, UrlError> parse_tcp(std::string_view rest) {
-  Url url;
+Result<void, UrlError> parse_master(std::string_view text, Url& url) {
+  auto master = percent_decode(text);
+  if (!master) return fail(UrlError::kBadPercentEncoding);
+  if (master->empty()) return fail(UrlError::kNoMaster);
+  // A Sentinel announces names in a line whose words are separated by spaces.
+  if (master->find_first_of(std::string_view(" \r\n\0", 4)) != std::string::npos) {
+    return fail(UrlError::kBadMaster);
+  }
+  url.master = *std::move(master);
+  return {};
+}
+
+Result<Url, UrlError> parse_tcp(const Scheme& scheme, std::string_view rest) {
+  Url url{.tls = scheme.tls, .topology = scheme.topology};
   std::string_view authority = take_until(rest, '/');
   if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
     const auto credentials = parse_credentials(authority.substr(0, at), url);
     if (!credentials) return fail(credentials.error());
     authority.remove_prefix(at + 1);
   }
-  const auto address = parse_address(authority, url);
-  if (!address) return fail(address.error());
+  if (url.topology == Topology::kSingle && authority.contains(',')) return fail(UrlError::kBadHost);
+  const auto addresses = parse_addresses(authority, url);
+  if (!addresses) return fail(addresses.error());
+  if (url.topology == Topology::kSentinel) {
+    const auto master = parse_master(take_until(rest, '/'), url);
+    if (!master) return fail(master.error());
+  }
   if (rest.empty()) return url;
+  if (url.topology == Topology::kCluster) return fail(UrlError::kDatabaseInCluster);
   const auto database = parse_database(rest);
   if (!database) return fail(database.error());
   url.database = *database;
@@ -123,8 +181,18 @@ Result<Url, UrlError> parse_unix(std::string_view rest) {
 
 }  // namespace
 
+std::string to_text(const Address& address) {
+  const bool brackets = address.host.contains(':');
+  std::string text = brackets ? "[" + address.host + "]" : address.host;
+  return text.append(":").append(std::to_string(address.port));
+}
+
 Result<Url, UrlError> parse_url(std::string_view text) {
-  if (text.starts_with(kTcpScheme)) return parse_tcp(text.substr(kTcpScheme.size()));
+  for (const Scheme& scheme : kSchemes) {
+    if (text.starts_with(scheme.prefix)) {
+      return parse_tcp(scheme, text.substr(scheme.prefix.size()));
+    }
+  }
   if (text.starts_with(kUnixScheme)) return parse_unix(text.substr(kUnixScheme.size()));
   return fail(UrlError::kUnknownScheme);
 }
@@ -132,7 +200,8 @@ Result<Url, UrlError> parse_url(std::string_view text) {
 std::string_view describe(UrlError error) {
   switch (error) {
     case UrlError::kUnknownScheme:
-      return "the URL must begin with redis:// or unix:";
+      return "the URL must begin with redis://, rediss://, redis-sentinel://, redis-cluster:// or "
+             "unix:";
     case UrlError::kNoHost:
       return "the URL names no host";
     case UrlError::kBadHost:
@@ -151,6 +220,14 @@ std::string_view describe(UrlError error) {
       return "the path of the socket must be absolute";
     case UrlError::kUnknownParameter:
       return "the only parameter of a unix: URL is db";
+    case UrlError::kNoMaster:
+      return "a redis-sentinel: URL must name the master behind the addresses: /master";
+    case UrlError::kBadMaster:
+      return "the name of the master must be one word";
+    case UrlError::kDatabaseInCluster:
+      return "a Cluster has one database";
+    case UrlError::kTooManyAddresses:
+      return "the URL has too many addresses";
   }
   std::unreachable();
 }

@@ -60,38 +60,59 @@ void Worker::look_up(Login login) {
     return check(std::move(login), std::string(stored));
   }
   const resp::Token token = ++last_lookup_;
-  if (!redis_->get(options_.redis_prefix + login.name, token, loop_.now())) {
+  const std::string key = options_.redis_prefix + login.name;
+  const resp::Command question = options_.redis_field.empty()
+                                     ? resp::Command::get(key)
+                                     : resp::Command::hget(key, options_.redis_field);
+  if (!redis_->command(question, token, loop_.now())) {
     return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
   lookups_.emplace(token, std::move(login));
 }
 
-void Worker::take_redis_answers() {
-  redis_->take_answers(answers_);
-  for (RedisLink::Answer& answer : answers_) {
-    auto lookup = lookups_.extract(answer.token);
-    if (lookup.empty()) continue;
-    Login& login = lookup.mapped();
-    switch (answer.kind) {
-      case RedisLink::Answer::Kind::kValue:
-        redis_has_hashes_ = redis_has_hashes_ || signal::needs_derivation(answer.value);
-        check(std::move(login), std::move(answer.value));
-        break;
-      case RedisLink::Answer::Kind::kMissing:
-        // Where passwords are hashed, no user takes as long as a wrong password.
-        if (redis_has_hashes_) {
-          check(std::move(login), std::string(signal::dummy_phc()));
-        } else {
-          finish_login(login, CredentialChecked::Outcome::kWrong);
-        }
-        break;
-      case RedisLink::Answer::Kind::kFailed:
-        finish_login(login, CredentialChecked::Outcome::kUnavailable);
-        break;
-    }
-  }
-  answers_.clear();
+void Worker::take_redis_events() {
+  while (const auto event = redis_->next(loop_.now())) on_redis_event(*event);
+  while (auto lookup = redis_->next_lookup()) resolve_redis(std::move(*lookup));
   read_own_mail();
+}
+
+void Worker::on_redis_event(const resp::ClientEvent& event) {
+  using Kind = resp::ClientEvent::Kind;
+  switch (event.kind) {
+    case Kind::kUp:
+      return spdlog::info("event=redis_up server={} protocol={}", quoted(event.text),
+                          redis_->client().protocol());
+    case Kind::kDown:
+      return spdlog::warn("event=redis_down reason={}", quoted(event.text));
+    case Kind::kReply:
+    case Kind::kFailed: {
+      auto lookup = lookups_.extract(event.token);
+      if (lookup.empty()) return;
+      if (event.kind == Kind::kReply) {
+        return on_redis_reply(std::move(lookup.mapped()), event.reply);
+      }
+      return finish_login(lookup.mapped(), CredentialChecked::Outcome::kUnavailable);
+    }
+    // Nobody here subscribes.
+    case Kind::kMessage:
+    case Kind::kSubscribed:
+    case Kind::kRefused:
+      return;
+  }
+}
+
+void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
+  if (reply.is_string()) {
+    redis_has_hashes_ = redis_has_hashes_ || signal::needs_derivation(reply.text());
+    return check(std::move(login), std::string(reply.text()));
+  }
+  if (reply.is_error()) {
+    spdlog::warn("event=redis_error text={}", quoted(reply.text()));
+    return finish_login(login, CredentialChecked::Outcome::kUnavailable);
+  }
+  // There is no such user. Where passwords are hashed, none takes as long as a wrong password.
+  if (redis_has_hashes_) return check(std::move(login), std::string(signal::dummy_phc()));
+  finish_login(login, CredentialChecked::Outcome::kWrong);
 }
 
 void Worker::check(Login login, std::string stored) {
@@ -118,19 +139,23 @@ void Worker::finish_login(const Login& login, CredentialChecked::Outcome outcome
                                   .outcome = outcome});
 }
 
-void Worker::resolve_redis() {
-  const bool accepted = node_.pool->submit([mailbox = node_.mailboxes[number_].get(),
-                                            host = redis_->host_name(), port = redis_->port()] {
-    auto found = net::resolve(host, port);
-    RedisResolved resolved;
-    if (found) {
-      resolved.endpoints = std::move(*found);
-    } else {
-      resolved.error = std::move(found.error());
-    }
-    mailbox->post(std::move(resolved));
-  });
-  if (!accepted) redis_->resolved({}, "too many passwords are being checked", loop_.now());
+void Worker::resolve_redis(RedisLink::Lookup lookup) {
+  const net::PollToken id = lookup.id;
+  const bool accepted =
+      node_.pool->submit([mailbox = node_.mailboxes[number_].get(), lookup = std::move(lookup)] {
+        auto found = net::resolve(lookup.host, lookup.port);
+        RedisResolved resolved{.lookup = lookup.id, .endpoints = {}, .error = {}};
+        if (found) {
+          resolved.endpoints = std::move(*found);
+        } else {
+          resolved.error = std::move(found.error());
+        }
+        mailbox->post(std::move(resolved));
+      });
+  if (accepted) return;
+  post(number_,
+       RedisResolved{
+           .lookup = id, .endpoints = {}, .error = "too many passwords are being checked"});
 }
 
 // Names and envelopes travel by way of the name's home worker.
@@ -269,8 +294,8 @@ void Worker::on_letter(CredentialChecked& letter) {
 }
 
 void Worker::on_letter(RedisResolved& letter) {
-  redis_->resolved(std::move(letter.endpoints), letter.error, loop_.now());
-  take_redis_answers();
+  redis_->resolved(letter.lookup, std::move(letter.endpoints), letter.error);
+  take_redis_events();
 }
 
 void Worker::on_letter(UseTls& letter) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/endpoint.hpp"
+#include "net/poller.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
 #include "signal/effects.hpp"
@@ -65,6 +66,7 @@ struct CredentialChecked {
 
 // The pool has looked up the address of Redis; empty if that failed.
 struct RedisResolved {
+  net::PollToken lookup = 0;
   std::vector<net::Endpoint> endpoints;
   std::string error;
 };

@@ -10,7 +10,7 @@
 
 #include "base/time.hpp"
 #include "net/endpoint.hpp"
-#include "resp/url.hpp"
+#include "server/redis_link.hpp"
 #include "signal/session.hpp"
 #include "signal/users_file.hpp"
 #include "tls/server_config.hpp"
@@ -64,8 +64,10 @@ struct Options {
   // connects when it loads and then waits for somebody to type.
   Milliseconds login_timeout = 3'600'000;
   // Where names and passwords are: Redis if set, else the users.
-  std::optional<resp::Url> redis;
+  std::optional<RedisOptions> redis;
   std::string redis_prefix;
+  // Not empty: a user's key holds a hash, with the password in this field.
+  std::string redis_field;
   std::shared_ptr<const signal::UsersFile> users;
 };
 

@@ -13,7 +13,7 @@ namespace heliograph::server {
 namespace {
 
 constexpr net::PollToken kMailboxToken = ClientLoop::kFirstOwnerToken;
-constexpr net::PollToken kRedisToken = kMailboxToken + 1;
+constexpr net::PollToken kFirstRedisToken = kMailboxToken + 1;
 
 // A client may have two of the longest messages wait for it, however long those are.
 WaterMarks marks_for(const ChannelOptions& options) {
@@ -31,7 +31,7 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
       loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)) {
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
-    redis_.emplace(*options_.redis, loop_.poller(), kRedisToken, crypto::random_u64());
+    redis_.emplace(*options_.redis, loop_.poller(), kFirstRedisToken, crypto::random_u64());
     loop_.wake_at(redis_->deadline());
   }
 }
@@ -71,8 +71,8 @@ void Worker::on_event(const ClientLoop::Event& event) {
 
 void Worker::on_ready(const net::Ready& ready) {
   if (ready.token == kMailboxToken) return read_mail();
-  redis_->on_ready(ready, loop_.now());
-  take_redis_answers();
+  redis_->on_ready(ready);
+  take_redis_events();
 }
 
 void Worker::on_opened(SlotId id) {
@@ -129,9 +129,9 @@ void Worker::on_deadline(SlotId id) {
 void Worker::on_turn_end() {
   Milliseconds wake_at = drain_until_;
   if (redis_) {
-    if (redis_->on_timer(loop_.now()) == RedisLink::Wish::kResolve) resolve_redis();
-    take_redis_answers();
-    redis_->flush(loop_.now());
+    redis_->on_timer(loop_.now());
+    take_redis_events();
+    redis_->flush();
     wake_at = std::min(wake_at, redis_->deadline());
   }
   loop_.wake_at(wake_at);

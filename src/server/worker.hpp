@@ -113,8 +113,10 @@ class Worker {
   void look_up(Login login);
   void check(Login login, std::string stored);
   void finish_login(const Login& login, CredentialChecked::Outcome outcome);
-  void take_redis_answers();
-  void resolve_redis();
+  void take_redis_events();
+  void on_redis_event(const resp::ClientEvent& event);
+  void on_redis_reply(Login login, const resp::Reply& reply);
+  void resolve_redis(RedisLink::Lookup lookup);
 
   void claim(SlotId id, const signal::Effect& effect);
   void release(SlotId id, std::string_view name);
@@ -154,7 +156,6 @@ class Worker {
   bool redis_has_hashes_ = false;
 
   std::vector<Letter> letters_;
-  std::vector<RedisLink::Answer> answers_;
   // The session whose effects are being performed, and the one that it delivers to meanwhile. What
   // would go deeper, or back into one of the two, is a letter to ourselves.
   static constexpr std::size_t kMaxDepth = 2;

@@ -203,11 +203,17 @@ class Example:
 class Redis:
     """A redis-server of the test's own, which can be killed and started again."""
 
-    def __init__(self, test, *options):
+    def __init__(self, test, *options, tls=False, sentinel=None):
+        """With `tls`, the port speaks TLS only. `sentinel`: the lines that configure one."""
         self.folder = Folder(test)
         self.options = options
         self.process = None
         self.port = free_port()
+        self.tls = tls
+        self.configuration = []
+        if sentinel is not None:
+            self.configuration = [self.folder.write("sentinel.conf", sentinel), "--sentinel"]
+        self.socket_path = str(self.folder / "redis.sock")
         test.addCleanup(self.kill)
         self.start()
 
@@ -216,9 +222,11 @@ class Redis:
         return f"redis://127.0.0.1:{self.port}"
 
     def start(self):
+        port = ["--port", "0", "--tls-port"] if self.tls else ["--port"]
+        storage = [] if self.configuration else ["--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1",
-             "--save", "", "--appendonly", "no", *self.options],
+            ["redis-server", *self.configuration, *port, str(self.port), "--bind", "127.0.0.1",
+             "--unixsocket", self.socket_path, *storage, *self.options],
             cwd=self.folder.path,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -235,7 +243,7 @@ class Redis:
     def cli(self, *arguments):
         """What redis-cli prints."""
         done = subprocess.run(
-            ["redis-cli", "-p", str(self.port), *arguments],
+            ["redis-cli", "-s", self.socket_path, *arguments],
             check=True, capture_output=True, text=True, timeout=PATIENCE,
         )
         return done.stdout.strip()
@@ -244,6 +252,37 @@ class Redis:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+
+    def ask(self, *words):
+        """The answer to one command, over a connection that stays: a string, a number, None, or a
+        list of them. An error is an exception."""
+        if getattr(self, "asked", None) != self.process.pid:
+            self.asked = self.process.pid
+            raw = socket.socket(socket.AF_UNIX)
+            raw.settimeout(PATIENCE)
+            raw.connect(self.socket_path)
+            self.answers = raw.makefile("rwb")
+            raw.close()
+        encoded = [str(word).encode() for word in words]
+        self.answers.write(b"*%d\r\n" % len(encoded))
+        for word in encoded:
+            self.answers.write(b"$%d\r\n%b\r\n" % (len(word), word))
+        self.answers.flush()
+        return self._answer()
+
+    def _answer(self):
+        line = self.answers.readline().decode()
+        kind, rest = line[:1], line[1:].strip()
+        if kind == "-":
+            raise RuntimeError(rest)
+        if kind == ":":
+            return int(rest)
+        if kind == "$":
+            size = int(rest)
+            return None if size < 0 else self.answers.read(size + 2)[:-2].decode()
+        if kind == "*":
+            return [self._answer() for _ in range(int(rest))]
+        return rest
 
 
 def trusting_context():

@@ -54,6 +54,14 @@ TEST(Endpoint, GivesItsAddressInNetworkOrder) {
   EXPECT_EQ(unix_endpoint("/run/x").value().host().text(), "");
 }
 
+TEST(Endpoint, TellsAddressesFromNames) {
+  EXPECT_EQ(numeric_endpoint("192.0.2.7", 80).value().text(), "192.0.2.7:80");
+  EXPECT_EQ(numeric_endpoint("2001:db8::1", 80).value().text(), "[2001:db8::1]:80");
+  for (const char* name : {"localhost", "", "192.0.2.7.", "192.0.2.256", "[::1]"}) {
+    EXPECT_FALSE(numeric_endpoint(name, 80)) << name;
+  }
+}
+
 TEST(Endpoint, AUnixPathHasALimit) {
   EXPECT_TRUE(unix_endpoint(std::string(107, 'p')));
   EXPECT_FALSE(unix_endpoint(std::string(108, 'p')));

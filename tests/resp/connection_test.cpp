@@ -36,6 +36,10 @@ std::string describe_event(const Event& event) {
       return "refused " + to_text(event.reply);
     case Event::Kind::kFailed:
       return "failed " + std::to_string(event.token) + (event.may_have_run ? " may have run" : "");
+    case Event::Kind::kSubscriptionError:
+      return "subscription error " + to_text(event.reply);
+    case Event::Kind::kSubscriptionsDone:
+      return "subscriptions done";
   }
   return "?";
 }

@@ -1,6 +1,7 @@
 #include "tests/resp/redis_server.hpp"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -43,6 +44,14 @@ std::optional<std::string> find_in_path(const std::string& program) {
   return std::nullopt;
 }
 
+std::string make_directory() {
+  std::string directory = std::filesystem::temp_directory_path() / "heliograph-redis-XXXXXX";
+  if (::mkdtemp(directory.data()) == nullptr) throw std::runtime_error("no temporary directory");
+  return directory;
+}
+
+}  // namespace
+
 std::uint16_t free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) throw std::runtime_error("no socket");
@@ -56,14 +65,6 @@ std::uint16_t free_port() {
   if (!bound) throw std::runtime_error("no free port");
   return ntohs(address.sin_port);
 }
-
-std::string make_directory() {
-  std::string directory = std::filesystem::temp_directory_path() / "heliograph-redis-XXXXXX";
-  if (::mkdtemp(directory.data()) == nullptr) throw std::runtime_error("no temporary directory");
-  return directory;
-}
-
-}  // namespace
 
 bool RedisServer::installed() {
   return find_in_path("redis-server").has_value();
@@ -92,13 +93,16 @@ void RedisServer::start() {
   const std::string configuration = directory_ + "/redis.conf";
   std::ofstream file(configuration);
   file << "bind 127.0.0.1\nport " << port_ << "\nunixsocket " << socket_path_ << "\ndir "
-       << directory_ << "\nlogfile " << directory_ << "/log\nsave \"\"\nappendonly no\n";
+       << directory_ << "\nlogfile " << directory_ << "/log\n";
+  if (!settings_.sentinel) file << "save \"\"\nappendonly no\n";
   for (const std::string& line : settings_.lines) file << line << "\n";
   file.close();
 
   std::string program = find_in_path("redis-server").value_or("redis-server");
   std::string argument = configuration;
-  const std::array<char*, 3> arguments = {program.data(), argument.data(), nullptr};
+  std::string mode = "--sentinel";
+  const std::array<char*, 4> arguments = {program.data(), argument.data(),
+                                          settings_.sentinel ? mode.data() : nullptr, nullptr};
   if (::posix_spawn(&pid_, program.c_str(), nullptr, nullptr, arguments.data(), environ) != 0) {
     pid_ = 0;
     throw std::runtime_error("cannot start redis-server");
@@ -159,6 +163,17 @@ std::optional<TestSocket> TestSocket::connect(const std::string& path) {
   return socket;
 }
 
+std::optional<TestSocket> TestSocket::connect(std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  TestSocket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (socket.fd_ < 0) return std::nullopt;
+  if (::connect(socket.fd_, generic(address), sizeof(address)) != 0) return std::nullopt;
+  return socket;
+}
+
 TestSocket::TestSocket(TestSocket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
 TestSocket& TestSocket::operator=(TestSocket&& other) noexcept {
@@ -175,6 +190,15 @@ bool TestSocket::send(Bytes bytes) {
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+bool TestSocket::send_some(Buffer& buffer) {
+  while (!buffer.empty()) {
+    const ssize_t sent = ::send(fd_, buffer.data(), buffer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0) return errno == EAGAIN || errno == EWOULDBLOCK;
+    buffer.consume(static_cast<std::size_t>(sent));
   }
   return true;
 }

@@ -22,6 +22,7 @@ class RedisServer {
   struct Settings {
     bool tcp = false;                     // also listen on a free port
     std::vector<std::string> lines = {};  // of redis.conf, e.g. "requirepass secret"
+    bool sentinel = false;                // run as a Sentinel
   };
 
   // Whether there is a redis-server in PATH; tests skip themselves otherwise.
@@ -37,6 +38,7 @@ class RedisServer {
   [[nodiscard]] const std::string& socket_path() const { return socket_path_; }
   // 0 unless it listens on a port. A restarted server has the same one.
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] const std::string& directory() const { return directory_; }
   // redis:// if it listens on a port, otherwise unix:.
   [[nodiscard]] std::string url() const;
 
@@ -61,10 +63,15 @@ class RedisServer {
   pid_t pid_ = 0;
 };
 
-// A stream socket connected to a unix path.
+// A port of 127.0.0.1 that nobody listens on.
+std::uint16_t free_port();
+
+// A stream socket.
 class TestSocket {
  public:
+  // To a unix path, or to a port of 127.0.0.1.
   static std::optional<TestSocket> connect(const std::string& path);
+  static std::optional<TestSocket> connect(std::uint16_t port);
 
   TestSocket(TestSocket&& other) noexcept;
   TestSocket& operator=(TestSocket&& other) noexcept;
@@ -76,6 +83,9 @@ class TestSocket {
   bool send(Bytes bytes);
   // Appends what comes within `timeout`, at most once. False: the connection is gone.
   bool receive(Buffer& buffer, std::chrono::milliseconds timeout);
+  // The same without waiting; what could not be sent stays in `buffer`.
+  bool send_some(Buffer& buffer);
+  [[nodiscard]] int descriptor() const { return fd_; }
 
  private:
   explicit TestSocket(int fd) : fd_(fd) {}

@@ -34,6 +34,51 @@ TEST(Url, NamesAUnixSocketByItsPath) {
   EXPECT_EQ(parse_url("unix:/a%20b%3F"), (Url{.path = "/a b?"}));
 }
 
+TEST(Url, AsksForTlsByTheSecondS) {
+  EXPECT_EQ(parse_url("rediss://h"), (Url{.host = "h", .tls = true}));
+  EXPECT_EQ(parse_url("rediss-cluster://h"),
+            (Url{.host = "h", .tls = true, .topology = Topology::kCluster}));
+  EXPECT_EQ(parse_url("rediss-sentinel://h/m"), (Url{.host = "h",
+                                                     .port = kDefaultSentinelPort,
+                                                     .tls = true,
+                                                     .topology = Topology::kSentinel,
+                                                     .master = "m"}));
+}
+
+TEST(Url, NamesSentinelsAndTheirMaster) {
+  EXPECT_EQ(parse_url("redis-sentinel://u:p@s1,s2:7,[::1]:8/my%2Fmaster/3"),
+            (Url{.host = "s1",
+                 .port = kDefaultSentinelPort,
+                 .user = "u",
+                 .password = "p",
+                 .database = 3,
+                 .topology = Topology::kSentinel,
+                 .more = {{.host = "s2", .port = 7}, {.host = "::1", .port = 8}},
+                 .master = "my/master"}));
+}
+
+TEST(Url, NamesServersOfACluster) {
+  EXPECT_EQ(parse_url("redis-cluster://:p@h1:1,h2/"), (Url{.host = "h1",
+                                                           .port = 1,
+                                                           .password = "p",
+                                                           .topology = Topology::kCluster,
+                                                           .more = {{.host = "h2"}}}));
+}
+
+TEST(Url, TakesAddressesUpToTheLimitAndRefusesOneMore) {
+  std::string url = "redis-cluster://h";
+  for (int i = 1; i < 64; ++i) url += ",h";
+  const auto parsed = parse_url(url);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->more.size(), 63u);
+  EXPECT_EQ(parse_url(url + ",h").error(), UrlError::kTooManyAddresses);
+}
+
+TEST(Url, PrintsAddressesAsItReadsThem) {
+  EXPECT_EQ(to_text(Address{.host = "h", .port = 7}), "h:7");
+  EXPECT_EQ(to_text(Address{.host = "::1", .port = 7}), "[::1]:7");
+}
+
 struct BadUrl {
   std::string_view text;
   UrlError error;
@@ -69,6 +114,21 @@ constexpr BadUrl kBad[] = {
     {"redis://u:%4@h", UrlError::kBadPercentEncoding},
     {"redis://u:%4g@h", UrlError::kBadPercentEncoding},
     {"redis://u:%-1@h", UrlError::kBadPercentEncoding},
+    {"redis://h1,h2", UrlError::kBadHost},
+    {"redis-sentinel://h", UrlError::kNoMaster},
+    {"redis-sentinel://h/", UrlError::kNoMaster},
+    {"redis-sentinel://h//3", UrlError::kNoMaster},
+    {"redis-sentinel://h/a%20b", UrlError::kBadMaster},
+    {"redis-sentinel://h/a%0d", UrlError::kBadMaster},
+    {"redis-sentinel://h/a%00b", UrlError::kBadMaster},
+    {"redis-sentinel://h/a%", UrlError::kBadPercentEncoding},
+    {"redis-sentinel://h/m/x", UrlError::kBadDatabase},
+    {"redis-sentinel://h,/m", UrlError::kNoHost},
+    {"redis-sentinel://,h/m", UrlError::kNoHost},
+    {"redis-sentinel://h,i:0/m", UrlError::kBadPort},
+    {"redis-cluster://h/1", UrlError::kDatabaseInCluster},
+    {"redis-cluster://", UrlError::kNoHost},
+    {"rediss:h", UrlError::kUnknownScheme},
     {"unix:", UrlError::kNoPath},
     {"unix://", UrlError::kNoPath},
     {"unix:redis.sock", UrlError::kBadPath},

@@ -2,8 +2,6 @@
 
 #include <clocale>
 #include <cmath>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,27 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/base/memory_meter.hpp"
 #include "tests/resp/transcript.hpp"
-
-namespace {
-
-std::size_t g_allocated = 0;  // bytes, since it was last set to zero
-
-}  // namespace
-
-// The whole test program counts what it allocates.
-void* operator new(std::size_t size) {
-  g_allocated += size;
-  void* const memory = std::malloc(size);
-  if (memory == nullptr) std::abort();
-  return memory;
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
 
 namespace heliograph::resp {
 namespace {
@@ -358,9 +337,9 @@ TEST(Parser, AllocatesForWhatHasArrivedAndNotForWhatWasAnnounced) {
     std::vector<std::uint8_t> bytes(announcement.begin(), announcement.end());
     Parser parser;
     MutableBytes input = bytes;
-    g_allocated = 0;
+    const MemoryMeter meter;
     const auto reply = parser.receive(input);
-    const std::size_t allocated = g_allocated;
+    const std::size_t allocated = meter.most_held();
     ASSERT_TRUE(reply && !*reply) << announcement;
     EXPECT_LT(allocated, 4096u) << announcement;
   }
@@ -374,18 +353,12 @@ TEST(Parser, DoesNotAllocateForRepliesInOnePieceOnceItHasReadOne) {
   while (*parser.receive(input)) {
   }
   input = bytes;
-  g_allocated = 0;
+  const MemoryMeter meter;
   int replies = 0;
   while (*parser.receive(input)) ++replies;
-  EXPECT_EQ(g_allocated, 0u);
+  EXPECT_EQ(meter.allocations(), 0u);
   EXPECT_EQ(replies, 4);
   EXPECT_EQ(parser.usage().copied, 0u);
-}
-
-TEST(Parser, CountsWithTheAllocatorOfThisProgram) {
-  g_allocated = 0;
-  const std::vector<int> numbers(1000);
-  EXPECT_GE(g_allocated, numbers.size() * sizeof(int));
 }
 
 // The work for a stream, in bytes scanned and copied.

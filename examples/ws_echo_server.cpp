@@ -31,9 +31,6 @@ namespace {
 using namespace heliograph;
 using server::ClientLoop;
 
-// For all clients together; beyond, compression is declined.
-constexpr std::size_t kDeflateBudget = std::size_t{64} * 1024 * 1024;
-
 struct Arguments {
   std::uint16_t port = 9001;
   bool tls = false;
@@ -49,7 +46,8 @@ Arguments parse_arguments(int count, char** words) {
     if (options.word() == "--tls") {
       arguments.tls = true;
     } else if (options.word() == "--deflate") {
-      arguments.channel.deflate_budget = std::make_shared<ws::DeflateBudget>(kDeflateBudget);
+      arguments.channel.deflate_budget =
+          std::make_shared<ws::DeflateBudget>(server::kDeflateBudget);
     } else if (options.word() == "--subprotocol") {
       arguments.subprotocols.push_back(options.value());
     } else if (options.word() == "--port") {

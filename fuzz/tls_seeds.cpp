@@ -113,7 +113,7 @@ void write_handshake(const std::string& name, std::uint8_t choices) {
     }
   };
   turn();
-  fuzz::require(pair.client.established() && pair.server.established());
+  require(pair.client.established() && pair.server.established());
   pair.client_sends("question");
   pair.server_sends("answer");
   pair.client.update_keys(tls::KeyUpdateRequest::kUpdateRequested, pair.client_end.output);
@@ -143,7 +143,7 @@ void write_tickets() {
   const auto with_peer = [] {
     tls::test::Pair pair(fuzz::client_config(fuzz::kCertificates),
                          fuzz::server_config(fuzz::kCertificates));
-    fuzz::require(pair.run());
+    require(pair.run());
     return pair.server.negotiated().peer;
   }();
   for (const auto& peer : {std::shared_ptr<const tls::Peer>(), with_peer}) {
@@ -158,7 +158,7 @@ void write_tickets() {
     session.peer = peer;
     if (peer) session.peer_signature_scheme = tls::SignatureScheme::kEd25519;
     Buffer state;
-    fuzz::require(tls::encode_session(session, "context", state));
+    require(tls::encode_session(session, "context", state));
     const std::string name = peer ? "with_peer" : "without_peer";
     write("tls_ticket", name, tls::test::joined({{1}, octets(state.bytes())}));
     // Under the first key of the target: its name, a nonce, the state, a tag.

@@ -11,6 +11,7 @@
 
 #include "base/buffer.hpp"
 #include "http/head.hpp"
+#include "require.hpp"
 #include "ws/client_handshake.hpp"
 #include "ws/handshake.hpp"
 
@@ -21,10 +22,6 @@ namespace {
 constexpr std::string_view kPlaceholder = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 constexpr DeflateParameters kOffered{.server_max_window_bits = 12, .client_max_window_bits = 11};
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct Outcome {
   std::optional<std::string> subprotocol;

@@ -5,23 +5,19 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/buffer.hpp"
+#include "require.hpp"
 #include "ws/deflate.hpp"
 
 namespace heliograph::ws {
 namespace {
 
 constexpr std::size_t kLimit = 4000;
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 // A length of one byte, or 255 and the rest.
 std::vector<Bytes> split(Bytes bytes) {

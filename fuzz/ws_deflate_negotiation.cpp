@@ -3,19 +3,15 @@
 // always.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "base/bytes.hpp"
+#include "require.hpp"
 #include "ws/deflate_negotiation.hpp"
 #include "ws/extension.hpp"
 
 namespace heliograph::ws {
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 std::uint8_t window_bits(unsigned number) {
   return static_cast<std::uint8_t>(kMinDeflateWindowBits + number % 7);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/buffer.hpp"
+#include "require.hpp"
 #include "tests/ws/reference.hpp"
 #include "ws/connection.hpp"
 #include "ws/frame.hpp"
@@ -19,10 +20,6 @@ namespace heliograph::ws {
 namespace {
 
 constexpr Limits kLimits = {.max_message = 1000, .max_frames_per_message = 8};
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct Outcome {
   std::vector<std::string> events;
@@ -54,7 +51,7 @@ std::string summary(const Event& event) {
 
 // The payloads of the close frames in `output`, in which nothing but pongs stands beside them.
 std::vector<std::string> read_closes(Bytes output, Role sender) {
-  const Role receiver = sender == Role::kServer ? Role::kClient : Role::kServer;
+  const Role receiver = other(sender);
   std::vector<std::string> closes;
   while (!output.empty()) {
     require(closes.empty());

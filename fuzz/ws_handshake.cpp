@@ -3,12 +3,12 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
 #include "http/head.hpp"
 #include "http/parser.hpp"
+#include "require.hpp"
 #include "ws/deflate.hpp"
 #include "ws/extension.hpp"
 #include "ws/handshake.hpp"
@@ -16,10 +16,6 @@
 
 namespace heliograph::ws {
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 http::ResponseHead read_response(Buffer& output, http::ResponseParser& parser) {
   MutableBytes input = output.mutable_bytes();

@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/buffer.hpp"
+#include "require.hpp"
 #include "ws/connection.hpp"
 #include "ws/deflate.hpp"
 #include "ws/utf8.hpp"
@@ -19,10 +19,6 @@ namespace heliograph::ws {
 namespace {
 
 constexpr Limits kLimits = {.max_message = 1000, .max_frames_per_message = 8};
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct Setting {
   Role role;

@@ -13,6 +13,7 @@
 
 #include "base/buffer.hpp"
 #include "base/reader.hpp"
+#include "require.hpp"
 #include "ws/connection.hpp"
 #include "ws/deflate.hpp"
 #include "ws/prepared_message.hpp"
@@ -21,10 +22,6 @@ namespace heliograph::ws {
 namespace {
 
 constexpr Limits kLimits = {.max_message = 100'000, .max_frames_per_message = 10'000};
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct Side {
   Side(Role which, const DeflateParameters& parameters, bool deflate, DeflateMemory memory)

@@ -1,19 +1,15 @@
 // UTF-8: every implementation says what a decoder by the definition says, however the text is cut.
 
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
+#include "require.hpp"
 #include "tests/ws/naive_utf8.hpp"
 #include "ws/utf8.hpp"
 #include "ws/utf8_kernels.hpp"
 
 namespace heliograph::ws {
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 void check(Bytes text, std::size_t cut, const Utf8Kernel& kernel) {
   const std::string copy(as_text(text));

@@ -26,10 +26,6 @@ namespace {
 
 constexpr Milliseconds kSecond = 1000;
 
-// What permessage-deflate may cost for all clients together, so that clients that ask for it and
-// stay cannot fill the memory with it; beyond, it is declined.
-constexpr std::size_t kDeflateBudget = std::size_t{64} * 1024 * 1024;
-
 void start_logging(const std::string& level) {
   auto logger = spdlog::stderr_logger_mt("heliograph");
   logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
@@ -141,7 +137,7 @@ void ServeCommand::run() const {
   options.channel.ping_interval = ping_interval_ * kSecond;
   options.channel.idle_timeout = idle_timeout_ * kSecond;
   if (deflate_) {
-    options.channel.deflate_budget = std::make_shared<ws::DeflateBudget>(kDeflateBudget);
+    options.channel.deflate_budget = std::make_shared<ws::DeflateBudget>(server::kDeflateBudget);
   }
   options.channel.demo = demo_ ? server::Demo::kOn : server::Demo::kOff;
 

@@ -301,7 +301,7 @@ void ClientLoop::write(Client& client) {
   const auto sent = net::send(client.socket.get(), client.output.bytes());
   if (sent) {
     client.output.consume(*sent);
-    // It has read some of what it was waited for.
+    // It has taken some of what waited for it.
     if (client.interest.writable) client.channel.heard(now_);
   } else if (sent.error() == net::IoError::kFailed) {
     client.broken = true;

@@ -20,6 +20,10 @@
 
 namespace heliograph::server {
 
+// What permessage-deflate may cost for all clients together, so that clients that ask for it and
+// stay cannot fill the memory with it; beyond, it is declined.
+inline constexpr std::size_t kDeflateBudget = std::size_t{64} * 1024 * 1024;
+
 enum class Demo : std::uint8_t { kOff, kOn };
 
 // What every client's stack of machines shares.

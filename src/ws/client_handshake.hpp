@@ -35,7 +35,7 @@ enum class ClientHandshakeError : std::uint8_t {
   kMissingConnection,
   kMissingAccept,
   kWrongAccept,
-  // It uses an extension that was not offered, or not like that.
+  // It uses an extension that was not offered, or with parameters that the offer does not allow.
   kUnofferedExtension,
   kUnofferedSubprotocol,
 };

@@ -22,10 +22,6 @@ Direction direction_of(Role sender, const DeflateParameters& parameters) {
   return {parameters.client_max_window_bits, !parameters.client_no_context_takeover};
 }
 
-constexpr Role other(Role role) {
-  return role == Role::kServer ? Role::kClient : Role::kServer;
-}
-
 std::size_t total_size(std::span<const Bytes> pieces) {
   std::size_t size = 0;
   for (const Bytes piece : pieces) size += piece.size();

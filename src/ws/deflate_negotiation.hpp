@@ -40,8 +40,8 @@ std::optional<DeflateAgreement> choose_deflate(std::string_view offers,
 std::string offer_deflate(const DeflateParameters& wanted);
 
 // What a server's response agrees on, by its Sec-WebSocket-Extensions: nothing if that is empty. An
-// answer that the
-// offer does not allow, or to what was not offered, is an error: the client fails the connection.
+// answer that the offer does not allow, or to what was not offered, is an error: the client fails
+// the connection.
 struct DeflateAnswer {
   bool valid = false;
   std::optional<DeflateParameters> parameters;

@@ -187,7 +187,8 @@ class Floods(AbuseCase):
                 peer.socket.sendall(pings)
 
         self.serve_bystander_while(flood)
-        self.assert_bounded(f"128 MiB of pings from a peer that never reads {' '.join(options[:1])}")
+        over = " ".join(options[:1])
+        self.assert_bounded(f"128 MiB of pings from a peer that never reads {over}")
 
     def test_pings_from_a_peer_that_never_reads(self):
         self.flood_with_pings()
@@ -306,7 +307,7 @@ class SlowLoris(AbuseCase):
         for peer in peers:
             peer.socket.setblocking(False)
             unsent[peer.socket] = b""  # of a message that was begun
-        # Until nobody can say any more, although the server had its turn: it does not listen to them.
+        # Until nobody can say any more, although the server had its turn: it does not listen.
         while writable := select.select([], list(unsent), [], 0)[1]:
             for raw in writable:
                 rest = unsent[raw] or message

@@ -1,5 +1,5 @@
-"""Requests that another HTTP implementation in front of the server might read differently: a request
-hidden behind each of them must never be answered."""
+"""Requests that another HTTP implementation in front of the server might read differently: a
+request hidden behind each of them must never be answered."""
 
 import re
 import socket

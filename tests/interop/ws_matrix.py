@@ -40,7 +40,8 @@ SERVER_CASES = {
     "fragments": ([], b"fragments", b"fragments"),
     "ping": ([], b"ping", b"pong are you there"),
     "close": ([], b"close", b"closed 4000 bye"),
-    "subprotocol": (["--subprotocol", "chat.v1", "--subprotocol", "chat.v2"], None, b"open chat.v2"),
+    "subprotocol": (["--subprotocol", "chat.v1", "--subprotocol", "chat.v2"], None,
+                    b"open chat.v2"),
     "deflate": (["--deflate"], LONG_TEXT, LONG_TEXT),
 }
 
@@ -115,7 +116,8 @@ def python(peer):
 
 
 def python_has(package):
-    return lambda: package in run(["/usr/bin/python3", "-c", f"import {package}; print('{package}')"])
+    ask = ["/usr/bin/python3", "-c", f"import {package}; print('{package}')"]
+    return lambda: package in run(ask)
 
 
 def debian_version(package):
@@ -184,7 +186,10 @@ class Conversation:
 
     def hear(self, wanted):
         with contextlib.suppress(queue.Empty):
-            while wanted not in self.said and (part := self.parts.get(timeout=PATIENCE)) is not None:
+            while wanted not in self.said:
+                part = self.parts.get(timeout=PATIENCE)
+                if part is None:
+                    break
                 self.said += part
         return wanted in self.said
 
@@ -271,7 +276,8 @@ def main():
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("peers", nargs="*", metavar="PEER", help="names of peers or programs")
     options = parser.parse_args()
-    wanted = [peer for peer in PEERS if not options.peers or {peer.name, peer.program} & set(options.peers)]
+    wanted = [peer for peer in PEERS
+              if not options.peers or {peer.name, peer.program} & set(options.peers)]
     peers = [peer for peer in wanted if peer.installed()]
     clients = [["client", "over", *CLIENT_CASES]]
     servers = [["server", "over", *SERVER_CASES]]

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/resp/allocations.hpp"
+#include "tests/base/memory_meter.hpp"
 #include "tests/resp/client_harness.hpp"
 
 namespace heliograph::resp {
@@ -242,14 +242,15 @@ TEST(Client, AllocatesNothingForAGetOnceItHasSeenOne) {
       ASSERT_EQ(replies, 64);
     }
   };
+  const auto allocations_of = [&](int count) {
+    const MemoryMeter meter;
+    rounds(count);
+    return meter.allocations();
+  };
   rounds(1);
-  allocated() = 0;
-  rounds(1);
-  const std::size_t buffer_of_the_test = 5 * 64;
-  EXPECT_EQ(allocated(), buffer_of_the_test);
-  allocated() = 0;
-  rounds(100);
-  EXPECT_EQ(allocated(), buffer_of_the_test);
+  const std::size_t buffers_of_the_test = 1;
+  EXPECT_EQ(allocations_of(1), buffers_of_the_test);
+  EXPECT_EQ(allocations_of(100), buffers_of_the_test);
 }
 
 // ---- Deadlines ----

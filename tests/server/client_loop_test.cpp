@@ -3,32 +3,14 @@
 #include "server/client_loop.hpp"
 
 #include <cerrno>
-#include <cstdlib>
 #include <map>
-#include <new>
 #include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
 
+#include "tests/base/memory_meter.hpp"
 #include "tests/server/loop_world.hpp"
-
-namespace {
-std::size_t allocations = 0;
-}  // namespace
-
-// Counted, so that a test can say that there were none.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* const memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t /*size*/) noexcept {
-  std::free(memory);
-}
 
 namespace heliograph::server {
 namespace {
@@ -102,11 +84,11 @@ TEST_F(ClientLoopTest, AMessageCostsNoAllocation) {
   const auto exchange = [&](int messages) {
     for (int i = 0; i < messages; ++i) peer.say_message(ws::Opcode::kText, "hello");
     peer.send(SIZE_MAX);
-    const std::size_t before = allocations;
+    const MemoryMeter meter;
     run_loop();
-    const std::size_t after = allocations;
+    const std::size_t allocations = meter.allocations();
     peer.read(SIZE_MAX);
-    return after - before;  // some are the virtual kernel's
+    return allocations;  // some are the virtual kernel's
   };
   exchange(200);  // makes the buffers that are used again
   const std::size_t for_one = exchange(1);

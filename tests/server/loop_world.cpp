@@ -10,9 +10,13 @@ namespace heliograph::server::test {
 
 using net::test::LoopSleeps;
 
-const std::string_view kUpgradeRequest =
+namespace {
+
+constexpr std::string_view kUpgradeRequest =
     "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+}  // namespace
 
 std::string client_frame(ws::Opcode opcode, std::string_view payload, bool final) {
   const ws::FrameHeader header =

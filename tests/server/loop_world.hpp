@@ -103,6 +103,4 @@ class EchoWorld {
 // A masked frame as a client sends it; the mask is zero.
 std::string client_frame(ws::Opcode opcode, std::string_view payload, bool final = true);
 
-extern const std::string_view kUpgradeRequest;
-
 }  // namespace heliograph::server::test

@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/base/memory_meter.hpp"
 #include "tests/ws/harness.hpp"
-#include "tests/ws/memory_meter.hpp"
 #include "ws/connection.hpp"
 
 namespace heliograph::ws {

@@ -10,7 +10,6 @@
 #include "http/head.hpp"
 #include "ws/handshake.hpp"
 #include "ws/pending_upgrade.hpp"
-#include "ws/pending_upgrade.hpp"
 
 namespace heliograph::ws {
 namespace {

@@ -328,7 +328,7 @@ TEST(WsConnection, TheEndOfTheStreamIsCleanOnlyBehindACloseFrame) {
 
 TEST(WsConnection, WhatOneRoleSendsTheOtherReads) {
   for (const Role role : {Role::kServer, Role::kClient}) {
-    const Role peer_role = role == Role::kServer ? Role::kClient : Role::kServer;
+    const Role peer_role = other(role);
     for (const std::size_t size : std::vector<std::size_t>{0, 1, 125, 126, 127, 65535, 65536}) {
       Connection sender(role, kLimits);
       Connection receiver(peer_role, kLimits);

@@ -42,9 +42,8 @@ TEST(PendingUpgrade, AcceptsWhenTheRequestIsLongGone) {
   DeflatePool pool;
   const DeflateOptions deflate{.pool = &pool};
   Buffer output;
-  const auto accepted = upgrade.accept(
-      {.subprotocol = "superchat", .deflate = &deflate, .fields = cookie},
-      output);
+  const auto accepted =
+      upgrade.accept({.subprotocol = "superchat", .deflate = &deflate, .fields = cookie}, output);
   ASSERT_TRUE(accepted);
   ASSERT_TRUE(accepted->deflate);
   EXPECT_EQ(accepted->deflate->parameters(), (DeflateParameters{true, true, 15, 15}));

@@ -35,9 +35,7 @@ class Sender {
 
   std::size_t below(std::size_t bound) { return random_() % bound; }
 
-  [[nodiscard]] Role receiver() const {
-    return role_ == Role::kClient ? Role::kServer : Role::kClient;
-  }
+  [[nodiscard]] Role receiver() const { return other(role_); }
   [[nodiscard]] const DeflateParameters& parameters() const { return parameters_; }
   [[nodiscard]] const std::string& stream() const { return stream_; }
   [[nodiscard]] const Strings& events() const { return events_; }

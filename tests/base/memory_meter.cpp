@@ -1,4 +1,4 @@
-#include "tests/ws/memory_meter.hpp"
+#include "tests/base/memory_meter.hpp"
 
 #include <atomic>
 #include <cstdlib>
@@ -30,7 +30,7 @@ void operator delete(void* memory, std::size_t) noexcept {
   operator delete(memory);
 }
 
-namespace heliograph::ws {
+namespace heliograph {
 
 MemoryMeter::MemoryMeter() : allocations_(g_allocations), bytes_(g_bytes) {
   g_most_bytes = bytes_;
@@ -48,4 +48,4 @@ std::size_t MemoryMeter::most_held() const {
   return g_most_bytes - bytes_;
 }
 
-}  // namespace heliograph::ws
+}  // namespace heliograph

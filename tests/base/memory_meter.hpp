@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace heliograph::ws {
+namespace heliograph {
 
 // Counts from when it is made.
 class MemoryMeter {
@@ -21,4 +21,4 @@ class MemoryMeter {
   std::size_t bytes_;
 };
 
-}  // namespace heliograph::ws
+}  // namespace heliograph

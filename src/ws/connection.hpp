@@ -23,10 +23,11 @@
 // `output` grows by nothing that the caller did not send.
 //
 // Work of a turn. A call hands out at most one message. What it does is proportional to the bytes
-// that it takes from `input`, and to max_message if it inflates. So a caller that gives each
-// connection one buffer a turn bounds the turn; with permessage-deflate, in which few bytes can
-// become max_message of them, it also counts the bytes of the events, and leaves the rest of
-// `input` for a later turn when it has had enough.
+// that it takes from `input`; if they complete a compressed message, also to max_message and to
+// kMaxFinalBlocks copies of the window. So a caller that gives each connection one buffer a turn
+// bounds the turn; with permessage-deflate, in which few bytes can become max_message of them, it
+// also counts the bytes of the events, and leaves the rest of `input` for a later turn when it has
+// had enough.
 #pragma once
 
 #include <array>

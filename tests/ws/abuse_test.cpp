@@ -226,6 +226,19 @@ INSTANTIATE_TEST_SUITE_P(InEveryMemory, WsBomb,
                          testing::Values(DeflateMemory::kShared, DeflateMemory::kWindow,
                                          DeflateMemory::kDedicated));
 
+TEST(WsAbuse, AFinalBlockCopiesNoMoreOfTheWindowThanThereIs) {
+  DeflatePool pool;
+  MessageDeflate deflate(Role::kServer, DeflateParameters{}, pool, DeflateMemory::kDedicated);
+  const std::string hello("\xf3\x48\xcd\xc9\xc9\x07\x00", 7);
+  Buffer out;
+  ASSERT_TRUE(deflate.decompress(as_bytes(hello), 100, out));  // makes the stream
+  out.clear();
+  const MemoryMeter meter;
+  ASSERT_TRUE(deflate.decompress(as_bytes(hello), 100, out));
+  EXPECT_EQ(out.text(), "Hello");
+  EXPECT_LT(meter.most_held(), std::size_t{1} << kMaxWindowBits);
+}
+
 TEST(WsAbuse, AMessageThatInflatesToNothingIsStillLimited) {
   DeflatePool pool;
   const Limits limits{.max_message = 1000};

@@ -94,6 +94,14 @@ TEST_F(Compression, TextIsCheckedAfterInflating) {
   EXPECT_EQ(read(frame(kCompressedText, "\xff\xff\xff")).error, Error::kInvalidDeflate);
 }
 
+TEST_F(Compression, FinalBlocksWithoutEndAreRefusedHoweverTheyAreCut) {
+  std::string blocks;
+  while (blocks.size() < kLimits.max_message) blocks += std::string("\x03\x00", 2);
+  for (const std::size_t piece : {1U, 1U << 20}) {
+    EXPECT_EQ(read(frame(0xc2, blocks), piece).error, Error::kTooManyFinalBlocks);
+  }
+}
+
 TEST_F(Compression, MessagesAfterOurCloseAreDropped) {
   Connection server(Role::kServer, kLimits, deflate(Role::kServer, pool_));
   Buffer output;

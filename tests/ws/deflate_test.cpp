@@ -128,6 +128,21 @@ TEST(Deflate, AFinalBlockEndsAStreamAndNotTheWindow) {
   }
 }
 
+TEST(Deflate, AMessageTakesFinalBlocksAtTheLimitAndRefusesOnePast) {
+  const std::string full("\xf3\x48\xcd\xc9\xc9\x07\x00", 7);
+  const std::string empty("\x03\x00", 2);
+  for (const DeflateMemory memory : kMemories) {
+    DeflatePool pool;
+    MessageDeflate server(Role::kServer, {}, pool, memory);
+    std::string message = full;
+    for (std::size_t i = 1; i < kMaxFinalBlocks; ++i) message += empty;
+    // Each message has its own count.
+    EXPECT_EQ(decompress(server, message), "Hello");
+    EXPECT_EQ(decompress(server, message + '\0'), "Hello");
+    EXPECT_EQ(decompress(server, message + empty).error(), Error::kTooManyFinalBlocks);
+  }
+}
+
 TEST(Deflate, AnEmptyMessageIsAnEmptyBlockOrNothing) {
   DeflatePool pool;
   MessageDeflate server(Role::kServer, {}, pool);

@@ -192,22 +192,23 @@ Connection::Step Connection::finish_message(MutableBytes unspilled) {
 
 Connection::Step Connection::finish_compressed(MutableBytes unspilled) {
   const Bytes whole = message_size_ > 0 ? spill_->mutable_bytes().first(message_size_) : unspilled;
-  auto plain = std::make_unique<Buffer>();
-  if (auto done = deflate_->decompress(whole, limits_->max_message, *plain); !done) {
-    return fail(done.error());
-  }
-  if (message_opcode_ == Opcode::kText && !is_utf8(plain->bytes())) {
-    return fail(Error::kInvalidUtf8);
+  std::unique_ptr<Buffer> plain;
+  // After our close frame the message is dropped, and so is every later one that refers to it.
+  if (!close_sent_) {
+    plain = std::make_unique<Buffer>();
+    if (auto done = deflate_->decompress(whole, limits_->max_message, *plain); !done) {
+      return fail(done.error());
+    }
+    if (message_opcode_ == Opcode::kText && !is_utf8(plain->bytes())) {
+      return fail(Error::kInvalidUtf8);
+    }
   }
   spill_ = std::move(plain);
   message_size_ = 0;
   message_frames_ = 0;
   compressed_ = false;
+  if (close_sent_) return std::nullopt;
   tail_shown_ = true;
-  if (close_sent_) {
-    drop_tail();
-    return std::nullopt;
-  }
   return Event{.kind = streams_ ? Event::Kind::kPart : Event::Kind::kMessage,
                .opcode = message_opcode_,
                .data = tail()};

@@ -13,7 +13,7 @@
 // With Delivery::kStream nothing is assembled: each piece is handed out as it arrives.
 //
 // With permessage-deflate a message is kept until it is complete, and inflated then, at most to the
-// limit for messages.
+// limit for messages. After our close frame none is inflated: what it says is not wanted.
 //
 // Growth of `output`. Every ping is answered. A pong of a server is shorter than the ping that it
 // answers, and that of a client has 4 bytes more: a call appends at most three times what it takes.

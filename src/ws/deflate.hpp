@@ -70,8 +70,8 @@ class MessageDeflate {
   MessageDeflate(Role role, const DeflateParameters& parameters, DeflatePool& pool,
                  DeflateMemory memory = DeflateMemory::kWindow, DeflateBudget::Share share = {});
 
-  // Appends the message, compressed. False if it would not become shorter: then nothing is
-  // appended or remembered, and it is to be sent as it is.
+  // Appends the message, compressed. False if it would not become shorter, or the window is below
+  // kMinDeflateWindowBits: then nothing is appended or remembered, and it is to be sent as it is.
   bool compress(std::span<const Bytes> pieces, Buffer& out);
   // Appends the plain message, of at most `limit` bytes.
   Result<void, Error> decompress(Bytes message, std::size_t limit, Buffer& out);

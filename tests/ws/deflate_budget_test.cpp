@@ -126,6 +126,12 @@ TEST(DeflateBudget, TheCostOfWindowsIsWhatTheyGrowTo) {
     EXPECT_EQ(deflate_cost(role, parameters, DeflateMemory::kWindow),
               sizeof(MessageDeflate) + 1024 + 4096);
   }
+  // A client with the smallest window compresses nothing, and remembers nothing of it.
+  const DeflateParameters smallest{.server_max_window_bits = 10, .client_max_window_bits = 8};
+  EXPECT_EQ(deflate_cost(Role::kClient, smallest, DeflateMemory::kWindow),
+            sizeof(MessageDeflate) + 1024);
+  EXPECT_EQ(deflate_cost(Role::kClient, smallest, DeflateMemory::kDedicated),
+            sizeof(MessageDeflate) + inflater_memory());
   EXPECT_EQ(deflate_cost(Role::kServer, {true, true, 15, 15}, DeflateMemory::kShared),
             sizeof(MessageDeflate));
   SlidingWindow window(1000);

@@ -85,6 +85,18 @@ TEST(Deflate, WhatWouldNotBecomeShorterIsLeftAsItIs) {
   EXPECT_EQ(decompress(server, again), text);
 }
 
+TEST(Deflate, WithAWindowThatZlibHasNotNothingIsCompressed) {
+  const DeflateParameters smallest{.client_max_window_bits = 8};
+  for (const DeflateMemory memory : kMemories) {
+    DeflatePool pool;
+    MessageDeflate client(Role::kClient, smallest, pool, memory);
+    MessageDeflate server(Role::kServer, smallest, pool, memory);
+    const std::string text = words(500, 9);
+    EXPECT_EQ(compress(client, text), "");
+    EXPECT_EQ(decompress(client, compress(server, text)), text);
+  }
+}
+
 TEST(Deflate, AStreamOfItsOwnTakesEverything) {
   DeflatePool pool;
   MessageDeflate client(Role::kClient, {}, pool, DeflateMemory::kDedicated);

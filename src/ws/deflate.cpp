@@ -142,7 +142,7 @@ DeflateParameters DeflateOptions::wanted() const {
 std::unique_ptr<MessageDeflate> make_message_deflate(Role role, const DeflateParameters& parameters,
                                                      const DeflateOptions& options) {
   DeflateBudget::Share share;
-  if (options.budget != nullptr) {
+  if (options.budget != nullptr && role == Role::kServer) {
     auto reserved = options.budget->reserve(deflate_cost(role, parameters, options.memory));
     if (!reserved) return nullptr;
     share = *std::move(reserved);

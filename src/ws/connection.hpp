@@ -10,6 +10,7 @@
 // as a view of it. Any other is assembled in one contiguous spill, which is freed at the call
 // after its delivery: an idle connection owns no buffer. The caller guarantees kReadableTail
 // readable bytes behind the end of `input`; then the same holds behind every Event's data.
+// A connection that expects_tcp_close() holds nothing once the data of its last event has expired.
 // With Delivery::kStream nothing is assembled: each piece is handed out as it arrives.
 //
 // With permessage-deflate a message is kept until it is complete, and inflated then, at most to the
@@ -111,6 +112,9 @@ class Connection {
   // Nothing but the end of TCP is still to come: the close frames were exchanged, or an error
   // returned. A server flushes and closes; a client waits for the server to do so, for a time.
   [[nodiscard]] bool expects_tcp_close() const { return discarding_; }
+  // Once expects_tcp_close(): frees everything that is still held, the last event's data too, as
+  // the next receive() or receive_eof() would. For an owner that makes no such call.
+  void release();
 
  private:
   // A pong that waits, with the payload of the newest ping; without a size while there was none.

@@ -17,6 +17,11 @@ namespace {
 constexpr std::size_t kKeySize = 16;
 constexpr int kSwitchingProtocols = 101;
 
+// A final response follows, which 101 is itself when it comes to an Upgrade.
+bool is_interim(int status) {
+  return status < 200 && status != kSwitchingProtocols;
+}
+
 // The fields that say one thing, and about which two of them could disagree.
 constexpr std::array<std::string_view, 3> kSingleFields = {"Upgrade", "Sec-WebSocket-Accept",
                                                            "Sec-WebSocket-Protocol"};
@@ -102,15 +107,30 @@ Result<std::optional<ClientHandshake::Opened>, ClientHandshakeError> ClientHands
     input = {};
     return std::nullopt;
   }
-  const auto head = parser_.receive(input);
-  if (head && !*head) return std::nullopt;
-  if (!head) http_error_ = head.error();
-  auto opened = head ? check(**head) : fail(ClientHandshakeError::kMalformedResponse);
-  if (head) status_ = (*head)->status;
-  if (opened) return std::move(*opened);
+  auto head = parser_.receive(input);
+  while (head && *head && is_interim((*head)->status)) {
+    if (interim_responses_ == kMaxInterimResponses) {
+      return refuse(ClientHandshakeError::kTooManyInterimResponses, input);
+    }
+    ++interim_responses_;
+    head = parser_.receive(input);
+  }
+  if (!head) {
+    http_error_ = head.error();
+    return refuse(ClientHandshakeError::kMalformedResponse, input);
+  }
+  if (!*head) return std::nullopt;
+  status_ = (*head)->status;
+  auto opened = check(**head);
+  if (!opened) return refuse(opened.error(), input);
+  return std::move(*opened);
+}
+
+std::unexpected<ClientHandshakeError> ClientHandshake::refuse(ClientHandshakeError error,
+                                                              MutableBytes& input) {
   failed_ = true;
   input = {};
-  return fail(opened.error());
+  return fail(error);
 }
 
 Result<ClientHandshake::Opened, ClientHandshakeError> ClientHandshake::check(
@@ -142,6 +162,8 @@ std::string_view describe(ClientHandshakeError error) {
   switch (error) {
     case ClientHandshakeError::kMalformedResponse:
       return "the response is not HTTP/1.1";
+    case ClientHandshakeError::kTooManyInterimResponses:
+      return "the server sends interim responses without end";
     case ClientHandshakeError::kHttpVersion:
       return "the response is of HTTP/1.0, in which there is no Upgrade";
     case ClientHandshakeError::kRedirected:

@@ -8,6 +8,7 @@
 // redirection is not followed: it is a refusal, like any other status.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,10 +26,11 @@ namespace heliograph::ws {
 enum class ClientHandshakeError : std::uint8_t {
   // The response is no HTTP; see http_error().
   kMalformedResponse,
+  kTooManyInterimResponses,
   kHttpVersion,
   // The status is one of 300 to 399; see status().
   kRedirected,
-  // The status is another one than 101; see status().
+  // The status is a final one other than 101; see status().
   kRefused,
   kRepeatedField,
   kWrongUpgrade,
@@ -46,6 +48,10 @@ inline constexpr ClientHandshakeError kLastClientHandshakeError =
 
 // One line of plain text without a full stop.
 std::string_view describe(ClientHandshakeError error);
+
+// Responses of 1xx before the final one (RFC 9110 section 15.2), which are skipped: with more a
+// server could keep us reading for ever.
+inline constexpr std::size_t kMaxInterimResponses = 8;
 
 // What is asked for.
 struct UpgradeOffer {
@@ -72,17 +78,19 @@ class ClientHandshake {
   // Nothing: more is needed. After an error everything is discarded.
   Result<std::optional<Opened>, ClientHandshakeError> receive(MutableBytes& input);
 
-  // The status of the response, once there was one; 0 before.
+  // The status of the final response, once there was one; 0 before.
   [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] std::optional<http::Error> http_error() const { return http_error_; }
 
  private:
   Result<Opened, ClientHandshakeError> check(const http::ResponseHead& head) const;
+  std::unexpected<ClientHandshakeError> refuse(ClientHandshakeError error, MutableBytes& input);
 
   http::ResponseParser parser_;
   std::string key_;
   std::vector<std::string> subprotocols_;
   std::optional<DeflateParameters> deflate_;
+  std::size_t interim_responses_ = 0;
   int status_ = 0;
   std::optional<http::Error> http_error_;
   bool failed_ = false;

@@ -23,6 +23,7 @@ Connection::Connection(Role role, const Limits& limits, std::unique_ptr<MessageD
 
 Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
   if (tail_shown_) drop_tail();
+  release();
   while (!input.empty() && !discarding_) {
     const Step step = receive_frame(input, output);
     if (!step) return refuse(step.error(), input, output);
@@ -34,7 +35,7 @@ Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
 
 bool Connection::receive_eof() {
   discarding_ = true;
-  spill_.reset();
+  release();
   return close_received_;
 }
 
@@ -65,7 +66,7 @@ void Connection::send(const PreparedMessage& message, Buffer& output) {
 }
 
 void Connection::hold_pongs() {
-  if (!held_pong_) held_pong_ = std::make_unique<HeldPong>();
+  if (!held_pong_ && !discarding_) held_pong_ = std::make_unique<HeldPong>();
 }
 
 void Connection::release_pong(Buffer& output) {
@@ -85,6 +86,15 @@ void Connection::close(CloseCode code, std::string_view reason, Buffer& output) 
   std::array<std::uint8_t, kMaxClosePayload> storage{};
   append_frame(Opcode::kClose, {}, write_close(code, reason, storage), output);
   close_sent_ = true;
+}
+
+void Connection::release() {
+  if (!discarding_) return;
+  spill_.reset();
+  deflate_.reset();
+  held_pong_.reset();
+  // A client may still send behind the end of the peer's stream.
+  if (close_sent_) mask_keys_.reset();
 }
 
 // As much of one frame as `input` holds. Nothing means that there is no event to return yet.
@@ -192,22 +202,23 @@ Connection::Step Connection::finish_message(MutableBytes unspilled) {
 
 Connection::Step Connection::finish_compressed(MutableBytes unspilled) {
   const Bytes whole = message_size_ > 0 ? spill_->mutable_bytes().first(message_size_) : unspilled;
-  auto plain = std::make_unique<Buffer>();
-  if (auto done = deflate_->decompress(whole, limits_->max_message, *plain); !done) {
-    return fail(done.error());
-  }
-  if (message_opcode_ == Opcode::kText && !is_utf8(plain->bytes())) {
-    return fail(Error::kInvalidUtf8);
+  std::unique_ptr<Buffer> plain;
+  // After our close frame the message is dropped, and so is every later one that refers to it.
+  if (!close_sent_) {
+    plain = std::make_unique<Buffer>();
+    if (auto done = deflate_->decompress(whole, limits_->max_message, *plain); !done) {
+      return fail(done.error());
+    }
+    if (message_opcode_ == Opcode::kText && !is_utf8(plain->bytes())) {
+      return fail(Error::kInvalidUtf8);
+    }
   }
   spill_ = std::move(plain);
   message_size_ = 0;
   message_frames_ = 0;
   compressed_ = false;
+  if (close_sent_) return std::nullopt;
   tail_shown_ = true;
-  if (close_sent_) {
-    drop_tail();
-    return std::nullopt;
-  }
   return Event{.kind = streams_ ? Event::Kind::kPart : Event::Kind::kMessage,
                .opcode = message_opcode_,
                .data = tail()};
@@ -259,7 +270,7 @@ Connection::Step Connection::receive_close(MutableBytes payload, Buffer& output)
 std::unexpected<Error> Connection::refuse(Error error, MutableBytes& input, Buffer& output) {
   close(close_code_for(error), describe(error), output);
   discarding_ = true;
-  spill_.reset();
+  release();
   input = {};
   return fail(error);
 }

@@ -10,10 +10,11 @@
 // as a view of it. Any other is assembled in one contiguous spill, which is freed at the call
 // after its delivery: an idle connection owns no buffer. The caller guarantees kReadableTail
 // readable bytes behind the end of `input`; then the same holds behind every Event's data.
+// A connection that expects_tcp_close() holds nothing once the data of its last event has expired.
 // With Delivery::kStream nothing is assembled: each piece is handed out as it arrives.
 //
 // With permessage-deflate a message is kept until it is complete, and inflated then, at most to the
-// limit for messages.
+// limit for messages. After our close frame none is inflated: what it says is not wanted.
 //
 // Growth of `output`. Every ping is answered. A pong of a server is shorter than the ping that it
 // answers, and that of a client has 4 bytes more: a call appends at most three times what it takes.
@@ -23,10 +24,11 @@
 // `output` grows by nothing that the caller did not send.
 //
 // Work of a turn. A call hands out at most one message. What it does is proportional to the bytes
-// that it takes from `input`, and to max_message if it inflates. So a caller that gives each
-// connection one buffer a turn bounds the turn; with permessage-deflate, in which few bytes can
-// become max_message of them, it also counts the bytes of the events, and leaves the rest of
-// `input` for a later turn when it has had enough.
+// that it takes from `input`; if they complete a compressed message, also to max_message and to
+// kMaxFinalBlocks copies of the window. So a caller that gives each connection one buffer a turn
+// bounds the turn; with permessage-deflate, in which few bytes can become max_message of them, it
+// also counts the bytes of the events, and leaves the rest of `input` for a later turn when it has
+// had enough.
 #pragma once
 
 #include <array>
@@ -112,6 +114,9 @@ class Connection {
   // Nothing but the end of TCP is still to come: the close frames were exchanged, or an error
   // returned. A server flushes and closes; a client waits for the server to do so, for a time.
   [[nodiscard]] bool expects_tcp_close() const { return discarding_; }
+  // Once expects_tcp_close(): frees everything that is still held, the last event's data too, as
+  // the next receive() or receive_eof() would. For an owner that makes no such call.
+  void release();
 
  private:
   // A pong that waits, with the payload of the newest ping; without a size while there was none.

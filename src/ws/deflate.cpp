@@ -22,6 +22,15 @@ Direction direction_of(Role sender, const DeflateParameters& parameters) {
   return {parameters.client_max_window_bits, !parameters.client_no_context_takeover};
 }
 
+bool compresses_for(std::uint8_t window_bits) {
+  return window_bits >= kMinDeflateWindowBits;
+}
+
+// What a sender remembers.
+std::size_t sent_window(const Direction& sent) {
+  return compresses_for(sent.window_bits) ? sent.window() : 0;
+}
+
 std::size_t total_size(std::span<const Bytes> pieces) {
   std::size_t size = 0;
   for (const Bytes piece : pieces) size += piece.size();
@@ -62,11 +71,12 @@ MessageDeflate::MessageDeflate(Role role, const DeflateParameters& parameters, D
       send_bits_(direction_of(role, parameters).window_bits),
       sends_with_context_(direction_of(role, parameters).with_context),
       receives_with_context_(direction_of(other(role), parameters).with_context),
-      sent_(own_ ? 0 : direction_of(role, parameters).window()),
+      sent_(own_ ? 0 : sent_window(direction_of(role, parameters))),
       received_(own_ ? 0 : direction_of(other(role), parameters).window()),
       share_(std::move(share)) {}
 
 bool MessageDeflate::compress(std::span<const Bytes> pieces, Buffer& out) {
+  if (!compresses_for(send_bits_)) return false;
   // Such a stream remembers what it was given, so that the peer must be given it too.
   if (own_) {
     compress_dedicated(pieces, out);
@@ -112,9 +122,12 @@ Result<void, Error> MessageDeflate::decompress_dedicated(Bytes message, std::siz
 std::size_t deflate_cost(Role role, const DeflateParameters& parameters, DeflateMemory memory) {
   const Direction sent = direction_of(role, parameters);
   const Direction received = direction_of(other(role), parameters);
-  return sizeof(MessageDeflate) + (memory == DeflateMemory::kDedicated
-                                       ? deflater_memory(sent.window_bits) + inflater_memory()
-                                       : sent.window() + received.window());
+  if (memory != DeflateMemory::kDedicated) {
+    return sizeof(MessageDeflate) + sent_window(sent) + received.window();
+  }
+  const std::size_t deflater =
+      compresses_for(sent.window_bits) ? deflater_memory(sent.window_bits) : 0;
+  return sizeof(MessageDeflate) + deflater + inflater_memory();
 }
 
 DeflateParameters DeflateOptions::wanted() const {
@@ -125,7 +138,7 @@ DeflateParameters DeflateOptions::wanted() const {
 std::unique_ptr<MessageDeflate> make_message_deflate(Role role, const DeflateParameters& parameters,
                                                      const DeflateOptions& options) {
   DeflateBudget::Share share;
-  if (options.budget != nullptr) {
+  if (options.budget != nullptr && role == Role::kServer) {
     auto reserved = options.budget->reserve(deflate_cost(role, parameters, options.memory));
     if (!reserved) return nullptr;
     share = *std::move(reserved);

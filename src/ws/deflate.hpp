@@ -70,8 +70,8 @@ class MessageDeflate {
   MessageDeflate(Role role, const DeflateParameters& parameters, DeflatePool& pool,
                  DeflateMemory memory = DeflateMemory::kWindow, DeflateBudget::Share share = {});
 
-  // Appends the message, compressed. False if it would not become shorter: then nothing is
-  // appended or remembered, and it is to be sent as it is.
+  // Appends the message, compressed. False if it would not become shorter, or the window is below
+  // kMinDeflateWindowBits: then nothing is appended or remembered, and it is to be sent as it is.
   bool compress(std::span<const Bytes> pieces, Buffer& out);
   // Appends the plain message, of at most `limit` bytes.
   Result<void, Error> decompress(Bytes message, std::size_t limit, Buffer& out);
@@ -105,7 +105,7 @@ std::size_t deflate_cost(Role role, const DeflateParameters& parameters, Deflate
 // What a loop gives its connections. Everything must outlive them.
 struct DeflateOptions {
   DeflatePool* pool = nullptr;
-  DeflateBudget* budget = nullptr;  // null: no bound
+  DeflateBudget* budget = nullptr;  // of a server; null: no bound
   DeflateMemory memory = DeflateMemory::kShared;
   // The largest windows to agree on; smaller ones save memory unless it is shared.
   std::uint8_t server_max_window_bits = kMaxWindowBits;
@@ -115,7 +115,10 @@ struct DeflateOptions {
   [[nodiscard]] DeflateParameters wanted() const;
 };
 
-// Null if the budget is spent.
+// For a server: null if the budget is spent, and then the extension is to be declined. For a client
+// never null: it is bound to what was agreed on, and the budget is not asked. A client with a
+// budget reserves deflate_cost() of its offer, which no answer exceeds, before it offers, and gives
+// MessageDeflate the share.
 std::unique_ptr<MessageDeflate> make_message_deflate(Role role, const DeflateParameters& parameters,
                                                      const DeflateOptions& options);
 

@@ -131,9 +131,7 @@ std::optional<DeflateParameters> agree(const Element& answer, const DeflateParam
   if (answer.client_max_window_bits_given && !answer.client_max_window_bits) return std::nullopt;
   agreed.client_max_window_bits =
       answer.client_max_window_bits.value_or(offered.client_max_window_bits);
-  const bool usable = agreed.client_max_window_bits <= offered.client_max_window_bits &&
-                      agreed.client_max_window_bits >= kMinDeflateWindowBits;
-  if (!usable) return std::nullopt;
+  if (agreed.client_max_window_bits > offered.client_max_window_bits) return std::nullopt;
   return agreed;
 }
 

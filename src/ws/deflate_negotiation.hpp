@@ -10,7 +10,8 @@
 namespace heliograph::ws {
 
 inline constexpr std::uint8_t kMaxWindowBits = 15;
-// zlib has no raw deflate with a window of 2^8 bytes; to receive such a stream is no problem.
+// zlib has no raw deflate with a window of 2^8 bytes; to receive such a stream is no problem. A
+// server declines to send one. A client may be told to: then it sends its messages as they are.
 inline constexpr std::uint8_t kMinDeflateWindowBits = 9;
 
 // What holds on the connection. Window sizes are powers of two.

@@ -86,6 +86,7 @@ Result<void, Error> Inflater::decompress(Bytes message, std::size_t limit, Buffe
   // Some peers send an empty message as nothing at all.
   if (message.empty()) return {};
   const std::size_t end = out.size() + limit;
+  final_blocks_ = 0;
   const auto ended = inflate_all(message, end, out);
   if (!ended) return fail(ended.error());
   if (*ended) return {};
@@ -108,6 +109,8 @@ Result<bool, Error> Inflater::inflate_all(Bytes input, std::size_t end, Buffer& 
     out.commit(room - stream.avail_out);
     if (out.size() > end) return fail(Error::kMessageTooBig);
     if (status == Z_STREAM_END) {
+      if (final_blocks_ == kMaxFinalBlocks) return fail(Error::kTooManyFinalBlocks);
+      ++final_blocks_;
       restart();
       if (stream.avail_in == 0) return true;
     } else if (status != Z_OK && status != Z_BUF_ERROR) {
@@ -121,10 +124,11 @@ Result<bool, Error> Inflater::inflate_all(Bytes input, std::size_t end, Buffer& 
 void Inflater::restart() {
   z_stream& stream = *stream_;
   const Bytes left(stream.next_in, stream.avail_in);
-  std::vector<std::uint8_t> window(std::size_t{1} << kMaxWindowBits);
-  auto size = static_cast<uInt>(window.size());
+  uInt size = 0;
+  ::inflateGetDictionary(&stream, nullptr, &size);
+  std::vector<std::uint8_t> window(size);
   ::inflateGetDictionary(&stream, window.data(), &size);
-  reset(Bytes(window).first(size));
+  reset(window);
   stream.next_in = as_zlib(left);
   stream.avail_in = static_cast<uInt>(left.size());
 }

@@ -19,6 +19,10 @@ namespace heliograph::ws {
 // Fastest, which for messages as short as ours is hardly behind the best.
 inline constexpr int kDefaultDeflateLevel = 1;
 
+// Final blocks in one message, where one is already rare: an empty one is two bytes long, and makes
+// us copy the whole window.
+inline constexpr std::size_t kMaxFinalBlocks = 16;
+
 class Deflater {
  public:
   // `level`: 1 (fastest) to 9. `window_bits`: kMinDeflateWindowBits to kMaxWindowBits.
@@ -44,8 +48,8 @@ class Inflater {
 
   // Forgets everything but `window`, which was received last.
   void reset(Bytes window);
-  // Appends the plain message. Stops as soon as more than `limit` bytes come out of it. After an
-  // error the stream is of no use before reset().
+  // Appends the plain message. Stops as soon as more than `limit` bytes come out of it, or behind
+  // kMaxFinalBlocks. After an error the stream is of no use before reset().
   Result<void, Error> decompress(Bytes message, std::size_t limit, Buffer& out);
 
  private:
@@ -62,6 +66,7 @@ class Inflater {
   [[nodiscard]] bool between_blocks() const;
 
   std::unique_ptr<z_stream_s, Deleter> stream_;
+  std::size_t final_blocks_ = 0;  // of the message under way
 };
 
 // An upper bound of what one of them makes zlib allocate.

@@ -2,7 +2,9 @@
 // the attack ends as the limits say.
 
 #include <array>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -225,6 +227,98 @@ TEST_P(WsBomb, EndsAtTheLimitInBoundedMemory) {
 INSTANTIATE_TEST_SUITE_P(InEveryMemory, WsBomb,
                          testing::Values(DeflateMemory::kShared, DeflateMemory::kWindow,
                                          DeflateMemory::kDedicated));
+
+// Ways in which a connection comes to expect nothing but the end of TCP, and what it is asked then.
+enum class Ending : std::uint8_t { kError, kClose, kEof };
+enum class Then : std::uint8_t { kReceive, kReceiveEof, kRelease };
+
+// In a message under way, behind a compressed one. The close frame comes in two pieces, so that its
+// reason is kept.
+std::string ending(Ending how, std::optional<MaskKey> mask) {
+  const std::string hello("\xf2\x48\xcd\xc9\xc9\x07\x00", 7);
+  const std::string before = frame(0xc1, hello, mask) + frame(0x02, std::string(5000, 'x'), mask);
+  if (how == Ending::kError) return before + frame(0x83, "", mask);
+  if (how == Ending::kClose) return before + frame(0x88, "\x03\xe8 the reason", mask);
+  return before;
+}
+
+void expect_nothing_held(Role role, DeflateMemory memory, Ending how, Then then) {
+  const std::string stream =
+      ending(how, role == Role::kServer ? std::optional(MaskKey{1, 2, 3, 4}) : std::nullopt);
+  DeflatePool pool;
+  DeflateBudget budget(1'000'000);
+  Buffer first;
+  first.append(std::string_view(stream).substr(0, stream.size() - 3));
+  Buffer second;
+  second.append(std::string_view(stream).substr(stream.size() - 3));
+  Buffer output;
+  output.prepare(1000);
+  Buffer warm;
+  ASSERT_TRUE(pool.decompress({}, as_bytes(std::string(1, '\0')), 1, warm));
+  const MemoryMeter meter;
+  Connection connection(
+      role, kLimits,
+      std::make_unique<MessageDeflate>(role, DeflateParameters{}, pool, memory,
+                                       *budget.reserve(deflate_cost(role, {}, memory))));
+  connection.hold_pongs();
+  take_all(connection, first.mutable_bytes(), output);
+  MutableBytes rest = second.mutable_bytes();
+  const auto event = connection.receive(rest, output);
+  if (how == Ending::kEof) connection.receive_eof();
+  ASSERT_TRUE(connection.expects_tcp_close());
+  if (how == Ending::kClose) {
+    EXPECT_EQ(as_text(event->data), " the reason");
+  }
+  if (then == Then::kReceive) take_all(connection, rest, output);
+  if (then == Then::kReceiveEof) connection.receive_eof();
+  if (then == Then::kRelease) connection.release();
+  // What a message may still be answered with.
+  connection.hold_pongs();
+  connection.send(Opcode::kText, as_bytes("late"), output);
+  EXPECT_EQ(budget.reserved(), 0U);
+  // A client masks what it may send behind the end of the peer's stream.
+  const bool may_send = role == Role::kClient && how == Ending::kEof;
+  EXPECT_LE(meter.held(), may_send ? sizeof(MaskKeys) : 0U);
+}
+
+TEST(WsAbuse, AConnectionThatIsOverHoldsNothing) {
+  for (const Role role : {Role::kServer, Role::kClient}) {
+    for (const DeflateMemory memory : {DeflateMemory::kWindow, DeflateMemory::kDedicated}) {
+      for (const Ending how : {Ending::kError, Ending::kClose, Ending::kEof}) {
+        for (const Then then : {Then::kReceive, Then::kReceiveEof, Then::kRelease}) {
+          SCOPED_TRACE(testing::Message() << static_cast<int>(role) << static_cast<int>(memory)
+                                          << static_cast<int>(how) << static_cast<int>(then));
+          expect_nothing_held(role, memory, how, then);
+        }
+      }
+    }
+  }
+}
+
+TEST(WsAbuse, AnOpenConnectionIsNotReleased) {
+  DeflatePool pool;
+  Connection server(Role::kServer, kLimits,
+                    std::make_unique<MessageDeflate>(Role::kServer, DeflateParameters{}, pool));
+  Buffer output;
+  reference::Transcript transcript;
+  feed_segment(server, frame(0x01, "Hel"), output, transcript);
+  server.release();
+  feed_segment(server, frame(0x80, "lo"), output, transcript);
+  EXPECT_EQ(transcript.events, std::vector<std::string>{"text:Hello"});
+}
+
+TEST(WsAbuse, AFinalBlockCopiesNoMoreOfTheWindowThanThereIs) {
+  DeflatePool pool;
+  MessageDeflate deflate(Role::kServer, DeflateParameters{}, pool, DeflateMemory::kDedicated);
+  const std::string hello("\xf3\x48\xcd\xc9\xc9\x07\x00", 7);
+  Buffer out;
+  ASSERT_TRUE(deflate.decompress(as_bytes(hello), 100, out));  // makes the stream
+  out.clear();
+  const MemoryMeter meter;
+  ASSERT_TRUE(deflate.decompress(as_bytes(hello), 100, out));
+  EXPECT_EQ(out.text(), "Hello");
+  EXPECT_LT(meter.most_held(), std::size_t{1} << kMaxWindowBits);
+}
 
 TEST(WsAbuse, AMessageThatInflatesToNothingIsStillLimited) {
   DeflatePool pool;

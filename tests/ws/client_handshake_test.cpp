@@ -1,5 +1,7 @@
 #include "ws/client_handshake.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -202,6 +204,40 @@ TEST(ClientHandshake, TakesFieldsInAnyCase) {
       connection.response("Connection: Upgrade", "CONNECTION: keep-alive, upgrade")));
 }
 
+// RFC 9110 section 15.2: "A client MUST be able to parse one or more 1xx responses received prior
+// to a final response, even if the client does not expect one."
+TEST(ClientHandshake, TakesInterimResponsesAtTheLimitAndRefusesOnePast) {
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, SIZE_MAX}) {
+    for (const std::size_t more : {0U, 1U}) {
+      Begun begun;
+      std::string interim;
+      for (std::size_t i = 0; i < kMaxInterimResponses + more; ++i) {
+        interim += i % 2 == 0 ? "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                              : "HTTP/1.1 100 Continue\r\n\r\n";
+      }
+      const std::string stream = interim + begun.response();
+      std::optional<Error> error;
+      bool opened = false;
+      for (std::size_t at = 0; at < stream.size() && !error; at += std::min(piece, stream.size())) {
+        const Outcome outcome = begun.receive(stream.substr(at, piece));
+        if (!outcome) error = outcome.error();
+        opened = outcome && *outcome;
+      }
+      EXPECT_EQ(opened, more == 0);
+      EXPECT_EQ(error, more == 0 ? std::nullopt : std::optional(Error::kTooManyInterimResponses));
+    }
+  }
+}
+
+TEST(ClientHandshake, HasNoStatusBeforeTheFinalResponse) {
+  Begun begun;
+  const Outcome outcome = begun.receive("HTTP/1.1 103 Early Hints\r\n\r\n");
+  ASSERT_TRUE(outcome && !*outcome);
+  EXPECT_EQ(begun.handshake.status(), 0);
+  EXPECT_EQ(begun.receive("HTTP/1.1 404 Not Found\r\n\r\n").error(), Error::kRefused);
+  EXPECT_EQ(begun.handshake.status(), 404);
+}
+
 struct Refusal {
   std::string_view from;
   std::string_view to;
@@ -214,7 +250,6 @@ TEST(ClientHandshake, RefusesEveryOtherAnswer) {
       {"HTTP/1.1 101", "HTTP/1.0 101", Error::kHttpVersion},
       {"101 Switching Protocols", "301 Moved Permanently", Error::kRedirected},
       {"101 Switching Protocols", "200 OK", Error::kRefused},
-      {"101 Switching Protocols", "100 Continue", Error::kRefused},
       {"101 Switching Protocols", "403 Forbidden", Error::kRefused},
       {"Upgrade: websocket\r\n", "", Error::kWrongUpgrade},
       {"Upgrade: websocket", "Upgrade: h2c, websocket", Error::kWrongUpgrade},

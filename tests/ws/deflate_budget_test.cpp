@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -77,6 +78,32 @@ TEST(DeflateBudget, ReturnsWithTheConnectionThatHadIt) {
   EXPECT_EQ(budget.reserved(), 0U);
 }
 
+TEST(DeflateBudget, IsNotAskedOnceAClientIsBoundToTheAgreement) {
+  DeflatePool pool;
+  DeflateBudget budget(0);
+  const DeflateOptions options{.pool = &pool, .budget = &budget, .memory = DeflateMemory::kWindow};
+  EXPECT_EQ(make_message_deflate(Role::kServer, {}, options), nullptr);
+  EXPECT_NE(make_message_deflate(Role::kClient, {}, options), nullptr);
+  EXPECT_EQ(budget.reserved(), 0U);
+}
+
+TEST(DeflateBudget, NoAnswerCostsAClientMoreThanItsOffer) {
+  const DeflateParameters offered{.server_max_window_bits = 12, .client_max_window_bits = 11};
+  for (const std::string_view parameters :
+       {"server_max_window_bits=12", "server_max_window_bits=9; client_max_window_bits=8",
+        "server_max_window_bits=12; client_no_context_takeover",
+        "server_max_window_bits=10; server_no_context_takeover"}) {
+    const std::string field = "permessage-deflate; " + std::string(parameters);
+    const auto agreed = read_deflate_answer(field, offered).parameters;
+    ASSERT_TRUE(agreed) << field;
+    for (const DeflateMemory memory :
+         {DeflateMemory::kShared, DeflateMemory::kWindow, DeflateMemory::kDedicated}) {
+      EXPECT_LE(deflate_cost(Role::kClient, *agreed, memory),
+                deflate_cost(Role::kClient, offered, memory));
+    }
+  }
+}
+
 struct Counter {
   std::size_t bytes = 0;
 };
@@ -126,6 +153,12 @@ TEST(DeflateBudget, TheCostOfWindowsIsWhatTheyGrowTo) {
     EXPECT_EQ(deflate_cost(role, parameters, DeflateMemory::kWindow),
               sizeof(MessageDeflate) + 1024 + 4096);
   }
+  // A client with the smallest window compresses nothing, and remembers nothing of it.
+  const DeflateParameters smallest{.server_max_window_bits = 10, .client_max_window_bits = 8};
+  EXPECT_EQ(deflate_cost(Role::kClient, smallest, DeflateMemory::kWindow),
+            sizeof(MessageDeflate) + 1024);
+  EXPECT_EQ(deflate_cost(Role::kClient, smallest, DeflateMemory::kDedicated),
+            sizeof(MessageDeflate) + inflater_memory());
   EXPECT_EQ(deflate_cost(Role::kServer, {true, true, 15, 15}, DeflateMemory::kShared),
             sizeof(MessageDeflate));
   SlidingWindow window(1000);

@@ -85,12 +85,18 @@ TEST(DeflateNegotiation, TheClientReadsTheAnswer) {
   EXPECT_EQ(none.parameters, std::nullopt);
 }
 
+TEST(DeflateNegotiation, TheClientTakesTheSmallestWindowThatThereIs) {
+  const DeflateAnswer smallest = read("permessage-deflate; client_max_window_bits=8", {{}});
+  EXPECT_TRUE(smallest.valid);
+  EXPECT_EQ(smallest.parameters, (DeflateParameters{.client_max_window_bits = 8}));
+}
+
 TEST(DeflateNegotiation, TheClientRefusesWhatItHasNotOffered) {
   EXPECT_FALSE(read("permessage-deflate", std::nullopt).valid);
   for (const std::string_view value :
        {"x-other", "permessage-deflate, permessage-deflate", "permessage-deflate; unknown",
         "permessage-deflate; client_max_window_bits",
-        "permessage-deflate; client_max_window_bits=8",
+        "permessage-deflate; client_max_window_bits=7",
         "permessage-deflate; server_max_window_bits=16", "permessage-deflate;"}) {
     EXPECT_FALSE(read(value, DeflateParameters{}).valid) << value;
   }

@@ -85,6 +85,18 @@ TEST(Deflate, WhatWouldNotBecomeShorterIsLeftAsItIs) {
   EXPECT_EQ(decompress(server, again), text);
 }
 
+TEST(Deflate, WithAWindowThatZlibHasNotNothingIsCompressed) {
+  const DeflateParameters smallest{.client_max_window_bits = 8};
+  for (const DeflateMemory memory : kMemories) {
+    DeflatePool pool;
+    MessageDeflate client(Role::kClient, smallest, pool, memory);
+    MessageDeflate server(Role::kServer, smallest, pool, memory);
+    const std::string text = words(500, 9);
+    EXPECT_EQ(compress(client, text), "");
+    EXPECT_EQ(decompress(client, compress(server, text)), text);
+  }
+}
+
 TEST(Deflate, AStreamOfItsOwnTakesEverything) {
   DeflatePool pool;
   MessageDeflate client(Role::kClient, {}, pool, DeflateMemory::kDedicated);
@@ -125,6 +137,21 @@ TEST(Deflate, AFinalBlockEndsAStreamAndNotTheWindow) {
     EXPECT_EQ(decompress(server, again), "Hello");
     EXPECT_EQ(decompress(server, last + again), "HelloHello");
     EXPECT_EQ(decompress(server, last + last + '\0'), "HelloHello");
+  }
+}
+
+TEST(Deflate, AMessageTakesFinalBlocksAtTheLimitAndRefusesOnePast) {
+  const std::string full("\xf3\x48\xcd\xc9\xc9\x07\x00", 7);
+  const std::string empty("\x03\x00", 2);
+  for (const DeflateMemory memory : kMemories) {
+    DeflatePool pool;
+    MessageDeflate server(Role::kServer, {}, pool, memory);
+    std::string message = full;
+    for (std::size_t i = 1; i < kMaxFinalBlocks; ++i) message += empty;
+    // Each message has its own count.
+    EXPECT_EQ(decompress(server, message), "Hello");
+    EXPECT_EQ(decompress(server, message + '\0'), "Hello");
+    EXPECT_EQ(decompress(server, message + empty).error(), Error::kTooManyFinalBlocks);
   }
 }
 

@@ -146,8 +146,9 @@ TEST(WsDifferential, TheStreamsReachEveryEventAndEveryError) {
   EXPECT_GT(closes, 100);
   for (std::size_t i = 0; i < errors.size(); ++i) {
     // Nothing is compressed here.
-    if (static_cast<Error>(i) == Error::kInvalidDeflate) continue;
-    EXPECT_GT(errors[i], 0) << describe(static_cast<Error>(i));
+    const auto error = static_cast<Error>(i);
+    if (error == Error::kInvalidDeflate || error == Error::kTooManyFinalBlocks) continue;
+    EXPECT_GT(errors[i], 0) << describe(error);
   }
 }
 

@@ -237,8 +237,9 @@ class Redis:
     def _answers(self):
         if self.process.poll() is not None:
             raise AssertionError("redis-server ended: is its port taken?")
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        with socket.socket() as probe, socket.socket(socket.AF_UNIX) as local:
+            return (probe.connect_ex(("127.0.0.1", self.port)) == 0
+                    and local.connect_ex(self.socket_path) == 0)
 
     def cli(self, *arguments):
         """What redis-cli prints."""

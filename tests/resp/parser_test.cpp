@@ -193,7 +193,7 @@ void run_on_a_small_stack(Work work) {
 
 TEST(Parser, GoesAMillionLevelsDeepOnASmallStack) {
   constexpr std::size_t kDepth = 1'000'000;
-  for (const std::string level : {"*1\r\n", "%1\r\n:0\r\n", "*?\r\n"}) {
+  for (const std::string level : {"*1\r\n", "*?\r\n"}) {
     std::string nested;
     for (std::size_t depth = 0; depth < kDepth; ++depth) nested += level;
     nested += ":7\r\n";
@@ -203,7 +203,7 @@ TEST(Parser, GoesAMillionLevelsDeepOnASmallStack) {
     std::size_t printed = 0;
     bool equal = false;
     run_on_a_small_stack([&] {
-      Parser parser({.depth = kDepth, .elements = 3 * kDepth});
+      Parser parser({.depth = kDepth, .elements = 2 * kDepth});
       std::vector<std::uint8_t> bytes(nested.begin(), nested.end());
       MutableBytes input = bytes;
       const auto reply = parser.receive(input);

@@ -42,7 +42,7 @@ std::string transcript(Bytes stream, std::uint64_t cuts) {
     }
     if (!input.empty()) std::abort();
   }
-  if (parser.usage().scanned > size || parser.usage().copied > 2 * size) std::abort();
+  if (parser.usage().scanned > 2 * size || parser.usage().copied > 2 * size) std::abort();
   return text;
 }
 

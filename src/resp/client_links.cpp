@@ -25,10 +25,10 @@ Options make_options(const ClientOptions& options) {
 
 Client::Machine::Machine(const Url& url, ClientOptions options, std::uint64_t seed)
     : options_(std::move(options)),
-      topology_(url.topology),
+      data_options_(make_options(options_)),
       master_(url.master),
       random_(seed),
-      data_options_(make_options(options_)),
+      topology_(url.topology),
       tls_(url.tls) {
   if (topology_ != Topology::kSingle) {
     data_options_.setup_deadline = options_.short_setup_deadline;
@@ -255,10 +255,9 @@ Milliseconds Client::Machine::deadline() const {
 
 void Client::Machine::on_timer(Milliseconds now) {
   expire(now);
-  // By number: a probe may add a link.
-  for (LinkId id = 0; id < links_.size(); ++id) {
-    tick(*links_[id], now);
-    probe_tick(*links_[id], now);
+  for (const auto& link : links_) {
+    tick(*link, now);
+    probe_tick(*link, now);
   }
   dirty_ = true;
   settle(now);

@@ -185,40 +185,41 @@ class Client::Machine {
   void stop_probe(Link& link);
   void probe_tick(Link& link, Milliseconds now);
 
+  enum class Announced : std::uint8_t { kNothing, kUp, kDown };
+
   ClientOptions options_;
-  Topology topology_;
-  std::string master_;  // its name
-  std::uint64_t random_;
   Options data_options_;
   Options sentinel_options_;
-  bool tls_;
-  bool dirty_ = false;  // settle() has something to do
+  std::string master_;  // its name
+  std::uint64_t random_;
 
   std::vector<std::unique_ptr<Link>> links_;
   PendingTable pending_;
-  std::array<std::uint8_t, 5> own_{};  // commands of ours that are under way, by purpose
-  std::vector<Index> waiting_;         // for a link, or for a time
+  std::vector<Index> waiting_;  // for a link, or for a time
   Milliseconds waiting_until_ = kNever;
+  Channels channels_;
   Buffer scratch_;
 
-  bool master_known_ = false;   // the target of the data link is to be tried
-  bool sentinels_push_ = true;  // they speak RESP3, and can announce a new master
   SlotTable slots_;
   std::vector<LinkId> node_links_;  // by node of slots_
-  bool slots_wanted_ = false;
-  Milliseconds slots_at_ = 0;  // CLUSTER SLOTS not before this
+  Milliseconds slots_at_ = 0;       // CLUSTER SLOTS not before this
   std::size_t seeds_ = 0;
   std::size_t failures_ = 0;  // of servers that know the topology, since one answered
 
-  Channels channels_;
-
-  enum class Announced : std::uint8_t { kNothing, kUp, kDown };
-  Announced announced_ = Announced::kNothing;
   std::string refusal_;
   std::deque<Queued> events_;
   Queued current_;
   std::deque<Wish> wishes_;
   ClientUsage usage_;
+
+  std::array<std::uint8_t, 5> own_{};  // commands of ours that are under way, by purpose
+  Topology topology_;
+  Announced announced_ = Announced::kNothing;
+  bool tls_;
+  bool dirty_ = false;          // settle() has something to do
+  bool slots_wanted_ = false;   // the table is to be read
+  bool master_known_ = false;   // the target of the data link is to be tried
+  bool sentinels_push_ = true;  // they speak RESP3, and can announce a new master
 };
 
 }  // namespace heliograph::resp

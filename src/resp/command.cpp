@@ -219,7 +219,7 @@ void encode_eval(Bytes evalsha, const Script& script, Buffer& output) {
 bool has_one_reply(Arguments arguments) {
   const auto is = [&](std::string_view name) { return equal_ignoring_case(arguments[0], name); };
   if (arguments.empty() || std::ranges::any_of(kNotOneReply, is)) return false;
-  return !(arguments.size() > 1 && is("CLIENT") && equal_ignoring_case(arguments[1], "REPLY"));
+  return arguments.size() < 2 || !is("CLIENT") || !equal_ignoring_case(arguments[1], "REPLY");
 }
 
 }  // namespace heliograph::resp

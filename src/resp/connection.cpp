@@ -67,15 +67,21 @@ void Connection::opened(Milliseconds now, Buffer& output) {
   encode(Arguments(hello).first(count), output);
 }
 
-Event Connection::handshake_reply(const Reply& reply, Milliseconds now, Buffer& output) {
+Result<Event, Error> Connection::handshake_reply(const Reply& reply, Milliseconds now,
+                                                 Buffer& output) {
   if (state_ == State::kHello && reply.is_error() && refuses_hello_only(reply)) {
     protocol_ = 2;
     return continue_handshake(now, output);
   }
   if (reply.is_error()) return refuse(reply, now);
   if (state_ == State::kHello) {
+    if (reply.type() != Type::kMap || reply.find("proto").integer() != 3) {
+      return fail(Error::kWrongReplyType);
+    }
     protocol_ = 3;
     state_ = State::kSetName;
+  } else if (reply.text() != "OK") {
+    return fail(Error::kWrongReplyType);
   }
   return continue_handshake(now, output);
 }

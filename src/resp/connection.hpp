@@ -152,7 +152,7 @@ class Connection {
     bool subscriptions = false;  // the PING behind them; its token is its argument
   };
 
-  Event handshake_reply(const Reply& reply, Milliseconds now, Buffer& output);
+  Result<Event, Error> handshake_reply(const Reply& reply, Milliseconds now, Buffer& output);
   Event continue_handshake(Milliseconds now, Buffer& output);
   Event become_ready(Milliseconds now, Buffer& output);
   Event refuse(const Reply& reply, Milliseconds now);

@@ -68,10 +68,79 @@ bool is_big_number(std::string_view text) {
   return all_digits(text.substr(text.starts_with('-') || text.starts_with('+') ? 1 : 0));
 }
 
+// "+\r\n"
+constexpr std::size_t kShortestLine = 3;
+// Longer simple strings are rare, and looked for with the tools for long lines.
+constexpr std::size_t kShortText = 32;
+
+// Reads from bytes that may end anywhere. Whatever is not there as a whole, or not in its usual
+// form, is not taken.
+class Cursor {
+ public:
+  Cursor(const std::uint8_t* at, const std::uint8_t* end) : at_(at), end_(end) {}
+
+  [[nodiscard]] const std::uint8_t* at() const { return at_; }
+  [[nodiscard]] std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+  std::uint8_t take() { return *at_++; }
+  void skip(std::size_t count) { at_ += count; }
+  bool take_crlf() {
+    if (left() < kCrlf.size() || at_[0] != '\r' || at_[1] != '\n') return false;
+    at_ += kCrlf.size();
+    return true;
+  }
+  // A canonical length of at most nine digits, and CRLF.
+  bool take_length(std::uint64_t& value) {
+    static constexpr std::size_t kMostDigits = 9;
+    const std::uint8_t* const first = at_;
+    const std::size_t count = take_digits(kMostDigits, value);
+    return count > 0 && (*first != '0' || count == 1) && take_crlf();
+  }
+  // A number of at most eighteen digits, which fits, and CRLF.
+  bool take_integer(std::uint64_t& bits) {
+    static constexpr std::size_t kMostDigits = 18;
+    const bool negative = at_ != end_ && *at_ == '-';
+    if (negative) ++at_;
+    if (take_digits(kMostDigits, bits) == 0 || !take_crlf()) return false;
+    if (negative) bits = 0 - bits;
+    return true;
+  }
+  // A line of at most `longest` characters, and CRLF.
+  bool take_text(std::size_t longest) {
+    const std::uint8_t* const limit = at_ + std::min(longest, left());
+    while (at_ != limit && *at_ != '\r' && *at_ != '\n') ++at_;
+    return take_crlf();
+  }
+
+ private:
+  std::size_t take_digits(std::size_t most, std::uint64_t& value) {
+    const std::uint8_t* const first = at_;
+    const std::uint8_t* const limit = at_ + std::min(most, left());
+    for (; at_ != limit; ++at_) {
+      const unsigned digit = *at_ - unsigned{'0'};
+      if (digit > 9) break;
+      value = 10 * value + digit;
+    }
+    return static_cast<std::size_t>(at_ - first);
+  }
+
+  const std::uint8_t* at_;
+  const std::uint8_t* end_;
+};
+
 }  // namespace
 
 Result<std::optional<Reply>, Error> Parser::receive(MutableBytes& input) {
-  auto reply = error_ ? fail(*error_) : next(input);
+  if (error_) {
+    input = {};
+    return fail(*error_);
+  }
+  recycle();
+  if (spill_.empty() && read_plain_units(input)) {
+    // No attribute stands in front of a plain value, and it is no push.
+    finished_ = true;
+    return Reply(nodes_, take_front(input, at_).data(), 0);
+  }
+  auto reply = next(input);
   if (!reply) {
     error_ = reply.error();
     input = {};
@@ -79,15 +148,15 @@ Result<std::optional<Reply>, Error> Parser::receive(MutableBytes& input) {
   return reply;
 }
 
+// Unit by unit, from where the plain ones end.
 Result<std::optional<Reply>, Error> Parser::next(MutableBytes& input) {
-  recycle();
   while (true) {
     const auto unit = gather(input);
     if (!unit) return fail(unit.error());
     if (unit->empty()) return std::nullopt;
     const auto complete = read_unit(*unit);
     if (!complete) return fail(complete.error());
-    if (*complete) return finish(input);
+    if (*complete || (spill_.empty() && read_plain_units(input))) return finish(input);
   }
 }
 
@@ -105,6 +174,75 @@ void Parser::recycle() {
   if (spill_.capacity() > kKeptSpill) spill_.release();
   at_ = 0;
   elements_ = 0;
+}
+
+// Reads units that lie in the input as a whole, are of the usual types and break no rule. True once
+// the value at the top level is whole. What it leaves is for gather() and read_unit(), which find
+// the same values, and the errors.
+bool Parser::read_plain_units(Bytes input) {
+  if (expect_ != Expect::kLine || streaming_) return false;
+  const std::size_t size = std::min(input.size(), limits_.reply);
+  Cursor cursor(input.data() + at_, input.data() + size);
+  while (pending_attributes_ == kNone && (frames_.empty() || !frames_.back().streamed)) {
+    const std::uint8_t* const begin = cursor.at();
+    if (cursor.left() < kShortestLine) return false;
+    bool complete = false;
+    const auto type = static_cast<char>(cursor.take());
+    if (type == '$') {
+      std::uint64_t length = 0;
+      if (!cursor.take_length(length) || length > limits_.bulk) return false;
+      if (cursor.left() < length + kCrlf.size()) return false;
+      const std::uint8_t* const text = cursor.at();
+      cursor.skip(length);
+      if (!cursor.take_crlf()) return false;
+      usage_.scanned += static_cast<std::size_t>(text - begin);
+      complete =
+          add_plain(Type::kBulkString, at_ + static_cast<std::size_t>(text - begin), length, 0);
+    } else if (type == ':') {
+      std::uint64_t bits = 0;
+      if (!cursor.take_integer(bits)) return false;
+      const auto length = static_cast<std::size_t>(cursor.at() - begin);
+      usage_.scanned += length;
+      complete = add_plain(Type::kInteger, at_ + 1, length - 1 - kCrlf.size(), bits);
+    } else if (type == '+') {
+      if (!cursor.take_text(kShortText)) return false;
+      const auto length = static_cast<std::size_t>(cursor.at() - begin);
+      usage_.scanned += length;
+      complete = add_plain(Type::kSimpleString, at_ + 1, length - 1 - kCrlf.size(), 0);
+    } else if (type == '*') {
+      std::uint64_t children = 0;
+      if (!cursor.take_length(children) || frames_.size() >= limits_.depth) return false;
+      if (children == 0 || children > limits_.elements - elements_) return false;
+      usage_.scanned += static_cast<std::size_t>(cursor.at() - begin);
+      open_plain(children);
+    } else {
+      return false;
+    }
+    at_ += static_cast<std::size_t>(cursor.at() - begin);
+    if (complete) return true;
+  }
+  return false;
+}
+
+// A value that no attribute describes and no streamed aggregate holds.
+Parser::Complete Parser::add_plain(Type type, std::size_t offset, std::size_t size,
+                                   std::uint64_t bits) {
+  const auto index = static_cast<std::uint32_t>(nodes_.size());
+  nodes_.push_back({.type = type,
+                    .attributes = index,
+                    .end = index + 1,
+                    .offset = static_cast<std::uint32_t>(offset),
+                    .size = static_cast<std::uint32_t>(size),
+                    .bits = bits});
+  return complete_value();
+}
+
+void Parser::open_plain(std::size_t children) {
+  elements_ += children;
+  const auto index = static_cast<std::uint32_t>(nodes_.size());
+  const auto count = static_cast<std::uint32_t>(children);
+  nodes_.push_back({.type = Type::kArray, .attributes = index, .end = index + 1, .count = count});
+  frames_.push_back({.node = index, .remaining = count, .attributes = index});
 }
 
 // The next unit, a line or the bytes of a bulk string with its CRLF, once it is whole. Until then
@@ -140,10 +278,9 @@ Result<std::size_t, Error> Parser::missing_of_unit(Bytes held, Bytes fresh) {
   if (!longest) return fail(longest.error());
   const std::size_t room = *longest - held.size();
   const Bytes window = fresh.first(std::min(room, fresh.size()));
-  const auto line_feed = std::ranges::find(window, '\n');
-  const auto before = static_cast<std::size_t>(line_feed - window.begin());
+  const std::size_t before = std::min(as_text(window).find('\n'), window.size());
   usage_.scanned += before;
-  if (line_feed != window.end()) return before + 1;
+  if (before < window.size()) return before + 1;
   if (window.size() == room) return fail(Error::kLineTooLong);
   return kMoreThanThereIs;
 }
@@ -339,6 +476,7 @@ Result<Parser::Complete, Error> Parser::open(Type type, std::size_t children, bo
   const std::uint32_t attributes = pending_attributes_;
   const auto index = add_node(type);
   if (!index) return fail(index.error());
+  nodes_[*index].count = static_cast<std::uint32_t>(children);
   frames_.push_back({.node = *index,
                      .remaining = static_cast<std::uint32_t>(children),
                      .attributes = attributes == kNone ? *index : attributes,
@@ -372,7 +510,7 @@ Parser::Complete Parser::complete_value() {
   while (!frames_.empty()) {
     Frame& frame = frames_.back();
     Node& node = nodes_[frame.node];
-    ++node.count;
+    if (frame.streamed) ++node.count;
     if (frame.streamed || --frame.remaining > 0) return Complete{false};
     close_frame();
     if (node.type == Type::kAttribute) return Complete{false};

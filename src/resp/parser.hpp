@@ -77,6 +77,9 @@ class Parser {
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
   Result<std::optional<Reply>, Error> next(MutableBytes& input);
+  bool read_plain_units(Bytes input);
+  Complete add_plain(Type type, std::size_t offset, std::size_t size, std::uint64_t bits);
+  void open_plain(std::size_t children);
   void recycle();
   Result<MutableBytes, Error> gather(MutableBytes& input);
   Result<std::size_t, Error> missing_of_unit(Bytes held, Bytes fresh);

@@ -173,7 +173,7 @@ TEST(ClientPubSub, SubscribesInBatchesAndAgainAfterALoss) {
   for (int round = 0; round < 2; ++round) {
     owner.become_ready();
     std::size_t subscribed = 0;
-    for (const std::size_t size : {512, 512, 76}) {
+    for (const std::size_t size : {512u, 512u, 76u}) {
       const std::string sent = owner.sent(0);
       EXPECT_EQ(sent.substr(0, sent.find('\r')), "*" + std::to_string(size + 1));
       Buffer request;

@@ -14,7 +14,6 @@ namespace {
 
 using heliograph::testing::RedisServer;
 using heliograph::testing::TestClient;
-using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

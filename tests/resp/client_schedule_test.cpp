@@ -119,7 +119,7 @@ class Schedule {
       if (random_() % 8 == 0) world_.move();
       if (now_ >= client_.deadline()) client_.on_timer(now_);
       settle();
-      const bool all_stall = turn % 30 > 20;
+      const bool all_stall = turn % 30 > 14 && turn % 30 < 23;
       for (auto& [link, transport] : transports_) {
         if (!all_stall && random_() % 4 != 0) deliver(link, transport);
       }
@@ -202,12 +202,12 @@ class Schedule {
 TEST(ClientSchedule, GivesEveryReplyToItsCommandInTenThousandSchedulesOfOneServer) {
   Totals totals;
   for (std::uint32_t seed = 0; seed < 10'000; ++seed) {
-    Schedule(seed, "redis://n0:1", 1, totals).run(40);
+    Schedule(seed, "redis://n0:1", 1, totals).run(25);
     if (HasFailure()) FAIL() << "seed " << seed;
   }
   EXPECT_GT(totals.replies, 100'000u);
-  EXPECT_GT(totals.failures, 10'000u);
-  EXPECT_GT(totals.resent, 5'000u);
+  EXPECT_GT(totals.failures, 5'000u);
+  EXPECT_GT(totals.resent, 2'000u);
 }
 
 TEST(ClientSchedule, GivesEveryReplyToItsCommandInAThousandSchedulesOfACluster) {

@@ -16,7 +16,6 @@ using heliograph::testing::RedisServer;
 using heliograph::testing::SentinelSet;
 using heliograph::testing::steady_now;
 using heliograph::testing::TestClient;
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 class ClientOfSentinels : public ::testing::Test {

@@ -11,8 +11,6 @@
 namespace heliograph::resp {
 namespace {
 
-using ::testing::ElementsAreArray;
-
 using Words = std::vector<std::string_view>;
 
 constexpr std::string_view kDigest = "0123456789012345678901234567890123456789";

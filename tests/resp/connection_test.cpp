@@ -201,6 +201,24 @@ TEST(Connection, ReportsARefusalAtEveryStepOfTheHandshake) {
               ElementsAre("refused -\"ERR DB index is out of range\""));
 }
 
+TEST(Connection, ClosesOnAHandshakeReplyThatIsNoneOfRedis) {
+  const std::string_view wrong = "error a reply of a type that its command does not have";
+  for (const std::string_view reply : {"+OK\r\n", "$-1\r\n", ":3\r\n", "*2\r\n+proto\r\n:3\r\n",
+                                       "%0\r\n", "%1\r\n+proto\r\n:2\r\n"}) {
+    Client client;
+    client.command({"GET", "k"}, 1);
+    client.open();
+    EXPECT_THAT(client.feed(reply), ElementsAre(wrong)) << reply;
+    EXPECT_FALSE(client.connection.ready());
+  }
+  for (const std::string_view reply : {"+QUEUED\r\n", "_\r\n", "%0\r\n", ":1\r\n"}) {
+    Client client({.database = 3});
+    client.open();
+    client.feed(kHelloReply);
+    EXPECT_THAT(client.feed(reply), ElementsAre(wrong)) << reply;
+  }
+}
+
 TEST(Connection, DoesNotStormAServerThatRefusesIt) {
   Client client({.password = "wrong"});
   const Milliseconds until = client.now + 60'000;

@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include "tests/resp/allocations.hpp"
 #include "tests/resp/transcript.hpp"
@@ -172,6 +173,47 @@ TEST(Parser, DoesNotRecurseHoweverDeepItIsAllowedToGo) {
   ASSERT_TRUE(reply && *reply && twin && *twin);
   EXPECT_EQ(to_text(**reply).size(), 3 * kDepth + 2);
   EXPECT_TRUE(**reply == **twin);
+}
+
+// Runs `work` in a thread of its own with 64 KiB of stack.
+template <class Work>
+void run_on_a_small_stack(Work work) {
+  pthread_attr_t attributes{};
+  ASSERT_EQ(pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, std::size_t{64} << 10), 0);
+  pthread_t thread{};
+  const auto start = [](void* argument) -> void* {
+    (*static_cast<Work*>(argument))();
+    return nullptr;
+  };
+  ASSERT_EQ(pthread_create(&thread, &attributes, start, &work), 0);
+  EXPECT_EQ(pthread_join(thread, nullptr), 0);
+  pthread_attr_destroy(&attributes);
+}
+
+TEST(Parser, GoesAMillionLevelsDeepOnASmallStack) {
+  constexpr std::size_t kDepth = 1'000'000;
+  for (const std::string level : {"*1\r\n", "*?\r\n"}) {
+    std::string nested;
+    for (std::size_t depth = 0; depth < kDepth; ++depth) nested += level;
+    nested += ":7\r\n";
+    if (level.contains('?')) {
+      for (std::size_t depth = 0; depth < kDepth; ++depth) nested += ".\r\n";
+    }
+    std::size_t printed = 0;
+    bool equal = false;
+    run_on_a_small_stack([&] {
+      Parser parser({.depth = kDepth, .elements = 2 * kDepth});
+      std::vector<std::uint8_t> bytes(nested.begin(), nested.end());
+      MutableBytes input = bytes;
+      const auto reply = parser.receive(input);
+      if (!reply || !*reply) return;
+      printed = to_text(**reply).size();
+      equal = **reply == **reply;
+    });
+    EXPECT_GT(printed, 2 * kDepth) << level;
+    EXPECT_TRUE(equal) << level;
+  }
 }
 
 TEST(Parser, RepeatsAnErrorWhateverFollows) {

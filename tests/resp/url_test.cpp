@@ -1,5 +1,6 @@
 #include "resp/url.hpp"
 
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -145,6 +146,17 @@ TEST(Url, SaysWhatIsWrong) {
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error(), error) << text << ": " << describe(url.error());
   }
+}
+
+TEST(Url, DescribesEveryErrorInWordsOfItsOwn) {
+  std::set<std::string_view> sentences = {describe(UrlError::kTooManyAddresses)};
+  std::set<UrlError> errors = {UrlError::kTooManyAddresses};
+  for (const auto& [text, error] : kBad) {
+    sentences.insert(describe(error));
+    errors.insert(error);
+  }
+  EXPECT_EQ(sentences.size(), errors.size());
+  EXPECT_EQ(errors.size(), static_cast<std::size_t>(UrlError::kTooManyAddresses) + 1);
 }
 
 TEST(Url, AcceptsTheLargestPortAndDatabase) {

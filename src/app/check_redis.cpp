@@ -42,8 +42,9 @@ std::string_view field_of(std::string_view info, std::string_view name) {
 
 class RedisCheck {
  public:
-  RedisCheck(const RedisSettings& settings, Findings& findings)
-      : settings_(settings), findings_(findings), options_(settings.load()), client_(options_) {}
+  RedisCheck(const RedisSettings& settings, const server::RedisOptions& options,
+             RedisClient& client, Findings& findings)
+      : settings_(settings), options_(options), client_(client), findings_(findings) {}
 
   void run() {
     reached();
@@ -197,16 +198,18 @@ class RedisCheck {
   }
 
   const RedisSettings& settings_;
+  const server::RedisOptions& options_;
+  RedisClient& client_;
   Findings& findings_;
-  server::RedisOptions options_;
-  RedisClient client_;
 };
 
 }  // namespace
 
 void check_redis(const RedisSettings& settings, Findings& findings) {
   try {
-    RedisCheck(settings, findings).run();
+    const server::RedisOptions options = settings.load();
+    RedisClient client(options);
+    RedisCheck(settings, options, client, findings).run();
   } catch (const Failure& failure) {
     findings.failure(kArea, failure.what(), failure.status());
   }

@@ -73,18 +73,22 @@ function(heliograph_room name)
   set_target_properties(heliograph_${name} PROPERTIES EXPORT_NAME ${name})
 endfunction()
 
-# heliograph_test(<room> SOURCES <file>... [LINK <target>...]): one test program per room.
+# heliograph_test(<room> SOURCES <file>... [NAME <name>] [LINK <target>...]): the test program of a
+# room, or another one of it that links what the first must not.
 function(heliograph_test room)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_executable(${room}_tests ${ARG_SOURCES})
-  target_include_directories(${room}_tests PRIVATE "${PROJECT_SOURCE_DIR}")
-  target_link_libraries(${room}_tests PRIVATE heliograph_options heliograph::${room} ${ARG_LINK}
+  cmake_parse_arguments(ARG "" "NAME" "SOURCES;LINK" ${ARGN})
+  if(NOT ARG_NAME)
+    set(ARG_NAME ${room})
+  endif()
+  add_executable(${ARG_NAME}_tests ${ARG_SOURCES})
+  target_include_directories(${ARG_NAME}_tests PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${ARG_NAME}_tests PRIVATE heliograph_options heliograph::${room} ${ARG_LINK}
                         GTest::gmock_main)
   # With the sanitizers, optimising the tests takes longer than running them as they are.
   if(HELIOGRAPH_SANITIZE)
-    target_compile_options(${room}_tests PRIVATE -O0)
+    target_compile_options(${ARG_NAME}_tests PRIVATE -O0)
   endif()
-  add_test(NAME ${room} COMMAND ${room}_tests)
+  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME}_tests)
 endfunction()
 
 # heliograph_fuzz(<name> LINK <target>...): one libFuzzer target from fuzz/<name>.cpp.

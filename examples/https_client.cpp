@@ -6,7 +6,6 @@
 // trusts. Asks by HTTP/1.0, so that the body is everything up to the end of the connection.
 #include <iostream>
 #include <memory>
-#include <regex>
 #include <string>
 #include <string_view>
 
@@ -15,30 +14,11 @@
 #include "pem.hpp"
 #include "tcp.hpp"
 #include "tls/client.hpp"
+#include "url.hpp"
 
 namespace {
 
 using namespace heliograph;
-
-struct Url {
-  std::string authority;
-  std::string host;
-  std::string port;
-  std::string path;
-};
-
-Url parse_url(const std::string& text) {
-  static const std::regex kUrl(
-      R"(https://((?:\[([0-9A-Fa-f:.]+)\]|([\w.-]+))(?::(\d+))?)(/[^#\s]*)?(?:#.*)?)");
-  std::smatch part;
-  if (!std::regex_match(text, part, kUrl)) {
-    throw std::runtime_error("expected https://HOST[:PORT][/PATH], not " + text);
-  }
-  return {.authority = part[1],
-          .host = part[2].str() + part[3].str(),
-          .port = part[4].matched ? part[4].str() : "443",
-          .path = part[5].matched ? part[5].str() : "/"};
-}
 
 // Prints a response as it arrives.
 class Response {
@@ -79,8 +59,8 @@ class Response {
   std::size_t body_size_ = 0;
 };
 
-void get(const Url& url, std::shared_ptr<const tls::ClientConfig> config) {
-  const std::string text = "GET " + url.path + " HTTP/1.0\r\nHost: " + url.authority + "\r\n\r\n";
+void get(const url::Url& url, std::shared_ptr<const tls::ClientConfig> config) {
+  const std::string text = "GET " + url.target + " HTTP/1.0\r\nHost: " + url.authority + "\r\n\r\n";
   const auto name = pem::require(tls::ServerName::parse(url.host), url.host);
   tcp::Socket socket = tcp::connect(url.host, url.port);
   tls::ClientConnection connection(std::move(config), name, tcp::now());
@@ -96,9 +76,7 @@ void get(const Url& url, std::shared_ptr<const tls::ClientConfig> config) {
     }
     switch (event->kind) {
       case tls::Event::Kind::kNeedMore:
-        socket.write(output);
-        input = socket.read();
-        if (input.empty()) return response.end(false);
+        if (!socket.exchange(output, input)) return response.end(false);
         break;
       case tls::Event::Kind::kHandshakeComplete:
         connection.send(as_bytes(text), output);
@@ -127,8 +105,9 @@ int main(int argc, char** argv) try {
   crypto::start();
   auto trusted = with_authorities ? pem::authorities(argv[3])
                                   : pem::require(crypto::TrustStore::system(), "the system");
-  get(parse_url(argv[1]), std::make_shared<tls::ClientConfig>(std::make_shared<tls::ChainVerifier>(
-                              std::move(trusted), crypto::Purpose::kServerAuthentication)));
+  get(url::parse(argv[1], "https", "443"),
+      std::make_shared<tls::ClientConfig>(std::make_shared<tls::ChainVerifier>(
+          std::move(trusted), crypto::Purpose::kServerAuthentication)));
   return 0;
 } catch (const std::exception& error) {
   std::cerr << "https_client: " << error.what() << '\n';

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "crypto/trust_store.hpp"
 #include "tls/credential.hpp"
+#include "tls/peer.hpp"
 
 namespace pem {
 
@@ -40,6 +41,12 @@ inline std::shared_ptr<const heliograph::tls::Credential> credential(const std::
 inline heliograph::crypto::TrustStore authorities(const std::string& path) {
   using namespace heliograph;
   return require(crypto::TrustStore::from_pem(as_bytes(read_file(path))), path);
+}
+
+// Believes whom one of these authorities has certified.
+inline std::shared_ptr<const heliograph::tls::PeerVerifier> verifier(
+    const std::string& path, heliograph::crypto::Purpose purpose) {
+  return std::make_shared<heliograph::tls::ChainVerifier>(authorities(path), purpose);
 }
 
 }  // namespace pem

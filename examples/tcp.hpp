@@ -58,6 +58,13 @@ class Socket {
     return true;
   }
 
+  // Sends `output` and waits for `input`. False if the peer has no more to say.
+  bool exchange(heliograph::Buffer& output, heliograph::MutableBytes& input) {
+    write(output);
+    input = read();
+    return !input.empty();
+  }
+
   // Says that nothing more comes, and gives the peer a second to say so too: a socket that is
   // closed with unread bytes resets the connection, and the last words are lost.
   void finish() {

@@ -20,11 +20,6 @@ namespace {
 
 using namespace heliograph;
 
-std::shared_ptr<tls::ClientConfig> configure(const std::string& ca) {
-  return std::make_shared<tls::ClientConfig>(std::make_shared<tls::ChainVerifier>(
-      pem::authorities(ca), crypto::Purpose::kServerAuthentication));
-}
-
 // Takes what has arrived. False once the server has said its last word.
 Result<bool, tls::Error> receive(tls::Connection& connection, MutableBytes input, Buffer& output) {
   for (;;) {
@@ -94,7 +89,8 @@ int main(int argc, char** argv) try {
   }
   crypto::start();
   const auto name = pem::require(tls::ServerName::parse(argv[1]), argv[1]);
-  const auto config = configure(argv[3]);
+  const auto config = std::make_shared<tls::ClientConfig>(
+      pem::verifier(argv[3], crypto::Purpose::kServerAuthentication));
   if (argc == 6) config->credentials.push_back(pem::credential(argv[4], argv[5]));
   tcp::Socket socket = tcp::connect(argv[1], argv[2]);
   tls::ClientConnection connection(config, name, tcp::now());

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "crypto/peer_certificate.hpp"
 #include "crypto/pkcs12.hpp"
 #include "crypto/trust_store.hpp"
+#include "require.hpp"
 
 namespace {
 
@@ -25,10 +25,6 @@ using namespace heliograph::crypto;  // NOLINT(google-build-using-namespace)
 
 // 2026-11-23 12:00:00 UTC, when the certificates of the corpus are valid.
 constexpr std::int64_t kNow = 1795435200;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::vector<Bytes> split(Bytes input) {
   std::vector<Bytes> chain;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,13 +10,10 @@
 #include "http/head.hpp"
 #include "http/parser.hpp"
 #include "http/text.hpp"
+#include "require.hpp"
 
 namespace heliograph::http {
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct Outcome {
   std::string start_line;

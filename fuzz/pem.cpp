@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "base/base64.hpp"
@@ -11,15 +10,12 @@
 #include "base/bytes.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/sign.hpp"
+#include "require.hpp"
 
 namespace {
 
 using namespace heliograph;          // NOLINT(google-build-using-namespace)
 using namespace heliograph::crypto;  // NOLINT(google-build-using-namespace)
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::string to_pem(const CertificateChain& chain) {
   std::string pem;

@@ -4,11 +4,11 @@
 // reading.
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "base/buffer.hpp"
+#include "require.hpp"
 #include "signal/dialect_tutorial.hpp"
 #include "signal/json.hpp"
 #include "signal/json_grammar.hpp"
@@ -16,10 +16,6 @@
 
 namespace heliograph::signal {
 namespace {
-
-void check(bool holds) {
-  if (!holds) std::abort();
-}
 
 // What stands behind a message must have no influence.
 std::string with_tail(std::string_view message, char tail) {
@@ -41,14 +37,14 @@ void receive(Session& session, std::string_view message, Effects& effects) {
   effects.clear();
   session.receive(as_bytes(padded).first(message.size()), 0, effects);
   for (const Effect& effect : effects.list()) {
-    if (effect.kind == Effect::Kind::kReply) check(is_json(text_of(effect.reply)));
+    if (effect.kind == Effect::Kind::kReply) require(is_json(text_of(effect.reply)));
     if (effect.kind != Effect::Kind::kSend) continue;
-    check(effect.envelope.from == "alice");
-    check(effect.envelope.to == "bob" || effect.envelope.to == "carol" ||
-          effect.envelope.kind == Envelope::Kind::kOffer);
+    require(effect.envelope.from == "alice");
+    require(effect.envelope.to == "bob" || effect.envelope.to == "carol" ||
+            effect.envelope.kind == Envelope::Kind::kOffer);
     if (!effect.envelope.body) continue;
-    check(lies_in(*effect.envelope.body, padded));
-    check(is_json(*effect.envelope.body));
+    require(lies_in(*effect.envelope.body, padded));
+    require(is_json(*effect.envelope.body));
   }
 }
 
@@ -61,19 +57,19 @@ void read_twice(std::string_view message) {
   const std::string braces = with_tail(message, '}');
   const std::string quotes = with_tail(message, '"');
   const bool is_read = reader.read(as_bytes(braces).first(message.size()), first);
-  check(is_read == reader.read(as_bytes(quotes).first(message.size()), second));
-  check(!is_read || is_json(message));
+  require(is_read == reader.read(as_bytes(quotes).first(message.size()), second));
+  require(!is_read || is_json(message));
   std::string again = "{";
   for (std::size_t i = 0; i < first.size(); ++i) {
-    check(first[i].value == second[i].value);
+    require(first[i].value == second[i].value);
     if (first[i].value.empty()) continue;
     if (again.size() > 1) again += ',';
     again.append("\"").append(first[i].name).append("\":").append(first[i].value);
   }
   if (!is_read) return;
   const std::string rebuilt = with_tail(again + "}", '\0');
-  check(reader.read(as_bytes(rebuilt).first(rebuilt.size() - kReadableTail), second));
-  for (std::size_t i = 0; i < first.size(); ++i) check(first[i].value == second[i].value);
+  require(reader.read(as_bytes(rebuilt).first(rebuilt.size() - kReadableTail), second));
+  for (std::size_t i = 0; i < first.size(); ++i) require(first[i].value == second[i].value);
 }
 
 void log_in(Session& session, Effects& effects) {

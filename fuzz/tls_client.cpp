@@ -13,11 +13,11 @@ using namespace heliograph;
 void compare_sessions(tls::ClientConnection& whole, tls::ClientConnection& split) {
   const auto a = whole.take_sessions(tls::test::kNow);
   const auto b = split.take_sessions(tls::test::kNow);
-  fuzz::require(a.size() == b.size());
+  require(a.size() == b.size());
   for (std::size_t i = 0; i < a.size(); ++i) {
-    fuzz::require(a[i].ticket == b[i].ticket && !a[i].ticket.empty());
-    fuzz::require(equal(a[i].session.pre_shared_key.bytes(), b[i].session.pre_shared_key.bytes()));
-    fuzz::require(a[i].session.lifetime <= 7 * 24 * 3600 && a[i].session.lifetime > 0);
+    require(a[i].ticket == b[i].ticket && !a[i].ticket.empty());
+    require(equal(a[i].session.pre_shared_key.bytes(), b[i].session.pre_shared_key.bytes()));
+    require(a[i].session.lifetime <= 7 * 24 * 3600 && a[i].session.lifetime > 0);
   }
 }
 
@@ -25,11 +25,11 @@ void compare_sessions(tls::ClientConnection& whole, tls::ClientConnection& split
 void check(const tls::ClientConnection& client, std::uint8_t choices) {
   if (!client.established()) return;
   const tls::Negotiated& agreed = client.negotiated();
-  fuzz::require(agreed.peer != nullptr || agreed.resumed);
-  fuzz::require(!agreed.resumed || (choices & fuzz::kResume) != 0);
-  fuzz::require(agreed.early_data != tls::EarlyDataOutcome::kAccepted || agreed.resumed);
-  fuzz::require(agreed.did_hello_retry || (choices & fuzz::kRetry) == 0);
-  fuzz::require(agreed.application_protocol.empty() || (choices & fuzz::kPlain) == 0);
+  require(agreed.peer != nullptr || agreed.resumed);
+  require(!agreed.resumed || (choices & fuzz::kResume) != 0);
+  require(agreed.early_data != tls::EarlyDataOutcome::kAccepted || agreed.resumed);
+  require(agreed.did_hello_retry || (choices & fuzz::kRetry) == 0);
+  require(agreed.application_protocol.empty() || (choices & fuzz::kPlain) == 0);
 }
 
 }  // namespace

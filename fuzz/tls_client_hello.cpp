@@ -2,17 +2,13 @@
 // listed group, and the parts that a retry may not change say nothing about the shares.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 
+#include "require.hpp"
 #include "tls/client_hello.hpp"
 
 namespace {
 
 using namespace heliograph;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 void check(Bytes body, const tls::ClientHello& hello) {
   require(hello.random.size() == tls::kRandomSize);

@@ -15,9 +15,9 @@ void check(const tls::ServerConnection& server, std::uint8_t choices) {
   if (!server.established()) return;
   const tls::Negotiated& agreed = server.negotiated();
   const bool required = (choices & fuzz::kCertificates) != 0 && (choices & fuzz::kStrict) != 0;
-  if (required) fuzz::require(agreed.peer != nullptr && agreed.peer->authorized());
-  fuzz::require(agreed.early_data != tls::EarlyDataOutcome::kAccepted || agreed.resumed);
-  fuzz::require(!agreed.did_hello_retry || agreed.early_data != tls::EarlyDataOutcome::kAccepted);
+  if (required) require(agreed.peer != nullptr && agreed.peer->authorized());
+  require(agreed.early_data != tls::EarlyDataOutcome::kAccepted || agreed.resumed);
+  require(!agreed.did_hello_retry || agreed.early_data != tls::EarlyDataOutcome::kAccepted);
 }
 
 }  // namespace

@@ -6,10 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <vector>
 
+#include "require.hpp"
 #include "tls/alert.hpp"
 #include "tls/certificate.hpp"
 #include "tls/certificate_request.hpp"
@@ -26,10 +26,6 @@ namespace {
 
 using namespace heliograph;
 using Octets = std::vector<std::uint8_t>;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 Octets octets(Bytes bytes) {
   return {bytes.begin(), bytes.end()};

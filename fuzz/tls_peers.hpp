@@ -5,23 +5,19 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "base/reader.hpp"
 #include "crypto/neutral.hpp"
+#include "require.hpp"
 #include "tests/tls/pair.hpp"
 #include "tls/early_data.hpp"
 #include "tls/entropy.hpp"
 #include "tls/ticket.hpp"
 
 namespace heliograph::fuzz {
-
-inline void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 // A choice that a target makes by the bits of one byte.
 enum Choice : std::uint8_t {

@@ -77,9 +77,13 @@ void write_messages(Bytes script, const std::string& name) {
     const bool is_handshake = moves.u8() == 22;
     Reader messages(moves.vector16());
     for (int inner = 0; is_handshake && !messages.empty(); ++inner) {
-      const auto parser = parser_of(static_cast<tls::HandshakeType>(messages.u8()));
+      const auto type = static_cast<tls::HandshakeType>(messages.u8());
+      const auto parser = parser_of(type);
       const Bytes body = messages.vector24();
       if (!messages.ok()) break;
+      if (type == tls::HandshakeType::kClientHello) {
+        write("tls_client_hello", name + '_' + std::to_string(number), body);
+      }
       if (!parser) continue;
       const Octets seed = tls::test::joined({{*parser}, octets(body)});
       if (!written.insert(seed).second) continue;
@@ -109,7 +113,7 @@ void write_handshake(const std::string& name, std::uint8_t choices) {
     }
   };
   turn();
-  fuzz::require(pair.client.established() && pair.server.established());
+  require(pair.client.established() && pair.server.established());
   pair.client_sends("question");
   pair.server_sends("answer");
   pair.client.update_keys(tls::KeyUpdateRequest::kUpdateRequested, pair.client_end.output);
@@ -139,7 +143,7 @@ void write_tickets() {
   const auto with_peer = [] {
     tls::test::Pair pair(fuzz::client_config(fuzz::kCertificates),
                          fuzz::server_config(fuzz::kCertificates));
-    fuzz::require(pair.run());
+    require(pair.run());
     return pair.server.negotiated().peer;
   }();
   for (const auto& peer : {std::shared_ptr<const tls::Peer>(), with_peer}) {
@@ -154,7 +158,7 @@ void write_tickets() {
     session.peer = peer;
     if (peer) session.peer_signature_scheme = tls::SignatureScheme::kEd25519;
     Buffer state;
-    fuzz::require(tls::encode_session(session, "context", state));
+    require(tls::encode_session(session, "context", state));
     const std::string name = peer ? "with_peer" : "without_peer";
     write("tls_ticket", name, tls::test::joined({{1}, octets(state.bytes())}));
     // Under the first key of the target: its name, a nonce, the state, a tag.
@@ -164,6 +168,50 @@ void write_tickets() {
           tls::test::joined({{1}, ticket, octets(state.bytes()), Octets(16)}));
   }
   write("tls_ticket", "exported", Octets(1 + tls::TicketKeys::kExportSize, 3));
+}
+
+// What a client does, in the words of tls_server.cpp: a move, its detail, and bytes.
+struct Step {
+  std::uint8_t move;
+  std::uint8_t detail;
+  std::string_view bytes;
+};
+
+void write_steps(const std::string& name, std::initializer_list<Step> steps) {
+  Buffer script;
+  script.u8(7);
+  for (const Step& step : steps) {
+    script.u8(step.move);
+    script.u8(step.detail);
+    script.u8(static_cast<std::uint8_t>(step.bytes.size()));
+    script.append(as_bytes(step.bytes));
+  }
+  write("tls_server", name, script.bytes());
+}
+
+void write_server_scripts() {
+  constexpr Step kFinished = {1, 0, ""};
+  constexpr Step kQuestion = {3, 0, "question"};
+  constexpr Step kAnswer = {8, 0, "answer"};
+  constexpr Step kCloseNotify = {4, 21, {"\x01\x00", 2}};
+  write_steps("full", {{0, 0, ""}, kFinished, kQuestion, kAnswer, kCloseNotify, {9, 0, ""}});
+  write_steps("retried", {{0, 1, ""}, {2, 0, ""}, kFinished, kQuestion, kAnswer, kCloseNotify});
+  write_steps("key_update", {{0, 2, ""}, kFinished, {5, 1, ""}, kQuestion, {5, 0, ""}, kAnswer});
+  write_steps("early_data",
+              {{0, 8, ""}, {7, 0, {"\x17\x03\x03\x00\x01x", 6}}, kFinished, kQuestion});
+}
+
+void write_records() {
+  using tls::test::plain_record;
+  const Octets message = {20, 0, 0, 4, 'a', 'b', 'c', 'd'};
+  const Bytes whole = message;
+  const auto record = [](Bytes content) {
+    return plain_record(tls::ContentType::kHandshake, content);
+  };
+  write("tls_record", "two_messages_in_one",
+        tls::test::joined({{5}, record(tls::test::joined({message, message}))}));
+  write("tls_record", "one_message_in_two",
+        tls::test::joined({{5}, record(whole.first(3)), record(whole.subspan(3))}));
 }
 
 }  // namespace
@@ -182,5 +230,7 @@ int main(int count, char** arguments) {
   write_handshake("small_records", kSmallRecords | kCertificates | kPlain);
   write_small_messages();
   write_tickets();
+  write_server_scripts();
+  write_records();
   return 0;
 }

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 
 #include "base/reader.hpp"
+#include "require.hpp"
 #include "tests/tls/server_fixture.hpp"
 #include "tls/entropy.hpp"
 
@@ -15,10 +15,6 @@ namespace {
 
 using namespace heliograph;
 using tls::test::Octets;
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 tls::Entropy fixed_entropy() {
   return {.fill_random = [](MutableBytes out) { std::ranges::fill(out, std::uint8_t{0x42}); },

@@ -6,10 +6,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <vector>
 
 #include "crypto/neutral.hpp"
+#include "require.hpp"
 #include "tls/ticket.hpp"
 
 namespace {
@@ -18,10 +18,6 @@ using namespace heliograph;
 using Octets = std::vector<std::uint8_t>;
 
 constexpr std::string_view kContext = "context";
-
-void require(bool holds) {
-  if (!holds) std::abort();
-}
 
 std::shared_ptr<const tls::TicketKeys> keys() {
   static const auto kKeys = [] {

@@ -1,5 +1,6 @@
 // Frames: whole, in segments and byte by byte the machine returns the same events, the same error
-// and the same close frame; what it sends is readable, and bounded by what it read.
+// and the same close frame, which are those of a naive reader; what it sends is readable, and
+// bounded by what it read.
 
 #include <algorithm>
 #include <cstdint>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "base/buffer.hpp"
+#include "require.hpp"
+#include "tests/ws/reference.hpp"
 #include "ws/connection.hpp"
 #include "ws/frame.hpp"
 #include "ws/utf8.hpp"
@@ -17,10 +20,6 @@ namespace heliograph::ws {
 namespace {
 
 constexpr Limits kLimits = {.max_message = 1000, .max_frames_per_message = 8};
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 struct Outcome {
   std::vector<std::string> events;
@@ -35,13 +34,24 @@ std::string summary(const Event& event) {
     require(event.data.size() <= kLimits.max_message);
     require(event.opcode == Opcode::kBinary || is_utf8(event.data));
   }
-  return std::to_string(static_cast<int>(event.kind)) + ' ' +
-         std::to_string(static_cast<int>(event.code)) + ' ' + std::string(as_text(event.data));
+  const std::string data(as_text(event.data));
+  switch (event.kind) {
+    case Event::Kind::kMessage:
+      return (event.opcode == Opcode::kText ? "text:" : "binary:") + data;
+    case Event::Kind::kPong:
+      return "pong:" + data;
+    case Event::Kind::kClose:
+      return "close:" + std::to_string(static_cast<int>(event.code)) + ":" + data;
+    case Event::Kind::kNeedMore:
+    case Event::Kind::kPart:
+      break;
+  }
+  std::abort();
 }
 
 // The payloads of the close frames in `output`, in which nothing but pongs stands beside them.
 std::vector<std::string> read_closes(Bytes output, Role sender) {
-  const Role receiver = sender == Role::kServer ? Role::kClient : Role::kServer;
+  const Role receiver = other(sender);
   std::vector<std::string> closes;
   while (!output.empty()) {
     require(closes.empty());
@@ -87,6 +97,13 @@ Outcome read(Role role, Bytes bytes, std::size_t segment_size) {
   return outcome;
 }
 
+void compare_with_reference(Role role, Bytes bytes, const Outcome& outcome) {
+  const auto expected = reference::Reader(role, kLimits).read(as_text(bytes));
+  require(outcome.events == expected.events);
+  require(outcome.closes == expected.closes);
+  require(outcome.error == expected.error);
+}
+
 }  // namespace
 }  // namespace heliograph::ws
 
@@ -96,6 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const heliograph::Bytes bytes(data + 1, size - 1);
   const Role role = (data[0] & 0x80) != 0 ? Role::kServer : Role::kClient;
   const auto whole = heliograph::ws::read(role, bytes, bytes.size());
+  heliograph::ws::compare_with_reference(role, bytes, whole);
   if (heliograph::ws::read(role, bytes, (data[0] & 0x7fU) + 1) != whole) std::abort();
   if (heliograph::ws::read(role, bytes, 1) != whole) std::abort();
   return 0;

@@ -3,20 +3,19 @@
 
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <vector>
 
 #include "http/head.hpp"
 #include "http/parser.hpp"
+#include "require.hpp"
+#include "ws/deflate.hpp"
+#include "ws/extension.hpp"
 #include "ws/handshake.hpp"
+#include "ws/pending_upgrade.hpp"
 
 namespace heliograph::ws {
 namespace {
-
-void require(bool condition) {
-  if (!condition) std::abort();
-}
 
 http::ResponseHead read_response(Buffer& output, http::ResponseParser& parser) {
   MutableBytes input = output.mutable_bytes();
@@ -32,17 +31,34 @@ void check_refusal(HandshakeError error) {
   require(read_response(output, parser).status == status_for(error));
 }
 
+// With any field of the request as one of the caller's: it is taken unless it is the handshake's
+// own.
 void check_acceptance(const UpgradeRequest& request) {
   constexpr std::array<std::string_view, 2> kSupported = {"chat", "superchat"};
-  const std::string_view chosen = choose_subprotocol(request, kSupported);
+  const PendingUpgrade pending(request);
+  const std::string_view chosen =
+      choose_subprotocol(request.fields.joined("Sec-WebSocket-Protocol"), kSupported);
   require(chosen.empty() || chosen == "chat" || chosen == "superchat");
-  Buffer output;
-  require(append_switching_protocols(request, chosen, output));
-  http::ResponseParser parser;
-  const http::ResponseHead head = read_response(output, parser);
-  require(head.status == 101);
-  require(head.fields.value("Sec-WebSocket-Accept") == accept_key(request.key));
-  require(head.fields.value("Sec-WebSocket-Protocol") == chosen);
+  DeflatePool pool;
+  const DeflateOptions deflate{.pool = &pool, .memory = DeflateMemory::kWindow};
+  for (const http::Field& field : request.fields.all()) {
+    Buffer output;
+    const auto accepted =
+        pending.accept({.subprotocol = chosen, .deflate = &deflate, .fields = {&field, 1}}, output);
+    require(accepted || output.empty());
+    if (!accepted) continue;
+    http::ResponseParser parser;
+    const http::ResponseHead head = read_response(output, parser);
+    require(head.status == 101);
+    require(head.fields.all().back().name == field.name);
+    require(head.fields.all().back().value == field.value);
+    require(head.fields.count("Sec-WebSocket-Accept") == 1);
+    require(head.fields.value("Sec-WebSocket-Accept") == accept_key(request.key));
+    require(head.fields.value("Sec-WebSocket-Protocol") == chosen);
+    const http::Field* const extension = head.fields.find("Sec-WebSocket-Extensions");
+    require((extension != nullptr) == (accepted->deflate != nullptr));
+    if (extension != nullptr) require(parse_extensions(extension->value).has_value());
+  }
 }
 
 void check(const http::RequestHead& head, const OriginPolicy& policy) {

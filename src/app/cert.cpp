@@ -4,9 +4,9 @@
 #include <iostream>
 #include <system_error>
 
+#include "app/client_tls.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
-#include "app/redis_option.hpp"
 #include "crypto/start.hpp"
 
 namespace heliograph::app {
@@ -99,9 +99,10 @@ crypto::KeyPair CertCommand::load_ca() const {
                                   "': make an authority with 'heliograph cert ca', or name one "
                                   "with --ca and --ca-key");
   }
-  auto ca = crypto::load_key_pair(
-      as_bytes(*certificate_pem), as_bytes(read_file(key, "CA key")),
-      secret_option(ca_key_passphrase_file_, "HELIOGRAPH_CA_KEY_PASSPHRASE", "passphrase"));
+  const crypto::SecretBytes key_pem = read_secret_file(key, "CA key");
+  const crypto::SecretBytes passphrase =
+      secret_option(ca_key_passphrase_file_, "HELIOGRAPH_CA_KEY_PASSPHRASE", "passphrase");
+  auto ca = crypto::load_key_pair(as_bytes(*certificate_pem), key_pem, as_text(passphrase));
   if (!ca) {
     throw Failure(EX_CONFIG, "cannot use '" + certificate + "' with '" + key + "': " + ca.error());
   }
@@ -125,13 +126,13 @@ void CertCommand::write(const std::string& stem, const crypto::NewCertificate& m
                     "there is a file '" + path.string() + "' already: --force replaces it");
     }
   }
-  write(key, made.private_key_pem, true);
+  write(key, as_text(made.private_key_pem), true);
   write(certificate, made.certificate_pem, false);
   std::cout << certificate.string() << ": the certificate of " << whose << '\n'
             << key.string() << ": its private key; keep it secret\n";
 }
 
-void CertCommand::write(const std::filesystem::path& path, const std::string& content,
+void CertCommand::write(const std::filesystem::path& path, std::string_view content,
                         bool secret) const {
   const Readers readers = secret ? Readers::kOwner : Readers::kEverybody;
   if (force_) {

@@ -26,7 +26,7 @@ class CertCommand {
   // To `<stem>.key` and `<stem>.crt`. `whose` is for the line that says so.
   void write(const std::string& stem, const crypto::NewCertificate& made,
              const std::string& whose) const;
-  void write(const std::filesystem::path& path, const std::string& content, bool secret) const;
+  void write(const std::filesystem::path& path, std::string_view content, bool secret) const;
 
   std::string ca_name_ = "heliograph CA";
   std::vector<std::string> names_;

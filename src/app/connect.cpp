@@ -6,11 +6,11 @@
 #include <string_view>
 #include <utility>
 
+#include "app/client_tls.hpp"
 #include "app/conversation.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
 #include "app/key_log.hpp"
-#include "app/redis_option.hpp"
 #include "app/tls_client.hpp"
 #include "crypto/start.hpp"
 #include "crypto/trust_store.hpp"
@@ -40,15 +40,6 @@ class ServerVerifier : public tls::PeerVerifier {
   // Of this process's only connection.
   mutable Result<void, tls::Error> verdict_;
 };
-
-crypto::TrustStore load_trusted(const std::string& file) {
-  auto trusted = file.empty()
-                     ? crypto::TrustStore::system()
-                     : crypto::TrustStore::from_pem(as_bytes(read_file(file, "CA certificate")));
-  if (trusted) return std::move(*trusted);
-  const std::string what = file.empty() ? "the system's authorities" : "'" + file + "'";
-  throw Failure(EX_CONFIG, "cannot use " + what + ": " + trusted.error());
-}
 
 std::string list(const std::vector<std::string>& words) {
   std::string text;
@@ -133,16 +124,9 @@ void ConnectCommand::configure(const ServerUrl& url, tls::ClientConfig& config) 
   if (!groups_.empty()) config.groups = groups();
   if (!key_log_.empty()) config.key_log = open_key_log(key_log_);
   if (certificate_.empty()) return;
-  const std::string certificate = read_file(certificate_, "certificate");
-  const std::string key = read_file(key_, "key");
-  auto credential = tls::load_credential(
-      as_bytes(certificate), as_bytes(key),
-      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase"));
-  if (!credential) {
-    throw Failure(EX_CONFIG,
-                  "cannot use '" + certificate_ + "' with '" + key_ + "': " + credential.error());
-  }
-  config.credentials = {std::move(*credential)};
+  config.credentials = {load_client_credential(
+      certificate_, key_,
+      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase"))};
 }
 
 std::vector<tls::NamedGroup> ConnectCommand::groups() const {

@@ -38,8 +38,8 @@ std::filesystem::path state_folder() {
                 "XDG_STATE_HOME to an absolute path");
 }
 
-bool usable(const std::string& certificate_pem, const std::string& key_pem, std::int64_t now) {
-  const auto pair = crypto::load_key_pair(as_bytes(certificate_pem), as_bytes(key_pem));
+bool usable(const std::string& certificate_pem, Bytes key_pem, std::int64_t now) {
+  const auto pair = crypto::load_key_pair(as_bytes(certificate_pem), key_pem);
   return pair && now >= pair->chain.not_before() && now + kRenewBefore < pair->chain.not_after();
 }
 
@@ -51,7 +51,7 @@ DemoCertificate demo_certificate() {
   const std::filesystem::path key_path = folder / "demo.key";
   const std::int64_t now = std::time(nullptr);
   const auto certificate = read_file_if_present(certificate_path, "demo certificate");
-  const auto key = read_file_if_present(key_path, "demo key");
+  const auto key = read_secret_file_if_present(key_path, "demo key");
   if (certificate && key && usable(*certificate, *key, now)) return {*certificate, *key, folder};
 
   const std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
@@ -63,7 +63,7 @@ DemoCertificate demo_certificate() {
     throw Failure(EX_CANTCREAT, "cannot create the folder '" + folder.string() +
                                     "' for the demo certificate: " + error.message());
   }
-  write_private_file(key_path, made->private_key_pem);
+  write_private_file(key_path, as_text(made->private_key_pem));
   write_private_file(certificate_path, made->certificate_pem);
   return {made->certificate_pem, made->private_key_pem, folder};
 }

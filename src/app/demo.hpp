@@ -4,13 +4,14 @@
 #include <filesystem>
 #include <string>
 
+#include "crypto/secret_bytes.hpp"
 #include "signal/users_file.hpp"
 
 namespace heliograph::app {
 
 struct DemoCertificate {
   std::string certificate_pem;
-  std::string key_pem;
+  crypto::SecretBytes key_pem;
   std::filesystem::path folder;
 };
 

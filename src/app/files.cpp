@@ -1,6 +1,5 @@
 #include "app/files.hpp"
 
-#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -17,6 +16,7 @@ namespace {
 
 // A file that is read at start is text of people's size; a device or a film is a mistake.
 constexpr std::size_t kMaxFileSize = std::size_t{64} << 20;
+constexpr std::size_t kBlockSize = std::size_t{16} * 1024;
 
 [[noreturn]] void throw_unreadable(const std::filesystem::path& path, std::string_view what,
                                    const std::string& reason) {
@@ -52,30 +52,50 @@ void write_all(int fd, std::string_view content, const std::filesystem::path& pa
   }
 }
 
-}  // namespace
-
-std::optional<std::string> read_file_if_present(const std::filesystem::path& path,
-                                                std::string_view what) {
+template <class Content>
+std::optional<Content> read_if_present(const std::filesystem::path& path, std::string_view what) {
   const net::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) {
     if (errno == ENOENT) return std::nullopt;
     throw_unreadable(path, what, reason(errno));
   }
-  std::string content;
-  std::array<char, 16384> block{};
+  Content content;
   for (;;) {
-    const ssize_t count = ::read(file.get(), block.data(), block.size());
-    if (count == 0) return content;
+    const std::size_t size = content.size();
+    content.resize(size + kBlockSize);
+    const ssize_t count = ::read(file.get(), content.data() + size, kBlockSize);
     if (count < 0) throw_unreadable(path, what, reason(errno));
-    content.append(block.data(), static_cast<std::size_t>(count));
+    content.resize(size + static_cast<std::size_t>(count));
+    if (count == 0) return content;
     if (content.size() > kMaxFileSize) throw_unreadable(path, what, "it is larger than 64 MiB");
   }
 }
 
-std::string read_file(const std::filesystem::path& path, std::string_view what) {
-  std::optional<std::string> content = read_file_if_present(path, what);
+template <class Content>
+Content read(const std::filesystem::path& path, std::string_view what) {
+  std::optional<Content> content = read_if_present<Content>(path, what);
   if (!content) throw_unreadable(path, what, reason(ENOENT));
   return std::move(*content);
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path, std::string_view what) {
+  return read<std::string>(path, what);
+}
+
+std::optional<std::string> read_file_if_present(const std::filesystem::path& path,
+                                                std::string_view what) {
+  return read_if_present<std::string>(path, what);
+}
+
+crypto::SecretBytes read_secret_file(const std::filesystem::path& path, std::string_view what) {
+  return read<crypto::SecretBytes>(path, what);
+}
+
+std::optional<crypto::SecretBytes> read_secret_file_if_present(const std::filesystem::path& path,
+                                                               std::string_view what) {
+  return read_if_present<crypto::SecretBytes>(path, what);
 }
 
 void write_private_file(const std::filesystem::path& path, std::string_view content) {
@@ -98,10 +118,10 @@ void replace_file(const std::filesystem::path& path, std::string_view content, R
   }
 }
 
-std::string first_line(std::string_view content) {
+std::string_view first_line(std::string_view content) {
   content = content.substr(0, content.find('\n'));
   if (content.ends_with('\r')) content.remove_suffix(1);
-  return std::string(content);
+  return content;
 }
 
 }  // namespace heliograph::app

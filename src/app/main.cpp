@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/cert.hpp"
+#include "app/check.hpp"
 #include "app/connect.hpp"
 #include "app/exit_status.hpp"
 #include "app/serve.hpp"
@@ -42,6 +43,8 @@ int run(int argc, char** argv) {
   user.define(*app.add_subcommand("user", "Manage the users who may log in"));
   CertCommand cert;
   cert.define(*app.add_subcommand("cert", "Make certificates for servers and users"));
+  CheckCommand check;
+  check.define(*app.add_subcommand("check", "Look at what 'serve' would need, before it does"));
   ConnectCommand connect;
   connect.define(*app.add_subcommand("connect", "Talk to a server by TLS, HTTPS or WebSocket"));
   app.add_subcommand("version", "Print the version")->callback([] {

@@ -1,122 +1,94 @@
 #include "app/redis_client.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "app/exit_status.hpp"
 #include "crypto/random.hpp"
 #include "net/clock.hpp"
 #include "net/endpoint.hpp"
-#include "net/socket.hpp"
 
 namespace heliograph::app {
 
 namespace {
 
-resp::Options make_options(const resp::Url& url) {
-  resp::Options options;
-  options.user = url.user;
-  options.password = url.password;
-  options.client_name = "heliograph-user";
-  options.database = url.database;
-  return options;
+std::string place(const resp::Url& url) {
+  if (!url.path.empty()) return "unix:" + url.path;
+  return resp::to_text({.host = url.host, .port = url.port});
 }
 
-std::vector<net::Endpoint> endpoints_of(const resp::Url& url) {
-  if (url.path.empty()) {
-    auto found = net::resolve(url.host, url.port);
-    if (!found) throw Failure(EX_NOHOST, found.error());
-    return std::move(*found);
+int exit_status(server::RedisLoss::Kind kind) {
+  switch (kind) {
+    case server::RedisLoss::Kind::kNoHost:
+      return EX_NOHOST;
+    case server::RedisLoss::Kind::kUnreachable:
+      return EX_UNAVAILABLE;
+    case server::RedisLoss::Kind::kDisbelieved:
+      return EX_NOPERM;
+    case server::RedisLoss::Kind::kTls:
+      return EX_PROTOCOL;
   }
-  auto endpoint = net::unix_endpoint(url.path);
-  if (!endpoint) throw Failure(EX_USAGE, "--redis: " + endpoint.error());
-  return {*endpoint};
+  std::unreachable();
 }
 
 }  // namespace
 
-RedisClient::RedisClient(const resp::Url& url)
-    : where_(url.path.empty() ? url.host + ":" + std::to_string(url.port) : "unix:" + url.path),
-      machine_(make_options(url), crypto::random_u64()) {
-  connect(url);
-  std::ignore = machine_.on_timer(net::monotonic_now(), output_);
-  machine_.opened(net::monotonic_now(), output_);
-  while (!machine_.ready()) next_event();
-}
-
-void RedisClient::connect(const resp::Url& url) {
-  std::string reason = "it has no address";
-  for (const net::Endpoint& endpoint : endpoints_of(url)) {
-    auto socket = net::connect(endpoint);
-    if (!socket) {
-      reason = socket.error();
-      continue;
+RedisClient::RedisClient(const server::RedisOptions& options)
+    : where_(place(options.url)), link_(options, poller_, 0, crypto::random_u64()) {
+  const Milliseconds patience = net::monotonic_now() + 2 * options.client.setup_deadline;
+  while (!link_.client().up()) {
+    const resp::ClientEvent event = next_event();
+    if (event.kind == resp::ClientEvent::Kind::kDown) {
+      const auto& loss = link_.last_loss();
+      const std::string reason = "Redis at " + where_ + ": " + std::string(event.text);
+      throw Failure(loss && loss->text == event.text ? exit_status(loss->kind) : EX_UNAVAILABLE,
+                    reason);
     }
-    socket_ = std::move(*socket);
-    std::ignore = poller_.add(socket_.get(), 0, {.readable = false, .writable = true});
-    poller_.wait(resp::Options{}.setup_deadline);
-    reason = net::connect_outcome(socket_.get());
-    if (reason.empty()) return;
-    poller_.remove(socket_.get());
+    if (net::monotonic_now() >= patience) fail("it does not answer");
   }
-  fail(reason);
 }
 
-resp::Reply RedisClient::command(std::initializer_list<std::string_view> arguments) {
-  if (!machine_.command(arguments, ++last_token_, net::monotonic_now(), output_)) {
-    fail("it takes no command");
-  }
+resp::Reply RedisClient::command(const resp::Command& command) {
+  const resp::Reply reply = ask(command);
+  if (reply.is_error()) fail(reply.text());
+  return reply;
+}
+
+resp::Reply RedisClient::ask(const resp::Command& command) {
+  if (!link_.command(command, ++last_token_, net::monotonic_now())) fail("it takes no command");
   for (;;) {
-    const resp::Event event = next_event();
-    if (event.kind != resp::Event::Kind::kReply || event.token != last_token_) continue;
-    if (event.reply.is_error()) fail(event.reply.text());
-    return event.reply;
+    const resp::ClientEvent event = next_event();
+    if (event.token != last_token_) continue;
+    if (event.kind == resp::ClientEvent::Kind::kReply) return event.reply;
+    if (event.kind == resp::ClientEvent::Kind::kFailed) fail(resp::describe(event.failure));
   }
 }
 
-resp::Event RedisClient::next_event() {
+resp::ClientEvent RedisClient::next_event() {
   for (;;) {
-    send_output();
-    if (input_.empty()) read_input();
-    const auto event = machine_.receive(input_, net::monotonic_now(), output_);
-    if (!event) fail(resp::describe(event.error()));
-    if (event->kind == resp::Event::Kind::kRefused) fail(machine_.refusal());
-    if (event->kind != resp::Event::Kind::kNeedMore) return *event;
-  }
-}
-
-void RedisClient::send_output() {
-  while (!output_.empty()) {
-    const auto sent = net::send(socket_.get(), output_.bytes());
-    if (sent) {
-      output_.consume(*sent);
-    } else if (sent.error() == net::IoError::kWouldBlock) {
-      wait({.readable = false, .writable = true});
+    if (const auto event = link_.next(net::monotonic_now())) return *event;
+    if (const auto lookup = link_.next_lookup()) {
+      auto found = net::resolve(lookup->host, lookup->port);
+      const std::string error = found ? std::string() : found.error();
+      link_.resolved(lookup->id, std::move(found).value_or(std::vector<net::Endpoint>()), error);
+    } else if (!ready_.empty()) {
+      link_.on_ready(ready_.front());
+      ready_ = ready_.subspan(1);
+    } else if (link_.deadline() <= net::monotonic_now()) {
+      link_.on_timer(net::monotonic_now());
     } else {
-      fail("it closed the connection");
+      link_.flush();
+      const Milliseconds now = net::monotonic_now();
+      ready_ = poller_.wait(std::max(link_.deadline(), now) - now);
     }
   }
 }
 
-void RedisClient::read_input() {
-  for (;;) {
-    const auto count = net::receive(socket_.get(), block_);
-    if (count) {
-      input_ = MutableBytes(block_).first(*count);
-      return;
-    }
-    if (count.error() != net::IoError::kWouldBlock) fail("it closed the connection");
-    wait({.readable = true, .writable = false});
+const tls::Negotiated* RedisClient::negotiated() const {
+  for (resp::LinkId id = 0; id < link_.client().links(); ++id) {
+    if (const auto* const negotiated = link_.negotiated(id)) return negotiated;
   }
-}
-
-void RedisClient::wait(net::Interest interest) {
-  poller_.modify(socket_.get(), 0, interest);
-  const Milliseconds now = net::monotonic_now();
-  const Milliseconds deadline = machine_.deadline();
-  const Milliseconds timeout = deadline > now ? deadline - now : 0;
-  if (poller_.wait(timeout).empty() && net::monotonic_now() >= deadline) {
-    if (machine_.on_timer(net::monotonic_now(), output_) == resp::Action::kClose) {
-      fail("it does not answer in time");
-    }
-  }
+  return nullptr;
 }
 
 void RedisClient::fail(std::string_view reason) const {

@@ -1,43 +1,43 @@
-// A blocking Redis client for the command: connects, asks, waits, or fails with one line.
+// A blocking Redis client for the command, on the link that the server has: connects, asks, waits,
+// or fails with one line.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "base/buffer.hpp"
-#include "net/file_descriptor.hpp"
+#include "base/result.hpp"
 #include "net/poller.hpp"
-#include "resp/connection.hpp"
-#include "resp/url.hpp"
+#include "resp/command.hpp"
+#include "server/redis_link.hpp"
 
 namespace heliograph::app {
 
 class RedisClient {
  public:
   // Connects and logs in. Throws Failure.
-  explicit RedisClient(const resp::Url& url);
+  explicit RedisClient(const server::RedisOptions& options);
 
-  // The reply is valid until the next call. Throws Failure if there is none, or if it is an error.
-  resp::Reply command(std::initializer_list<std::string_view> arguments);
+  // The reply, which may be an error, is valid until the next call. Throws Failure if there is
+  // none.
+  resp::Reply ask(const resp::Command& command);
+  // The same, and throws Failure if it is an error.
+  resp::Reply command(const resp::Command& command);
 
- private:
-  void connect(const resp::Url& url);
-  resp::Event next_event();
-  void send_output();
-  void read_input();
-  void wait(net::Interest interest);
+  [[nodiscard]] const resp::Client& client() const { return link_.client(); }
+  // What TLS has agreed on with one of the servers; null without TLS.
+  [[nodiscard]] const tls::Negotiated* negotiated() const;
+  // Redis cannot be used, as a Failure.
   [[noreturn]] void fail(std::string_view reason) const;
 
+ private:
+  resp::ClientEvent next_event();
+
   std::string where_;
-  resp::Connection machine_;
   net::Poller poller_;
-  net::FileDescriptor socket_;
-  Buffer output_;
-  std::array<std::uint8_t, 16 * 1024> block_{};
-  MutableBytes input_;
+  server::RedisLink link_;
+  std::span<const net::Ready> ready_;
   resp::Token last_token_ = 0;
 };
 

@@ -16,7 +16,6 @@
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
-#include "app/redis_option.hpp"
 #include "app/users.hpp"
 #include "crypto/start.hpp"
 #include "server/server.hpp"
@@ -79,13 +78,7 @@ void ServeCommand::define(CLI::App& command) {
   option("--listen", listen_, "HELIOGRAPH_LISTEN",
          "[HOST:]PORT to listen on; without HOST all addresses, port 0 picks a free one");
   tls_.define(command);
-  option("--redis", redis_, "HELIOGRAPH_REDIS",
-         "redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE] or unix:PATH with the users; "
-         "without it they are in --users");
-  option("--redis-password-file", redis_password_file_, "HELIOGRAPH_REDIS_PASSWORD_FILE",
-         "File whose first line is the password for Redis (or set HELIOGRAPH_REDIS_PASSWORD)");
-  option("--redis-prefix", redis_prefix_, "HELIOGRAPH_REDIS_PREFIX",
-         "What stands in front of a user's name in its key");
+  redis_.define(command);
   option("--users", users_, "HELIOGRAPH_USERS", "File with the users; see 'heliograph user'");
   option("--workers", workers_, "HELIOGRAPH_WORKERS", "Threads that serve clients")
       ->check(CLI::Range(1, 256));
@@ -114,6 +107,8 @@ void ServeCommand::define(CLI::App& command) {
        "Deliver answers, candidates and leaves without a call, as the tutorial's server does");
   flag("--no-greeting", no_greeting_, "HELIOGRAPH_NO_GREETING",
        "Do not greet with 'Hello from server'");
+  flag("--deflate", deflate_, "HELIOGRAPH_DEFLATE",
+       "Compress messages for clients that offer permessage-deflate");
   flag("--demo", demo_, "HELIOGRAPH_DEMO",
        "Try it out: a certificate for localhost made on first use, users user1/password1 and "
        "user2/password2, and a demo page");
@@ -141,6 +136,9 @@ void ServeCommand::run() const {
   options.channel.origin = parse_origins(origins_);
   options.channel.ping_interval = ping_interval_ * kSecond;
   options.channel.idle_timeout = idle_timeout_ * kSecond;
+  if (deflate_) {
+    options.channel.deflate_budget = std::make_shared<ws::DeflateBudget>(server::kDeflateBudget);
+  }
   options.channel.demo = demo_ ? server::Demo::kOn : server::Demo::kOff;
 
   TlsSettings tls = tls_;
@@ -151,9 +149,10 @@ void ServeCommand::run() const {
   options.tls = tls.load();
   options.reload_tls = [tls = std::move(tls)]() mutable { return tls.load(); };
 
-  if (!redis_.empty()) {
-    options.redis = parse_redis_option(redis_, redis_password_file_);
-    options.redis_prefix = redis_prefix_;
+  if (redis_.wanted()) {
+    options.redis = redis_.load();
+    options.redis_prefix = redis_.prefix();
+    options.redis_field = redis_.field();
   } else if (!demo_) {
     auto users = load_users(users_);
     if (!users) {
@@ -168,7 +167,7 @@ void ServeCommand::run() const {
   const net::Signals signals({SIGTERM, SIGINT, SIGHUP});
   try {
     server::Server server(std::move(options));
-    const std::string host = listen->host.empty() ? "localhost" : server.local().host_text();
+    const std::string host = listen->host.empty() ? "localhost" : server.local().host().text();
     const bool bracketed = host.find(':') != std::string::npos;
     const std::string authority =
         (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(server.local().port());

@@ -8,6 +8,7 @@
 
 #include <CLI/App.hpp>
 
+#include "app/redis_settings.hpp"
 #include "app/tls_settings.hpp"
 
 namespace heliograph::app {
@@ -22,9 +23,7 @@ class ServeCommand {
 
   std::string listen_ = "9090";
   TlsSettings tls_;
-  std::string redis_;
-  std::string redis_password_file_;
-  std::string redis_prefix_;
+  RedisSettings redis_;
   std::string users_ = "users";
   std::size_t workers_ = 1;
   std::uint32_t max_message_ = 64 * 1024;
@@ -35,6 +34,7 @@ class ServeCommand {
   std::string log_level_ = "info";
   bool open_relay_ = false;
   bool no_greeting_ = false;
+  bool deflate_ = false;
   bool demo_ = false;
 };
 

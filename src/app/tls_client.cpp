@@ -81,7 +81,10 @@ std::optional<Incoming> TlsClient::exchange(Typing typing) {
   write_output();
   const bool listening = typing == Typing::kAwaited && output_.empty() && !typed_ended_;
   watch_typed(listening);
-  poller_.modify(socket_.get(), kSocket, {.readable = true, .writable = !output_.empty()});
+  const net::Interest interest = {.readable = true, .writable = !output_.empty()};
+  if (!poller_.modify(socket_.get(), kSocket, interest)) {
+    fail(EX_OSERR, "the connection cannot be watched");
+  }
   const bool file_ready = listening && typed_is_file_;
   const Milliseconds patience = typing == Typing::kAwaited ? kNever : kAnswerTimeout;
   const auto ready = poller_.wait(file_ready ? 0 : patience);

@@ -5,11 +5,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include "app/client_tls.hpp"
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
 #include "app/key_log.hpp"
-#include "app/redis_option.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/pkcs12.hpp"
 #include "tls/ticket.hpp"
@@ -74,7 +74,7 @@ std::shared_ptr<const tls::ServerConfig> TlsSettings::load() {
   config->credentials = load_credentials();
   config->application_protocols = {"http/1.1"};
   if (!ticket_keys_.empty()) {
-    auto keys = tls::TicketKeys::import(as_bytes(read_file(ticket_keys_, "ticket keys")));
+    auto keys = tls::TicketKeys::import(read_secret_file(ticket_keys_, "ticket keys"));
     if (!keys) {
       throw Failure(EX_CONFIG, "cannot use '" + ticket_keys_ + "': " + keys.error() +
                                    "; make it with 'openssl rand -out FILE 144'");
@@ -97,24 +97,15 @@ tls::KeyLog TlsSettings::key_log() {
 std::vector<std::shared_ptr<const tls::Credential>> TlsSettings::load_credentials() const {
   if (demo_) {
     const DemoCertificate demo = demo_certificate();
-    return {
-        tls::load_credential(as_bytes(demo.certificate_pem), as_bytes(demo.key_pem), {}).value()};
+    return {tls::load_credential(as_bytes(demo.certificate_pem), demo.key_pem, {}).value()};
   }
-  const std::string passphrase =
-      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
-  const std::vector<std::string> default_keys = {"server.key"};
-  std::span<const std::string> keys = keys_.empty() ? default_keys : keys_;
   std::vector<std::shared_ptr<const tls::Credential>> credentials;
-  for (std::size_t i = 0; i < certificates_.size(); ++i) {
+  for (crypto::KeyPair& pair : load_pairs()) {
     std::string ocsp_response;
-    if (i < ocsp_responses_.size()) {
+    if (const std::size_t i = credentials.size(); i < ocsp_responses_.size()) {
       ocsp_response = read_file(ocsp_responses_[i], "OCSP response");
     }
-    credentials.push_back(tls::make_credential(load_pair(certificates_[i], keys, passphrase),
-                                               as_bytes(ocsp_response)));
-  }
-  if (!keys_.empty() && !keys.empty()) {
-    throw Failure(EX_USAGE, "there is no --cert for the key '" + keys.front() + "'");
+    credentials.push_back(tls::make_credential(std::move(pair), as_bytes(ocsp_response)));
   }
   if (ocsp_responses_.size() > certificates_.size()) {
     throw Failure(EX_USAGE, "there is no --cert for the OCSP response '" +
@@ -123,12 +114,27 @@ std::vector<std::shared_ptr<const tls::Credential>> TlsSettings::load_credential
   return credentials;
 }
 
+std::vector<crypto::KeyPair> TlsSettings::load_pairs() const {
+  const crypto::SecretBytes passphrase =
+      secret_option(key_passphrase_file_, "HELIOGRAPH_KEY_PASSPHRASE", "passphrase");
+  const std::vector<std::string> default_keys = {"server.key"};
+  std::span<const std::string> keys = keys_.empty() ? default_keys : keys_;
+  std::vector<crypto::KeyPair> pairs;
+  for (const std::string& certificate : certificates_) {
+    pairs.push_back(load_pair(certificate, keys, as_text(passphrase)));
+  }
+  if (!keys_.empty() && !keys.empty()) {
+    throw Failure(EX_USAGE, "there is no --cert for the key '" + keys.front() + "'");
+  }
+  return pairs;
+}
+
 // Takes the key of a PEM certificate from the front of `keys`.
 crypto::KeyPair TlsSettings::load_pair(const std::string& path, std::span<const std::string>& keys,
-                                       const std::string& passphrase) {
-  const std::string certificate = read_file(path, "certificate");
-  if (is_pkcs12(certificate)) {
-    auto pair = crypto::load_pkcs12(as_bytes(certificate), passphrase);
+                                       std::string_view passphrase) {
+  const crypto::SecretBytes certificate = read_secret_file(path, "certificate");
+  if (is_pkcs12(as_text(certificate))) {
+    auto pair = crypto::load_pkcs12(certificate, passphrase);
     if (!pair) throw Failure(EX_CONFIG, "cannot use '" + path + "': " + pair.error());
     warn_about_validity(pair->chain, path);
     return std::move(*pair);
@@ -138,8 +144,8 @@ crypto::KeyPair TlsSettings::load_pair(const std::string& path, std::span<const 
   }
   const std::string& key_path = keys.front();
   keys = keys.subspan(1);
-  const std::string key = read_file(key_path, "key");
-  auto pair = crypto::load_key_pair(as_bytes(certificate), as_bytes(key), passphrase);
+  const crypto::SecretBytes key = read_secret_file(key_path, "key");
+  auto pair = crypto::load_key_pair(certificate, key, passphrase);
   if (!pair) {
     throw Failure(EX_CONFIG, "cannot use '" + path + "' with '" + key_path + "': " + pair.error());
   }

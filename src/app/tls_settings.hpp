@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -24,12 +25,15 @@ class TlsSettings {
   void use_demo_certificate() { demo_ = true; }
   // Reads the files. Throws Failure, which names the file and says what to change.
   [[nodiscard]] std::shared_ptr<const tls::ServerConfig> load();
+  // The certificates alone, in the order of --cert. Throws Failure likewise.
+  [[nodiscard]] std::vector<crypto::KeyPair> load_pairs() const;
+  [[nodiscard]] const std::vector<std::string>& certificates() const { return certificates_; }
 
  private:
   [[nodiscard]] std::vector<std::shared_ptr<const tls::Credential>> load_credentials() const;
   [[nodiscard]] static crypto::KeyPair load_pair(const std::string& path,
                                                  std::span<const std::string>& keys,
-                                                 const std::string& passphrase);
+                                                 std::string_view passphrase);
   [[nodiscard]] tls::KeyLog key_log();
 
   std::vector<std::string> certificates_ = {"server.crt"};

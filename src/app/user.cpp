@@ -1,14 +1,13 @@
 #include "app/user.hpp"
 
-#include <algorithm>
 #include <iostream>
+#include <memory>
 #include <set>
 
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
 #include "app/password_prompt.hpp"
-#include "app/redis_client.hpp"
-#include "app/redis_option.hpp"
+#include "app/redis_users.hpp"
 #include "app/users.hpp"
 #include "crypto/start.hpp"
 #include "signal/credential.hpp"
@@ -17,23 +16,6 @@
 namespace heliograph::app {
 
 namespace {
-
-// Where users are kept: each verb fails with one line, or has done its work.
-class UserStore {
- public:
-  UserStore() = default;
-  UserStore(const UserStore&) = delete;
-  UserStore& operator=(const UserStore&) = delete;
-  virtual ~UserStore() = default;
-
-  // False, and nothing changed, if the user exists already.
-  virtual bool add(const std::string& name, const std::string& hash) = 0;
-  // The others: false, and nothing changed, if there is no such user.
-  virtual bool change(const std::string& name, const std::string& hash) = 0;
-  virtual bool remove(const std::string& name) = 0;
-  virtual bool exists(const std::string& name) = 0;
-  virtual std::set<std::string> names() = 0;
-};
 
 class FileStore final : public UserStore {
  public:
@@ -73,48 +55,6 @@ class FileStore final : public UserStore {
   signal::UsersFile users_;
 };
 
-class RedisStore final : public UserStore {
- public:
-  RedisStore(const resp::Url& url, std::string prefix) : client_(url), prefix_(std::move(prefix)) {}
-
-  bool add(const std::string& name, const std::string& hash) override {
-    return !client_.command({"SET", prefix_ + name, hash, "NX"}).is_null();
-  }
-
-  bool change(const std::string& name, const std::string& hash) override {
-    return !client_.command({"SET", prefix_ + name, hash, "XX"}).is_null();
-  }
-
-  bool remove(const std::string& name) override {
-    return client_.command({"DEL", prefix_ + name}).integer() > 0;
-  }
-
-  // GET fails where another kind of value would be overwritten.
-  bool exists(const std::string& name) override {
-    return !client_.command({"GET", prefix_ + name}).is_null();
-  }
-
-  std::set<std::string> names() override {
-    std::set<std::string> names;
-    std::string cursor = "0";
-    do {
-      const resp::Reply page = client_.command({"SCAN", cursor, "TYPE", "string", "COUNT", "1000"});
-      cursor = page[0].text();
-      for (const resp::Reply key : page[1].children()) {
-        const std::string_view text = key.text();
-        if (!text.starts_with(prefix_)) continue;
-        const std::string_view name = text.substr(prefix_.size());
-        if (signal::is_name(name)) names.emplace(name);
-      }
-    } while (cursor != "0");
-    return names;
-  }
-
- private:
-  RedisClient client_;
-  std::string prefix_;
-};
-
 std::string hash_new_password(const std::string& name) {
   auto hash = signal::hash_password(read_new_password(name));
   if (!hash) throw Failure(EX_SOFTWARE, "cannot hash the password: not enough memory");
@@ -140,25 +80,18 @@ void UserCommand::define(CLI::App& command) {
     sub->add_option("--users", users_, "The users file")
         ->envname("HELIOGRAPH_USERS")
         ->capture_default_str();
-    sub->add_option("--redis", redis_, "redis:// or unix: URL; the users are there, not in a file")
-        ->envname("HELIOGRAPH_REDIS");
-    sub->add_option("--redis-password-file", redis_password_file_,
-                    "File whose first line is the password for Redis "
-                    "(or set HELIOGRAPH_REDIS_PASSWORD)")
-        ->envname("HELIOGRAPH_REDIS_PASSWORD_FILE");
-    sub->add_option("--redis-prefix", redis_prefix_, "What stands in front of a name in its key")
-        ->envname("HELIOGRAPH_REDIS_PREFIX");
+    redis_.define(*sub);
     sub->callback([this, named, action] {
       crypto::start();
       if (named && !signal::is_name(name_)) {
         throw Failure(EX_DATAERR, "a name has 1 to 128 bytes of UTF-8 without control characters");
       }
-      if (redis_.empty()) {
+      if (!redis_.wanted()) {
         FileStore store(users_);
         action(store, name_);
       } else {
-        RedisStore store(parse_redis_option(redis_, redis_password_file_), redis_prefix_);
-        action(store, name_);
+        const std::unique_ptr<UserStore> store = open_redis_users(redis_);
+        action(*store, name_);
       }
     });
   };

@@ -5,6 +5,8 @@
 
 #include <CLI/App.hpp>
 
+#include "app/redis_settings.hpp"
+
 namespace heliograph::app {
 
 class UserCommand {
@@ -15,9 +17,7 @@ class UserCommand {
  private:
   std::string name_;
   std::string users_ = "users";
-  std::string redis_;
-  std::string redis_password_file_;
-  std::string redis_prefix_;
+  RedisSettings redis_;
 };
 
 }  // namespace heliograph::app

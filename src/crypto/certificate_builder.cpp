@@ -34,10 +34,11 @@ struct Signer {
   KeyType type;
 };
 
-std::string text_of(BIO* bio) {
+template <class Content>
+Content content_of(BIO* bio) {
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio, &data);
-  return {data, static_cast<std::size_t>(size)};
+  return {data, data + size};
 }
 
 Handle<BIO> memory() {
@@ -49,13 +50,13 @@ Handle<BIO> memory() {
 std::string to_pem(const X509* certificate) {
   const Handle<BIO> bio = memory();
   must(PEM_write_bio_X509(bio.get(), certificate) == 1);
-  return text_of(bio.get());
+  return content_of<std::string>(bio.get());
 }
 
-std::string to_pem(const EVP_PKEY* key) {
+SecretBytes to_pem(const EVP_PKEY* key) {
   const Handle<BIO> bio = memory();
   must(PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
-  return text_of(bio.get());
+  return content_of<SecretBytes>(bio.get());
 }
 
 Handle<EVP_PKEY> new_key() {

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/result.hpp"
+#include "crypto/secret_bytes.hpp"
 
 namespace heliograph::crypto {
 
@@ -20,7 +21,7 @@ struct NewCertificate {
   // The certificate, and those of the authorities between it and the root.
   std::string certificate_pem;
   // PKCS#8, not encrypted.
-  std::string private_key_pem;
+  SecretBytes private_key_pem;
 };
 
 // May issue certificates to servers and users, but not to further authorities. `name` is the

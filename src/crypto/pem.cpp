@@ -1,27 +1,13 @@
 #include "crypto/pem.hpp"
 
-#include <utility>
-
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
 #include "crypto/algorithms.hpp"
-#include "crypto/secret.hpp"
 
 namespace heliograph::crypto {
-
-PemBlock::~PemBlock() {
-  cleanse(data);
-}
-
-PemBlock& PemBlock::operator=(PemBlock&& other) noexcept {
-  std::swap(label, other.label);
-  std::swap(header, other.header);
-  std::swap(data, other.data);
-  return *this;
-}
 
 PemReader::PemReader(Bytes text) {
   if (text.size() > kMaxSize) return;

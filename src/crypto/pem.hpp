@@ -3,31 +3,22 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "crypto/handle.hpp"
+#include "crypto/secret_bytes.hpp"
 
 namespace heliograph::crypto {
 
-// One block; its data may be a private key, and is overwritten when it goes.
 struct PemBlock {
-  PemBlock() = default;
-  PemBlock(PemBlock&&) noexcept = default;
-  PemBlock& operator=(PemBlock&& other) noexcept;
-  PemBlock(const PemBlock&) = delete;
-  PemBlock& operator=(const PemBlock&) = delete;
-  ~PemBlock();
-
   // "CERTIFICATE", "PRIVATE KEY", ...
   std::string label;
   // The encapsulated header lines, empty in most blocks.
   std::string header;
-  std::vector<std::uint8_t> data;
+  SecretBytes data;  // may be a private key
 };
 
 class PemReader {

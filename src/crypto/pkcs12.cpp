@@ -13,7 +13,7 @@
 
 #include "crypto/error_queue.hpp"
 #include "crypto/pem.hpp"
-#include "crypto/secret.hpp"
+#include "crypto/secret_bytes.hpp"
 #include "crypto/x509.hpp"
 
 namespace heliograph::crypto {
@@ -98,11 +98,9 @@ Result<Content, std::string> unlock(PKCS12* file, std::string_view passphrase) {
   if (passphrase.find('\0') != std::string_view::npos) {
     return refused("the passphrase has a zero byte: give it as text");
   }
-  std::vector<std::uint8_t> terminated(passphrase.size() + 1);
-  std::ranges::copy(passphrase, terminated.begin());
-  auto content = unlock_with(file, reinterpret_cast<const char*>(terminated.data()));
-  cleanse(terminated);
-  return content;
+  SecretBytes terminated(passphrase.begin(), passphrase.end());
+  terminated.push_back('\0');
+  return unlock_with(file, reinterpret_cast<const char*>(terminated.data()));
 }
 
 X509* issuer_among(STACK_OF(X509) * certificates, X509* subject) {

@@ -77,7 +77,9 @@ Result<std::vector<Der>, std::string> certificate_blocks(Bytes pem) {
     auto block = reader.next();
     if (!block) return fail(block.error());
     if (!*block) return certificates;
-    if ((*block)->label == "CERTIFICATE") certificates.push_back(std::move((*block)->data));
+    const PemBlock& found = **block;
+    if (found.label == "CERTIFICATE")
+      certificates.emplace_back(found.data.begin(), found.data.end());
   }
 }
 

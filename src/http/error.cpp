@@ -20,6 +20,8 @@ int status_for(Error error) {
     case Error::kMissingHost:
     case Error::kRepeatedHost:
     case Error::kMalformedHost:
+    case Error::kMalformedContentLength:
+    case Error::kAmbiguousBody:
       return 400;
     case Error::kTargetTooLong:
       return 414;
@@ -74,6 +76,10 @@ std::string_view describe(Error error) {
       return "the Host field appears more than once";
     case Error::kMalformedHost:
       return "the Host field is not a host with or without a port";
+    case Error::kMalformedContentLength:
+      return "the Content-Length is not one number";
+    case Error::kAmbiguousBody:
+      return "there is a Transfer-Encoding, and a Content-Length or HTTP/1.0";
   }
   std::unreachable();
 }

@@ -30,6 +30,9 @@ enum class Error : std::uint8_t {
   kMissingHost,
   kRepeatedHost,
   kMalformedHost,
+  // Where a body would end (RFC 9112 section 6.3).
+  kMalformedContentLength,
+  kAmbiguousBody,
 };
 
 // The status with which a server answers the request that broke the rule.

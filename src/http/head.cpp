@@ -126,6 +126,22 @@ std::optional<Error> check_host(const RequestHead& request) {
              : std::optional(Error::kMalformedHost);
 }
 
+// "If a message is received without Transfer-Encoding and with an invalid Content-Length header
+// field, then the message framing is invalid and the recipient MUST treat it as an unrecoverable
+// error" (RFC 9112 section 6.3). With both, or a Transfer-Encoding in HTTP/1.0, two recipients can
+// see two different requests (section 6.1): refused.
+std::optional<Error> check_body(const RequestHead& request) {
+  const Field* const length = request.fields.find("Content-Length");
+  if (request.fields.find("Transfer-Encoding") != nullptr &&
+      (length != nullptr || request.minor_version == 0)) {
+    return Error::kAmbiguousBody;
+  }
+  if (length == nullptr) return std::nullopt;
+  const bool one_number = request.fields.count("Content-Length") == 1 && !length->value.empty() &&
+                          std::ranges::all_of(length->value, is_digit);
+  return one_number ? std::nullopt : std::optional(Error::kMalformedContentLength);
+}
+
 // Everything between the start line and the blank line.
 Result<Fields, Error> parse_fields(std::string_view text, std::vector<Field>& storage) {
   storage.clear();
@@ -163,6 +179,17 @@ bool Fields::has_token(std::string_view name, std::string_view token) const {
   });
 }
 
+std::string Fields::joined(std::string_view name) const {
+  std::string list;
+  const char* separator = "";
+  for (const Field& field : all_) {
+    if (!equal_ignoring_case(field.name, name)) continue;
+    list.append(separator).append(field.value);
+    separator = ", ";
+  }
+  return list;
+}
+
 std::string_view RequestHead::path() const {
   std::string_view path = target;
   if (const auto rest = after_scheme(target)) path = rest->substr(authority_of(*rest).size());
@@ -188,6 +215,7 @@ Result<RequestHead, Error> parse_request_head(Bytes head, std::vector<Field>& st
   if (!fields) return fail(fields.error());
   request->fields = *fields;
   if (const auto error = check_host(*request)) return fail(*error);
+  if (const auto error = check_body(*request)) return fail(*error);
   return request;
 }
 

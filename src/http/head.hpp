@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,9 @@ class Fields {
   [[nodiscard]] std::string_view value(std::string_view name) const;
   // Whether any field of that name is a comma list with `token` in it, in any case.
   [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const;
+  // The values of all fields of that name as the one comma list that they are (RFC 9110 section
+  // 5.3).
+  [[nodiscard]] std::string joined(std::string_view name) const;
 
  private:
   std::span<const Field> all_;
@@ -49,7 +53,9 @@ struct RequestHead {
   std::string_view method;  // any token, case-sensitive
   std::string_view target;  // origin-form, absolute-form, or "*" with OPTIONS
   int minor_version = 1;    // HTTP/1.0 or HTTP/1.1
-  Fields fields;            // Host exactly once; with HTTP/1.0 at most once
+  // Host exactly once; with HTTP/1.0 at most once. A Content-Length is one number, and not beside a
+  // Transfer-Encoding.
+  Fields fields;
 
   // The target's path without the query: "/" if an absolute-form has none, "*" for OPTIONS.
   [[nodiscard]] std::string_view path() const;

@@ -8,14 +8,9 @@
 
 namespace heliograph::http {
 
-namespace {
-
 bool is_writable(const Field& field) {
-  constexpr std::string_view kForbidden("\r\n\0", 3);
-  return is_token(field.name) && field.value.find_first_of(kForbidden) == std::string_view::npos;
+  return is_token(field.name) && std::ranges::none_of(field.value, is_control);
 }
-
-}  // namespace
 
 std::string_view reason_phrase(int status) {
   switch (status) {

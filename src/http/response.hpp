@@ -13,8 +13,12 @@ namespace heliograph::http {
 // The phrase that RFC 9110 section 15 gives to a status that is used here; empty for others.
 std::string_view reason_phrase(int status);
 
-// Appends a status line, the fields and the blank line. False, and nothing appended, if a name is
-// not a token or a value contains CR, LF or NUL: that is how a response would be split in two.
+// Whether the name is a token and the value has no control character but the tab. With CR or LF in
+// a value a head would be split in two.
+bool is_writable(const Field& field);
+
+// Appends a status line, the fields and the blank line. False, and nothing appended, if a field is
+// not writable.
 [[nodiscard]] bool append_head(Buffer& output, int status, std::span<const Field> fields);
 
 // A response to HEAD announces the body and leaves it out.

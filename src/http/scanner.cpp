@@ -3,16 +3,9 @@
 #include <utility>
 
 #include "http/head.hpp"
+#include "http/text.hpp"
 
 namespace heliograph::http {
-
-namespace {
-
-bool is_control(std::uint8_t byte) {
-  return (byte < ' ' && byte != '\t') || byte == 0x7f;
-}
-
-}  // namespace
 
 Result<std::optional<std::size_t>, Error> HeadScanner::scan(Bytes bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -39,7 +32,7 @@ Result<HeadScanner::State, Error> HeadScanner::next(std::uint8_t byte) {
     case State::kInLine:
       if (byte == '\r') return State::kAfterCr;
       if (byte == '\n') return fail(Error::kBareLineFeed);
-      if (is_control(byte)) return fail(Error::kControlCharacter);
+      if (is_control(static_cast<char>(byte))) return fail(Error::kControlCharacter);
       return State::kInLine;
     case State::kAfterCr:
       if (byte != '\n') return fail(Error::kBareCarriageReturn);

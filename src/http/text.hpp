@@ -10,6 +10,12 @@ bool is_token_character(char character);
 // One or more token characters.
 bool is_token(std::string_view text);
 
+// The tab may stand in a field value, no other control character may (RFC 9110 section 5.5).
+constexpr bool is_control(char character) {
+  const auto byte = static_cast<unsigned char>(character);
+  return (byte < ' ' && byte != '\t') || byte == 0x7f;
+}
+
 // Without the spaces and tabs (OWS) at both ends.
 std::string_view trimmed(std::string_view text);
 

@@ -1,14 +1,13 @@
 #include "net/clock.hpp"
 
-#include <ctime>
+#include "net/kernel.hpp"
 
 namespace heliograph::net {
 namespace {
 
 template <class Number>
 Number read_clock(clockid_t clock) {
-  timespec now{};
-  ::clock_gettime(clock, &now);
+  const timespec now = kernel::clock_gettime(clock);
   return static_cast<Number>(now.tv_sec) * 1000 + static_cast<Number>(now.tv_nsec) / 1'000'000;
 }
 

@@ -1,5 +1,6 @@
 #include "net/endpoint.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstddef>
@@ -30,32 +31,56 @@ SocketAddress address_as(const Endpoint& endpoint) {
   return address;
 }
 
+Result<std::vector<Endpoint>, std::string> look_up(const std::string& host, std::uint16_t port,
+                                                   int flags) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags;
+  addrinfo* found = nullptr;
+  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+  if (error != 0) {
+    return std::unexpected("cannot find the address of '" + host + "': " + ::gai_strerror(error));
+  }
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+  std::vector<Endpoint> endpoints;
+  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
+    Endpoint endpoint;
+    std::memcpy(&endpoint.storage, entry->ai_addr, entry->ai_addrlen);
+    endpoint.length = entry->ai_addrlen;
+    endpoints.push_back(endpoint);
+  }
+  return endpoints;
+}
+
 }  // namespace
 
-std::string Endpoint::host_text() const {
+HostAddress::HostAddress(Bytes bytes) {
+  constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (bytes.size() == bytes_.size() && equal(bytes.first(kMapped.size()), kMapped)) {
+    bytes = bytes.subspan(kMapped.size());
+  }
+  size_ = static_cast<std::uint8_t>(std::min(bytes.size(), bytes_.size()));
+  std::ranges::copy(bytes.first(size_), bytes_.begin());
+}
+
+std::string HostAddress::text() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  if (family() == AF_INET) {
-    const auto address = address_as<sockaddr_in>(*this);
-    ::inet_ntop(AF_INET, &address.sin_addr, text.data(), text.size());
-  } else if (family() == AF_INET6) {
-    const auto address = address_as<sockaddr_in6>(*this);
-    if (IN6_IS_ADDR_V4MAPPED(&address.sin6_addr)) {
-      ::inet_ntop(AF_INET, &address.sin6_addr.s6_addr[12], text.data(), text.size());
-    } else {
-      ::inet_ntop(AF_INET6, &address.sin6_addr, text.data(), text.size());
-    }
+  if (size_ > 0) {
+    ::inet_ntop(size_ == sizeof(in_addr) ? AF_INET : AF_INET6, bytes_.data(), text.data(),
+                text.size());
   }
   return text.data();
 }
 
-std::vector<std::uint8_t> Endpoint::host_bytes() const {
-  const auto bytes_of = [](const auto& address) {
-    std::vector<std::uint8_t> bytes(sizeof address);
-    std::memcpy(bytes.data(), &address, sizeof address);
-    return bytes;
+HostAddress Endpoint::host() const {
+  const auto host_of = [](const auto& address) {
+    std::array<std::uint8_t, sizeof address> bytes{};
+    std::memcpy(bytes.data(), &address, bytes.size());
+    return HostAddress(bytes);
   };
-  if (family() == AF_INET) return bytes_of(address_as<sockaddr_in>(*this).sin_addr);
-  if (family() == AF_INET6) return bytes_of(address_as<sockaddr_in6>(*this).sin6_addr);
+  if (family() == AF_INET) return host_of(address_as<sockaddr_in>(*this).sin_addr);
+  if (family() == AF_INET6) return host_of(address_as<sockaddr_in6>(*this).sin6_addr);
   return {};
 }
 
@@ -67,7 +92,7 @@ std::uint16_t Endpoint::port() const {
 
 std::string Endpoint::text() const {
   if (family() == AF_UNIX) return std::string("unix:") + address_as<sockaddr_un>(*this).sun_path;
-  const std::string host = host_text();
+  const std::string host = this->host().text();
   const bool bracketed = host.find(':') != std::string::npos;
   return (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port());
 }
@@ -95,24 +120,12 @@ Result<ListenAddress, std::string> parse_listen_address(std::string_view text) {
 }
 
 Result<std::vector<Endpoint>, std::string> resolve(const std::string& host, std::uint16_t port) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-  if (error != 0) {
-    return std::unexpected("cannot find the address of '" + host + "': " + ::gai_strerror(error));
-  }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
-  std::vector<Endpoint> endpoints;
-  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    Endpoint endpoint;
-    std::memcpy(&endpoint.storage, entry->ai_addr, entry->ai_addrlen);
-    endpoint.length = entry->ai_addrlen;
-    endpoints.push_back(endpoint);
-  }
-  return endpoints;
+  return look_up(host, port, AI_NUMERICSERV);
+}
+
+std::optional<Endpoint> numeric_endpoint(const std::string& host, std::uint16_t port) {
+  const auto found = look_up(host, port, AI_NUMERICSERV | AI_NUMERICHOST);
+  return found ? std::optional(found->front()) : std::nullopt;
 }
 
 Result<Endpoint, std::string> unix_endpoint(std::string_view path) {

@@ -1,16 +1,36 @@
 // Where a socket listens or connects to: a TCP address or a Unix socket.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <sys/socket.h>
 
+#include "base/bytes.hpp"
 #include "base/result.hpp"
 
 namespace heliograph::net {
+
+// The IP address of a peer, small enough to be kept for as long as the peer is there.
+class HostAddress {
+ public:
+  // Nothing, which is what a Unix socket has.
+  HostAddress() = default;
+  // 4 or 16 bytes in network order. An IPv4-mapped IPv6 address becomes the IPv4 address.
+  explicit HostAddress(Bytes bytes);
+
+  [[nodiscard]] Bytes bytes() const { return Bytes(bytes_).first(size_); }
+  // "192.0.2.1" or "2001:db8::1"; empty for nothing.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  std::array<std::uint8_t, 16> bytes_{};
+  std::uint8_t size_ = 0;
+};
 
 // A socket address, ready for bind() or connect().
 struct Endpoint {
@@ -25,10 +45,7 @@ struct Endpoint {
   [[nodiscard]] int family() const { return storage.ss_family; }
   // "192.0.2.1:9090", "[2001:db8::1]:9090" or "unix:/run/redis.sock".
   [[nodiscard]] std::string text() const;
-  // The host part alone, without a port: "192.0.2.1".
-  [[nodiscard]] std::string host_text() const;
-  // The IP address in network order, 4 or 16 bytes; nothing for a Unix socket.
-  [[nodiscard]] std::vector<std::uint8_t> host_bytes() const;
+  [[nodiscard]] HostAddress host() const;
   [[nodiscard]] std::uint16_t port() const;
 };
 
@@ -43,6 +60,10 @@ Result<ListenAddress, std::string> parse_listen_address(std::string_view text);
 
 // Blocks while names are looked up. The error is one line.
 Result<std::vector<Endpoint>, std::string> resolve(const std::string& host, std::uint16_t port);
+
+// The same for what needs no looking up, an IPv4 or IPv6 address; nothing for a name. Does not
+// block.
+std::optional<Endpoint> numeric_endpoint(const std::string& host, std::uint16_t port);
 
 Result<Endpoint, std::string> unix_endpoint(std::string_view path);
 

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include <unistd.h>
+#include "net/kernel.hpp"
 
 namespace heliograph::net {
 
@@ -26,7 +26,7 @@ class FileDescriptor {
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] bool valid() const { return fd_ >= 0; }
   void reset() {
-    if (fd_ >= 0) ::close(fd_);
+    if (fd_ >= 0) kernel::close(fd_);
     fd_ = -1;
   }
 

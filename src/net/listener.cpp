@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 
+#include "net/kernel.hpp"
 #include "net/socket.hpp"
 
 namespace heliograph::net {
@@ -38,8 +39,7 @@ Listener::Listener(const Endpoint& endpoint, bool shared)
 Result<Accepted, AcceptError> Listener::accept() const {
   Accepted accepted;
   accepted.peer.length = sizeof accepted.peer.storage;
-  const int socket =
-      ::accept4(fd(), accepted.peer.address(), &accepted.peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  const int socket = kernel::accept(fd(), accepted.peer.address(), &accepted.peer.length);
   if (socket >= 0) {
     accepted.socket = FileDescriptor(socket);
     set_no_delay(accepted.socket.get());

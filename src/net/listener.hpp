@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -26,6 +27,8 @@ class Listener {
   // `shared` lets several workers of this process listen on the same port. Throws
   // std::system_error, e.g. if the port is in use.
   Listener(const Endpoint& endpoint, bool shared);
+  // Takes a socket that listens already.
+  explicit Listener(FileDescriptor socket) : socket_(std::move(socket)) {}
 
   Result<Accepted, AcceptError> accept() const;
   [[nodiscard]] int fd() const { return socket_.get(); }

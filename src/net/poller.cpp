@@ -5,7 +5,7 @@
 #include <limits>
 #include <system_error>
 
-#include <sys/epoll.h>
+#include "net/kernel.hpp"
 
 namespace heliograph::net {
 
@@ -27,28 +27,28 @@ int to_timeout(Milliseconds timeout) {
 
 }  // namespace
 
-Poller::Poller() : epoll_(::epoll_create1(EPOLL_CLOEXEC)) {
+Poller::Poller() : epoll_(kernel::epoll_create()) {
   if (!epoll_.valid()) throw std::system_error(errno, std::system_category(), "epoll_create1");
 }
 
 bool Poller::add(int fd, PollToken token, Interest interest) {
   epoll_event event = to_epoll(token, interest);
-  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
+  return kernel::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-void Poller::modify(int fd, PollToken token, Interest interest) {
+bool Poller::modify(int fd, PollToken token, Interest interest) {
   epoll_event event = to_epoll(token, interest);
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+  return kernel::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event) == 0;
 }
 
 void Poller::remove(int fd) {
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  kernel::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
 std::span<const Ready> Poller::wait(Milliseconds timeout) {
   std::array<epoll_event, kMaxEvents> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                 to_timeout(timeout));
+  const int count = kernel::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                       to_timeout(timeout));
   if (count <= 0) return {};  // nothing, or interrupted by a signal: the caller comes again
   const auto ready_count = static_cast<std::size_t>(count);
   for (std::size_t i = 0; i < ready_count; ++i) {
@@ -56,7 +56,8 @@ std::span<const Ready> Poller::wait(Milliseconds timeout) {
     const bool failed = (flags & (EPOLLERR | EPOLLHUP)) != 0;
     ready_[i] = {.token = events[i].data.u64,
                  .readable = failed || (flags & (EPOLLIN | EPOLLRDHUP)) != 0,
-                 .writable = failed || (flags & EPOLLOUT) != 0};
+                 .writable = failed || (flags & EPOLLOUT) != 0,
+                 .failed = failed};
   }
   return {ready_.data(), ready_count};
 }

@@ -25,6 +25,8 @@ struct Ready {
   PollToken token = 0;
   bool readable = false;  // also at end of input and after an error: reading tells which
   bool writable = false;
+  // An error, or both directions have ended: reported even if nothing is watched.
+  bool failed = false;
 };
 
 class Poller {
@@ -32,9 +34,10 @@ class Poller {
   // Throws std::system_error if the kernel gives no epoll instance.
   Poller();
 
-  // Returns false if the kernel refuses the descriptor.
+  // False if the kernel refuses the descriptor.
   [[nodiscard]] bool add(int fd, PollToken token, Interest interest);
-  void modify(int fd, PollToken token, Interest interest);
+  // Likewise.
+  [[nodiscard]] bool modify(int fd, PollToken token, Interest interest);
   void remove(int fd);
 
   // Waits until something is ready or `timeout` has passed (kNever: without end). The result is

@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "net/kernel.hpp"
+
 namespace heliograph::net {
 
 namespace {
@@ -19,7 +21,7 @@ IoError io_error() {
 Result<std::size_t, IoError> receive(int fd, MutableBytes into) {
   ssize_t count = 0;
   do {
-    count = ::recv(fd, into.data(), into.size(), 0);
+    count = kernel::recv(fd, into.data(), into.size());
   } while (count < 0 && errno == EINTR);
   if (count > 0) return static_cast<std::size_t>(count);
   return fail(count == 0 ? IoError::kEnd : io_error());
@@ -28,14 +30,14 @@ Result<std::size_t, IoError> receive(int fd, MutableBytes into) {
 Result<std::size_t, IoError> send(int fd, Bytes bytes) {
   ssize_t count = 0;
   do {
-    count = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    count = kernel::send(fd, bytes.data(), bytes.size());
   } while (count < 0 && errno == EINTR);
   if (count >= 0) return static_cast<std::size_t>(count);
   return fail(io_error());
 }
 
 void shutdown_send(int fd) {
-  ::shutdown(fd, SHUT_WR);
+  kernel::shutdown(fd, SHUT_WR);
 }
 
 Result<FileDescriptor, std::string> connect(const Endpoint& endpoint) {
@@ -58,7 +60,7 @@ std::string connect_outcome(int fd) {
 
 void set_no_delay(int fd) {
   const int on = 1;
-  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  kernel::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 }  // namespace heliograph::net

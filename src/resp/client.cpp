@@ -60,8 +60,8 @@ LinkId Client::links() const {
 void Client::opened(LinkId link, Milliseconds now) {
   machine_->opened(link, now);
 }
-void Client::lost(LinkId link, Milliseconds now) {
-  machine_->lost(link, now);
+void Client::lost(LinkId link, Milliseconds now, std::string_view reason) {
+  machine_->lost(link, now, reason);
 }
 
 Milliseconds Client::deadline() const {

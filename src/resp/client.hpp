@@ -21,7 +21,8 @@
 // order while nothing of that happens.
 //
 // A command that is not answered by its deadline fails, and closes its connection: a late reply
-// never reaches another command.
+// never reaches another command. One whose reply breaks the protocol or is larger than the limits
+// fails as well, and is not asked again.
 #pragma once
 
 #include <cstddef>
@@ -163,7 +164,8 @@ class Client {
   [[nodiscard]] LinkId links() const;
 
   void opened(LinkId link, Milliseconds now);
-  void lost(LinkId link, Milliseconds now);
+  // `reason` is what kDown tells.
+  void lost(LinkId link, Milliseconds now, std::string_view reason = "the connection broke");
 
   [[nodiscard]] Milliseconds deadline() const;
   void on_timer(Milliseconds now);

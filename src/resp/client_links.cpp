@@ -135,11 +135,11 @@ void Client::Machine::refused(Link& link, const Reply& error, Milliseconds now) 
   close(link, refusal_, now);
 }
 
-void Client::Machine::lost(LinkId id, Milliseconds now) {
+void Client::Machine::lost(LinkId id, Milliseconds now, std::string_view reason) {
   Link& link = *links_[id];
   if (!std::exchange(link.open, false)) return;
   link.connection.lost(now);
-  after_loss(link, "the connection broke", now);
+  after_loss(link, reason, now);
   settle(now);
 }
 

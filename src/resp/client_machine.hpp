@@ -45,7 +45,7 @@ class Client::Machine {
   LinkId links() const { return static_cast<LinkId>(links_.size()); }
 
   void opened(LinkId id, Milliseconds now);
-  void lost(LinkId id, Milliseconds now);
+  void lost(LinkId id, Milliseconds now, std::string_view reason);
   Milliseconds deadline() const;
   void on_timer(Milliseconds now);
 
@@ -130,6 +130,7 @@ class Client::Machine {
   bool follow(Link& link, Index index, const Redirect& redirect, Milliseconds now);
   bool follow_in_cluster(Link& link, Index index, const Redirect& redirect, Milliseconds now);
   void broken(Link& link, Index index, Error error, Milliseconds now);
+  void unreadable(Link& link, Error error, Milliseconds now);
   static Address redirect_address(const Link& link, const Redirect& redirect);
   void own_reply(Link& link, Purpose purpose, const Reply& reply, Milliseconds now);
 

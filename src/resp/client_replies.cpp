@@ -24,7 +24,7 @@ std::optional<ClientEvent> Client::Machine::receive(LinkId id, MutableBytes& inp
     if (event) {
       result = handle(link, *event, now);
     } else {
-      close(link, describe(event.error()), now);
+      unreadable(link, event.error(), now);
     }
     if (dirty_) settle(now);
     if (result) return result;
@@ -86,6 +86,14 @@ std::optional<ClientEvent> Client::Machine::reply(Link& link, Index index, const
 
 void Client::Machine::broken(Link& link, Index index, Error error, Milliseconds now) {
   fail_command(index, Failure::kLost, true);
+  close(link, describe(error), now);
+}
+
+// Asked again, the command whose reply this is would break the next connection too.
+void Client::Machine::unreadable(Link& link, Error error, Milliseconds now) {
+  if (const auto first = link.connection.next_failure()) {
+    fail_command(static_cast<Index>(first->token), Failure::kLost, true);
+  }
   close(link, describe(error), now);
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "server/site.hpp"
-#include "ws/handshake.hpp"
 
 namespace heliograph::server {
 
@@ -13,116 +12,194 @@ namespace {
 
 using Kind = Channel::Event::Kind;
 
-// More pieces than a signaling message is ever made of.
+// So many pieces TLS takes from where they lie: more than a signaling message is ever made of.
 constexpr std::size_t kMaxPieces = 15;
 
 }  // namespace
 
-Channel::Channel(const ChannelOptions& options, std::shared_ptr<const tls::ServerConfig> tls,
-                 Milliseconds now, std::int64_t wall_clock)
-    : options_(&options),
-      tls_(std::move(tls), wall_clock),
-      ws_(ws::Role::kServer, options.limits),
-      heard_at_(now),
-      deadline_(now + kOpeningDeadline) {}
+Channel::Channel(ChannelContext& context, Milliseconds now, std::int64_t wall_clock)
+    : context_(&context),
+      ws_(ws::Role::kServer, context.options->limits),
+      heartbeat_(context.options->ping_interval, context.options->idle_timeout, now),
+      deadline_(now + (context.tls ? kHandshakeDeadline : kHeadDeadline)),
+      state_(context.tls ? State::kHandshake : State::kHttp) {
+  if (context.tls) {
+    tls_.emplace(context.tls, wall_clock);
+  } else {
+    http_ = std::make_unique<http::RequestParser>();
+  }
+}
 
-Channel::Event Channel::receive(MutableBytes& input, Buffer& output, Buffer& scratch,
-                                Milliseconds now) {
-  heard_at_ = now;
+Channel::Event Channel::receive(MutableBytes& input, Buffer& output, Milliseconds now) {
+  const Event event = receive_next(input, output, now);
+  if (input.empty() && plaintext_.empty() && event.kind == Kind::kNeedMore) kept_.reset();
+  return event;
+}
+
+Channel::Event Channel::receive_next(MutableBytes& input, Buffer& output, Milliseconds now) {
   while (state_ != State::kFinished) {
+    if (state_ == State::kDeciding) return {};
     if (!plaintext_.empty()) {
-      const Event event = on_plaintext(output, scratch, now);
+      const Event event = on_plaintext(output, now);
       if (event.kind != Kind::kNeedMore) return event;
       continue;
     }
-    const auto event = tls_.receive(input, output);
-    if (!event) {
-      if (event.error() == tls::Error::kHttpRequest) {
-        append_refusal(400, "this port speaks HTTPS: use https:// or wss://", output);
-      }
-      return finish(tls::describe(event.error()), output);
-    }
-    switch (event->kind) {
-      case tls::Event::Kind::kNeedMore:
-        return {};
-      case tls::Event::Kind::kHandshakeComplete:
-        state_ = State::kHttp;
-        http_ = std::make_unique<http::RequestParser>();
-        break;
-      case tls::Event::Kind::kData:
-        plaintext_ = event->data;
-        break;
-      case tls::Event::Kind::kEarlyData:
-      case tls::Event::Kind::kSession:
-        break;  // never offered, and not for servers
-      case tls::Event::Kind::kCloseNotify:
-        return finish("closed by the client", output);
+    if (input.empty()) return {};
+    if (tls_) {
+      const Event event = receive_tls(input, output, now);
+      if (event.kind != Kind::kNeedMore) return event;
+    } else {
+      plaintext_ = std::exchange(input, {});
     }
   }
   input = {};
   return {};
 }
 
+Channel::Event Channel::receive_tls(MutableBytes& input, Buffer& output, Milliseconds now) {
+  const auto event = tls_->receive(input, output);
+  if (!event) {
+    if (event.error() == tls::Error::kHttpRequest) {
+      append_refusal(400, "this port speaks HTTPS: use https:// or wss://", output);
+    }
+    return finish(tls::describe(event.error()), output);
+  }
+  switch (event->kind) {
+    case tls::Event::Kind::kNeedMore:
+      break;
+    case tls::Event::Kind::kHandshakeComplete:
+      state_ = State::kHttp;
+      deadline_ = now + kHeadDeadline;
+      http_ = std::make_unique<http::RequestParser>();
+      break;
+    case tls::Event::Kind::kData:
+      plaintext_ = event->data;
+      break;
+    case tls::Event::Kind::kEarlyData:
+    case tls::Event::Kind::kSession:
+      break;  // never offered, and not for servers
+    case tls::Event::Kind::kCloseNotify:
+      return finish("closed by the client", output);
+  }
+  return {};
+}
+
 Channel::Event Channel::receive_eof(Buffer& output) {
   if (state_ == State::kFinished) return {};
-  return finish(
-      tls_.receive_eof() == tls::EndOfInput::kClean ? "closed by the client" : "connection lost",
-      output);
+  const bool clean = tls_ && tls_->receive_eof() == tls::EndOfInput::kClean;
+  return finish(clean ? "closed by the client" : "connection lost", output);
 }
 
-Channel::Event Channel::on_plaintext(Buffer& output, Buffer& scratch, Milliseconds now) {
-  if (http_) return on_request_bytes(output, scratch, now);
-  return on_frame_bytes(output, scratch);
+void Channel::keep(MutableBytes input) {
+  if (plaintext_.empty() && input.empty()) return kept_.reset();
+  if (kept_) {  // this is what is left of what was kept before
+    kept_->input = input;
+    return;
+  }
+  kept_ = std::make_unique<Kept>();
+  kept_->bytes.append(plaintext_);
+  kept_->bytes.append(input);
+  plaintext_ = kept_->bytes.mutable_bytes().first(plaintext_.size());
+  kept_->input = kept_->bytes.mutable_bytes().subspan(plaintext_.size());
 }
 
-Channel::Event Channel::on_request_bytes(Buffer& output, Buffer& scratch, Milliseconds now) {
+Channel::Event Channel::on_plaintext(Buffer& output, Milliseconds now) {
+  if (http_) return on_request_bytes(output, now);
+  return on_frame_bytes(output, now);
+}
+
+Channel::Event Channel::on_request_bytes(Buffer& output, Milliseconds now) {
   const auto head = http_->receive(plaintext_);
   if (!head) {
-    append_refusal(http::status_for(head.error()), http::describe(head.error()), scratch);
-    seal(scratch, output);
+    append_refusal(http::status_for(head.error()), http::describe(head.error()), plain(output));
+    seal(output);
     return finish(http::describe(head.error()), output);
   }
-  return *head ? on_request(**head, output, scratch, now) : Event{};
+  return *head ? on_request(**head, output, now) : Event{};
 }
 
 Channel::Event Channel::on_request(const http::RequestHead& request, Buffer& output,
-                                   Buffer& scratch, Milliseconds now) {
-  if (!ws::is_upgrade_request(request)) {
-    const AfterResponse after = answer_request(request, options_->demo, scratch);
-    seal(scratch, output);
-    if (after == AfterResponse::kClose || output.size() > kMaxWaitingResponses) {
-      return finish("request answered", output);
-    }
-    deadline_ = now + kOpeningDeadline;
-    return {};
+                                   Milliseconds now) {
+  if (ws::is_upgrade_request(request)) return ask(request, output, now);
+  const AfterResponse after = answer_request(request, context_->options->demo, plain(output));
+  seal(output);
+  if (after == AfterResponse::kClose || output.size() > kMaxWaitingResponses) {
+    return finish("request answered", output);
   }
-  const auto upgrade = ws::check_upgrade(request, options_->origin);
+  deadline_ = now + kHeadDeadline;
+  return {};
+}
+
+Channel::Event Channel::ask(const http::RequestHead& request, Buffer& output, Milliseconds now) {
+  const auto upgrade = ws::check_upgrade(request, context_->options->origin);
   if (!upgrade) {
-    ws::append_refusal(upgrade.error(), scratch);
-    seal(scratch, output);
+    ws::append_refusal(upgrade.error(), plain(output));
+    seal(output);
     return finish(ws::describe(upgrade.error()), output);
   }
-  if (!ws::append_switching_protocols(*upgrade, {}, scratch)) return finish("bad response", output);
-  seal(scratch, output);
+  state_ = State::kDeciding;
+  deadline_ = now + kHeadDeadline;
+  context_->upgrade = *upgrade;
+  upgrade_ = std::make_unique<ws::PendingUpgrade>(*upgrade);
+  return {.kind = Kind::kUpgrade, .upgrade = &context_->upgrade};
+}
+
+bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> fields,
+                     Buffer& output, Milliseconds now) {
+  if (state_ != State::kDeciding) return false;
+  const ChannelOptions& options = *context_->options;
+  const ws::DeflateOptions deflate = {.pool = &context_->deflate,
+                                      .budget = options.deflate_budget.get()};
+  auto accepted = upgrade_->accept({.subprotocol = subprotocol,
+                                    .deflate = options.deflate_budget ? &deflate : nullptr,
+                                    .fields = fields},
+                                   plain(output));
+  if (!accepted) return false;
+  seal(output);
+  ws_ = ws::Connection(ws::Role::kServer, options.limits, std::move(accepted->deflate));
+  upgrade_.reset();
   http_.reset();
   state_ = State::kOpen;
   deadline_ = kNever;
-  ping_at_ = now + options_->ping_interval;
-  return {.kind = Kind::kOpened, .data = {}, .reason = {}};
+  heartbeat_ = ws::Heartbeat(options.ping_interval, options.idle_timeout, now);
+  return true;
 }
 
-Channel::Event Channel::on_frame_bytes(Buffer& output, Buffer& scratch) {
-  const auto event = ws_.receive(plaintext_, scratch);
-  seal(scratch, output);
+bool Channel::reject(const ws::Rejection& rejection, Buffer& output) {
+  if (state_ != State::kDeciding) return false;
+  if (!ws::PendingUpgrade::reject(rejection, plain(output))) return false;
+  seal(output);
+  finish("rejected", output);
+  return true;
+}
+
+void Channel::hold_pongs() {
+  if (state_ == State::kOpen) ws_.hold_pongs();
+}
+
+bool Channel::release_pong(Buffer& output) {
+  const std::size_t before = output.size();
+  ws_.release_pong(plain(output));
+  seal(output);
+  return output.size() > before;
+}
+
+Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
+  const auto event = ws_.receive(plaintext_, plain(output));
+  seal(output);
   if (!event) return finish(ws::describe(event.error()), output);
   switch (event->kind) {
     case ws::Event::Kind::kNeedMore:
     case ws::Event::Kind::kPart:
+      return {};
     case ws::Event::Kind::kPong:
+      if (const auto round_trip = heartbeat_.pong(event->data, now)) {
+        return {.kind = Kind::kPong, .round_trip = *round_trip};
+      }
       return {};
     case ws::Event::Kind::kMessage:
       if (state_ != State::kOpen) return {};
-      return {.kind = Kind::kMessage, .data = event->data, .reason = {}};
+      return {.kind = Kind::kMessage, .opcode = event->opcode, .data = event->data};
     case ws::Event::Kind::kClose:
       return finish("closed by the client", output);
   }
@@ -130,63 +207,72 @@ Channel::Event Channel::on_frame_bytes(Buffer& output, Buffer& scratch) {
 }
 
 Channel::Event Channel::finish(std::string_view reason, Buffer& output) {
-  tls_.close(output);
+  if (tls_) tls_->close(output);
   state_ = State::kFinished;
+  upgrade_.reset();
   http_.reset();
   plaintext_ = {};
-  deadline_ = ping_at_ = kNever;
-  return {.kind = Kind::kFinished, .data = {}, .reason = reason};
+  deadline_ = kNever;
+  return {.kind = Kind::kFinished, .reason = reason};
 }
 
-void Channel::seal(Buffer& plaintext, Buffer& output) {
+void Channel::seal(Buffer& output) {
+  Buffer& plaintext = context_->plaintext;
   if (plaintext.empty()) return;
-  const Bytes piece = plaintext.bytes();
-  tls_.send({&piece, 1}, output);
+  tls_->send(plaintext.bytes(), output);
   plaintext.clear();
 }
 
-void Channel::send_text(std::span<const std::string_view> pieces, Buffer& output) {
-  if (state_ != State::kOpen || pieces.size() > kMaxPieces) return;
-  std::uint64_t size = 0;
-  std::array<Bytes, kMaxPieces + 1> gathered;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    size += pieces[i].size();
-    gathered[i + 1] = as_bytes(pieces[i]);
+// Without compression, TLS seals the pieces where they lie.
+void Channel::send(ws::Opcode opcode, std::span<const Bytes> pieces, Buffer& output) {
+  if (state_ != State::kOpen) return;
+  if (!tls_ || ws_.compresses() || pieces.size() > kMaxPieces) {
+    ws_.send(opcode, join(pieces), plain(output));
+    context_->gathered.clear();
+    return seal(output);
   }
-  const ws::FrameHeader header = ws::Connection::message_header(ws::Opcode::kText, size);
-  gathered[0] = header.view();
-  tls_.send(std::span(gathered).first(pieces.size() + 1), output);
+  std::uint64_t size = 0;
+  for (const Bytes piece : pieces) size += piece.size();
+  const ws::FrameHeader header = ws::Connection::message_header(opcode, size);
+  std::array<Bytes, kMaxPieces + 1> wire = {header.view()};
+  std::ranges::copy(pieces, wire.begin() + 1);
+  tls_->send(std::span(wire).first(pieces.size() + 1), output);
+}
+
+// A message that is one piece already is left where it lies.
+Bytes Channel::join(std::span<const Bytes> pieces) {
+  if (pieces.size() == 1) return pieces.front();
+  for (const Bytes piece : pieces) context_->gathered.append(piece);
+  return context_->gathered.bytes();
 }
 
 Channel::Event Channel::close(ws::CloseCode code, std::string_view reason, Buffer& output,
-                              Buffer& scratch, Milliseconds now) {
-  if (state_ == State::kClosing || state_ == State::kFinished) return {};
+                              Milliseconds now) {
+  if (ending()) return {};
   if (state_ != State::kOpen) return finish("closed before it was open", output);
-  ws_.close(code, reason, scratch);
-  seal(scratch, output);
+  ws_.close(code, reason, plain(output));
+  seal(output);
   state_ = State::kClosing;
   deadline_ = now + kCloseWait;
-  ping_at_ = kNever;
   return {};
 }
 
 Milliseconds Channel::deadline() const {
-  if (state_ != State::kOpen) return deadline_;
-  return std::min(ping_at_, heard_at_ + options_->idle_timeout);
+  return state_ == State::kOpen ? heartbeat_.deadline() : deadline_;
 }
 
-Channel::Event Channel::on_timer(Buffer& output, Buffer& scratch, Milliseconds now) {
+Channel::Event Channel::on_timer(Buffer& output, Milliseconds now) {
   if (state_ != State::kOpen) {
     if (now < deadline_) return {};
     return finish(state_ == State::kClosing ? "the client did not close in time"
                                             : "the client did not open in time",
                   output);
   }
-  if (now >= heard_at_ + options_->idle_timeout) return finish("the client fell silent", output);
-  if (now >= ping_at_) {
-    ping_at_ = now + options_->ping_interval;
-    ws_.ping({}, scratch);
-    seal(scratch, output);
+  if (heartbeat_.is_dead(now)) return finish("the client fell silent", output);
+  // A client that takes what waits for it lives, and one that does not needs no pings on top.
+  if (const auto payload = heartbeat_.take_ping(now); payload && output.empty()) {
+    ws_.ping(*payload, plain(output));
+    seal(output);
   }
   return {};
 }

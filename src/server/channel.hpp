@@ -1,21 +1,27 @@
-// The stack of machines of one client, without I/O: TLS, then HTTP, then WebSocket.
+// The stack of machines of one client, without I/O: TLS if there is any, then HTTP, then WebSocket.
 //
 //   wire ──▶ tls ──▶ http head ──▶ upgrade? ──▶ ws ──▶ messages
 //   wire ◀── tls ◀── response ◀─── answered     ws ◀── messages, pings, closes
 //
-//      ┌───────────┐ handshake ┌──────┐ 101 ┌──────┐ close sent ┌─────────┐ both ┌──────────┐
-//   ──▶│kHandshake ├──────────▶│kHttp ├────▶│kOpen ├───────────▶│kClosing ├─────▶│kFinished │
-//      └───────────┘           └──┬───┘     └──────┘            └─────────┘      └──────────┘
-//                                 └── refused, last response, error, eof ────────────▲
+//      ┌───────────┐ handshake ┌──────┐ upgrade? ┌──────────┐ 101 ┌──────┐
+//   ──▶│kHandshake ├──────────▶│kHttp ├─────────▶│kDeciding ├────▶│kOpen │
+//      └─────┬─────┘           └──┬───┘          └────┬─────┘     └──┬───┘ close ┌─────────┐
+//            │                    │                   │              ├──────────▶│kClosing │
+//            ▼                    ▼                   ▼              ▼           └────┬────┘
+//          kFinished ◀── last response, refusal, error, end of input, close of both ──┘
 //
-// In kFinished nothing more will be written: the owner flushes, shuts its side of the socket down,
-// and discards what still comes until the peer has closed too, or for kCloseWait.
+// Without TLS it begins in kHttp. While it is kDeciding whether the client may open a WebSocket,
+// which the owner says, nothing is read. In kFinished nothing more will be written: the owner
+// flushes, shuts its side of the socket down, and discards what still comes until the peer has
+// closed too, or for kCloseWait.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/buffer.hpp"
 #include "base/bytes.hpp"
@@ -24,77 +30,140 @@
 #include "server/options.hpp"
 #include "tls/server.hpp"
 #include "ws/connection.hpp"
+#include "ws/deflate.hpp"
+#include "ws/handshake.hpp"
+#include "ws/heartbeat.hpp"
+#include "ws/pending_upgrade.hpp"
 
 namespace heliograph::server {
 
-// From the connection's first byte to the end of its request head, not renewed by bytes: a peer
-// that sends one byte a second must not keep a place.
-inline constexpr Milliseconds kOpeningDeadline = 10'000;
+// For the TLS handshake, not renewed by bytes: a peer that sends one byte a second must not keep a
+// place.
+inline constexpr Milliseconds kHandshakeDeadline = 10'000;
+// For a request head, from the end of the handshake or the last response, for the same reason; and
+// for the owner's decision about it.
+inline constexpr Milliseconds kHeadDeadline = 5'000;
 // Responses that wait for the client to read them. Requests can be much shorter than the pages that
 // they ask for: a client that sends many and reads nothing must not fill the memory.
 inline constexpr std::size_t kMaxWaitingResponses = std::size_t{64} * 1024;
 // For the peer's half of a close: its close frame, then the end of its input.
 inline constexpr Milliseconds kCloseWait = 5'000;
 
+// What the channels of one loop share; outlives them.
+struct ChannelContext {
+  ChannelContext(const ChannelOptions& shared_options,
+                 std::shared_ptr<const tls::ServerConfig> tls_config)
+      : options(&shared_options), tls(std::move(tls_config)) {}
+
+  const ChannelOptions* options;
+  std::shared_ptr<const tls::ServerConfig> tls;  // of channels that begin from now on; null: none
+  ws::DeflatePool deflate;
+  // What kUpgrade shows, until the next call to the channel that said so.
+  ws::UpgradeRequest upgrade;
+  // What TLS has yet to seal, and the pieces of a message that must lie in one. Empty between
+  // calls; here, so that a message costs no allocation.
+  Buffer plaintext;
+  Buffer gathered;
+};
+
 class Channel {
  public:
   struct Event {
     enum class Kind : std::uint8_t {
       kNeedMore,  // the input is used up
-      kOpened,    // the WebSocket is open
-      kMessage,   // `data`: a whole message, kReadableTail readable bytes behind it
+      kUpgrade,   // accept() or reject() what the client asks for in `upgrade`, now or later
+      kMessage,   // `data`: a whole message of `opcode`, kReadableTail readable bytes behind it
+      kPong,      // a ping of ours was answered after `round_trip`
       kFinished,  // once: how it ended is in `reason`
     };
     Kind kind = Kind::kNeedMore;
-    MutableBytes data;        // valid until the next call
-    std::string_view reason;  // for the log; static text
+    ws::Opcode opcode = ws::Opcode::kText;
+    MutableBytes data = {};                       // valid until the next call
+    const ws::UpgradeRequest* upgrade = nullptr;  // likewise, also accept() and reject()
+    Milliseconds round_trip = 0;
+    std::string_view reason = {};  // for the log; static text
   };
 
-  // `options` must outlive the channel.
   // `wall_clock`: milliseconds since 1970.
-  Channel(const ChannelOptions& options, std::shared_ptr<const tls::ServerConfig> tls,
-          Milliseconds now, std::int64_t wall_clock);
+  Channel(ChannelContext& context, Milliseconds now, std::int64_t wall_clock);
 
-  // Bytes came from the client. Call until kNeedMore or kFinished; `input` must stay where it is
-  // until then. `scratch` is empty before and after; it saves an allocation per call.
-  Event receive(MutableBytes& input, Buffer& output, Buffer& scratch, Milliseconds now);
+  // Bytes came from the client, and lie in `input`. Call until kNeedMore or kFinished; `input` must
+  // stay where it is until then.
+  Event receive(MutableBytes& input, Buffer& output, Milliseconds now);
   // The client sent its last byte.
   Event receive_eof(Buffer& output);
+  // The client gave a sign of life: sent bytes, or took some that had waited for it.
+  void heard(Milliseconds now) { heartbeat_.heard(now); }
 
-  // One text message, given in pieces. Nothing is sent unless open().
-  void send_text(std::span<const std::string_view> pieces, Buffer& output);
+  // The owner wants to go on with `input` another time: keeps what is left of it, until receive()
+  // has taken it from kept_input(). New bytes must not be received meanwhile.
+  void keep(MutableBytes input);
+  [[nodiscard]] bool keeps_input() const { return kept_ != nullptr; }
+  [[nodiscard]] MutableBytes kept_input() const { return kept_->input; }
+
+  // What kUpgrade asked for. False, and nothing done, if there is nothing to decide, or the answer
+  // cannot be given: the client did not offer `subprotocol`, or a field or status cannot stand
+  // there. Behind an acceptance the WebSocket is open, behind a rejection the connection closes.
+  [[nodiscard]] bool deciding() const { return state_ == State::kDeciding; }
+  [[nodiscard]] bool accept(std::string_view subprotocol, std::span<const http::Field> fields,
+                            Buffer& output, Milliseconds now);
+  [[nodiscard]] bool reject(const ws::Rejection& rejection, Buffer& output);
+
+  // The client does not read what waits for it: its pings are not answered until release_pong(),
+  // which answers the newest and is true if there was one.
+  void hold_pongs();
+  [[nodiscard]] bool release_pong(Buffer& output);
+
+  // One message, given in pieces. Nothing is sent unless open().
+  void send(ws::Opcode opcode, std::span<const Bytes> pieces, Buffer& output);
   // Starts to close an open WebSocket; ends at once what is not open yet.
-  Event close(ws::CloseCode code, std::string_view reason, Buffer& output, Buffer& scratch,
-              Milliseconds now);
+  Event close(ws::CloseCode code, std::string_view reason, Buffer& output, Milliseconds now);
 
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }
+  // The end has begun: no message comes or goes any more.
+  [[nodiscard]] bool ending() const { return state_ >= State::kClosing; }
   [[nodiscard]] bool finished() const { return state_ == State::kFinished; }
 
   // When on_timer() should be called: a deadline of the opening or the close, or the next ping.
   [[nodiscard]] Milliseconds deadline() const;
   // kFinished if the client's time is up.
-  Event on_timer(Buffer& output, Buffer& scratch, Milliseconds now);
+  Event on_timer(Buffer& output, Milliseconds now);
 
  private:
-  enum class State : std::uint8_t { kHandshake, kHttp, kOpen, kClosing, kFinished };
+  enum class State : std::uint8_t { kHandshake, kHttp, kDeciding, kOpen, kClosing, kFinished };
 
-  Event on_plaintext(Buffer& output, Buffer& scratch, Milliseconds now);
-  Event on_request_bytes(Buffer& output, Buffer& scratch, Milliseconds now);
-  Event on_request(const http::RequestHead& request, Buffer& output, Buffer& scratch,
-                   Milliseconds now);
-  Event on_frame_bytes(Buffer& output, Buffer& scratch);
+  struct Kept {
+    Buffer bytes;
+    MutableBytes input;  // behind the plaintext, if that is here too
+  };
+
+  Event receive_next(MutableBytes& input, Buffer& output, Milliseconds now);
+  Event receive_tls(MutableBytes& input, Buffer& output, Milliseconds now);
+  Event on_plaintext(Buffer& output, Milliseconds now);
+  Event on_request_bytes(Buffer& output, Milliseconds now);
+  Event on_request(const http::RequestHead& request, Buffer& output, Milliseconds now);
+  Event ask(const http::RequestHead& request, Buffer& output, Milliseconds now);
+  Event on_frame_bytes(Buffer& output, Milliseconds now);
   Event finish(std::string_view reason, Buffer& output);
-  void seal(Buffer& plaintext, Buffer& output);
+  Bytes join(std::span<const Bytes> pieces);
 
-  const ChannelOptions* options_;
-  tls::ServerConnection tls_;
+  // Where plaintext is written to, and what brings it from there to the wire.
+  [[nodiscard]] Buffer& plain(Buffer& output) { return tls_ ? context_->plaintext : output; }
+  void seal(Buffer& output);
+
+  ChannelContext* context_;
+  std::optional<tls::ServerConnection> tls_;
   ws::Connection ws_;
-  std::unique_ptr<http::RequestParser> http_;  // until the upgrade
-  MutableBytes plaintext_;                     // what is left of the record being read
-  Milliseconds heard_at_;                      // the last byte from the client
-  Milliseconds deadline_;                      // of the opening, or of the close
-  Milliseconds ping_at_ = kNever;
-  State state_ = State::kHandshake;
+  std::unique_ptr<http::RequestParser> http_;    // until the upgrade
+  std::unique_ptr<ws::PendingUpgrade> upgrade_;  // while the owner decides
+  std::unique_ptr<Kept> kept_;                   // while the owner is busy with others
+  MutableBytes plaintext_;                       // what is left of the record being read
+  ws::Heartbeat heartbeat_;                      // while it is open
+  Milliseconds deadline_;                        // of the opening, or of the close
+  State state_;
 };
+
+// Of an idle client's memory this is the larger part; what TLS keeps in libcrypto is the rest.
+static_assert(sizeof(Channel) <= sizeof(tls::ServerConnection) + 176);
 
 }  // namespace heliograph::server

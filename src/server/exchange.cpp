@@ -2,24 +2,22 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
-#include "crypto/secret.hpp"
 #include "server/log_text.hpp"
 #include "server/worker.hpp"
 #include "signal/credential.hpp"
 
 namespace heliograph::server {
 
-void Worker::perform(SlotId id, Client& client, const signal::Effect& effect) {
+void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
   switch (effect.kind) {
     case signal::Effect::Kind::kReply:
-      return reply(id, client, effect.reply);
+      return reply(id, effect.reply);
     case signal::Effect::Kind::kCheckCredential:
-      return start_login(id, client, effect);
+      return start_login(id, member, effect);
     case signal::Effect::Kind::kClaimName:
       return claim(id, effect);
     case signal::Effect::Kind::kReleaseName:
@@ -27,49 +25,33 @@ void Worker::perform(SlotId id, Client& client, const signal::Effect& effect) {
     case signal::Effect::Kind::kSend:
       return send(effect.envelope);
     case signal::Effect::Kind::kClose:
-      return close_client(id, client, static_cast<ws::CloseCode>(effect.close_code), {});
+      return loop_.close(id, static_cast<ws::CloseCode>(effect.close_code), {});
   }
 }
 
-void Worker::reply(SlotId id, Client& client, const signal::Reply& reply) {
-  client.channel.send_text(reply.pieces(), client.output);
-  touch(id, client);
-  if (client.output.size() <= close_above_ || !client.channel.open()) return;
-  write(client);
-  if (client.output.size() <= close_above_) return;
-  spdlog::warn("event=slow_client peer={} waiting={}", client.peer, client.output.size());
-  close_client(id, client, ws::CloseCode::kPolicyViolation, "too slow");
-}
-
-// The session, which may be in the middle of a verb, hears of it by letter.
-void Worker::close_client(SlotId id, Client& client, ws::CloseCode code, std::string_view reason) {
-  const Channel::Event event = client.channel.close(code, reason, client.output, scratch_, now_);
-  if (event.kind == Channel::Event::Kind::kFinished) client.linger_until = now_ + kCloseWait;
-  touch(id, client);
-  post(number_, EndSession{.connection = id});
+void Worker::reply(SlotId id, const signal::Reply& reply) {
+  const std::span<const std::string_view> texts = reply.pieces();
+  std::array<Bytes, signal::Reply::kMaxPieces> pieces;
+  std::ranges::transform(texts, pieces.begin(), as_bytes);
+  loop_.send(id, ws::Opcode::kText, std::span(pieces).first(texts.size()));
 }
 
 // Logins: held if others failed before, then looked up in the users file or in Redis, and verified
 // here or, if that takes long, in the pool.
 
-Worker::Login::Login(SlotId client, const signal::Effect& effect)
-    : connection(client), id(effect.login), name(effect.name) {
-  password.append(effect.password);
-}
-
-Worker::Login::~Login() {
-  crypto::cleanse(password.mutable_bytes());
-}
-
-void Worker::start_login(SlotId id, Client& client, const signal::Effect& effect) {
-  Login login(id, effect);
+void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect) {
+  const Bytes password = as_bytes(effect.password);
+  Login login{.connection = id,
+              .id = effect.login,
+              .name = std::string(effect.name),
+              .password = {password.begin(), password.end()}};
   const auto delay = node_.throttle.with([&](signal::Throttle& throttle) {
-    return throttle.attempt(client.address, effect.name, now_);
+    return throttle.attempt(member.address, effect.name, loop_.now());
   });
   if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
   if (*delay == 0) return look_up(std::move(login));
-  client.held = std::make_unique<HeldLogin>(std::move(login), now_ + *delay);
-  touch(id, client);
+  member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
+  watch_deadlines(id, member);
 }
 
 void Worker::look_up(Login login) {
@@ -78,52 +60,73 @@ void Worker::look_up(Login login) {
     return check(std::move(login), std::string(stored));
   }
   const resp::Token token = ++last_lookup_;
-  if (!redis_->get(options_.redis_prefix + login.name, token, now_)) {
+  const std::string key = options_.redis_prefix + login.name;
+  const resp::Command question = options_.redis_field.empty()
+                                     ? resp::Command::get(key)
+                                     : resp::Command::hget(key, options_.redis_field);
+  if (!redis_->command(question, token, loop_.now())) {
     return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
   lookups_.emplace(token, std::move(login));
 }
 
-void Worker::take_redis_answers() {
-  redis_->take_answers(answers_);
-  for (RedisLink::Answer& answer : answers_) {
-    auto lookup = lookups_.extract(answer.token);
-    if (lookup.empty()) continue;
-    Login& login = lookup.mapped();
-    switch (answer.kind) {
-      case RedisLink::Answer::Kind::kValue:
-        redis_has_hashes_ = redis_has_hashes_ || signal::needs_derivation(answer.value);
-        check(std::move(login), std::move(answer.value));
-        break;
-      case RedisLink::Answer::Kind::kMissing:
-        // Where passwords are hashed, no user takes as long as a wrong password.
-        if (redis_has_hashes_) {
-          check(std::move(login), std::string(signal::dummy_phc()));
-        } else {
-          finish_login(login, CredentialChecked::Outcome::kWrong);
-        }
-        break;
-      case RedisLink::Answer::Kind::kFailed:
-        finish_login(login, CredentialChecked::Outcome::kUnavailable);
-        break;
-    }
-  }
-  answers_.clear();
+void Worker::take_redis_events() {
+  while (const auto event = redis_->next(loop_.now())) on_redis_event(*event);
+  while (auto lookup = redis_->next_lookup()) resolve_redis(std::move(*lookup));
   read_own_mail();
+}
+
+void Worker::on_redis_event(const resp::ClientEvent& event) {
+  using Kind = resp::ClientEvent::Kind;
+  switch (event.kind) {
+    case Kind::kUp:
+      return spdlog::info("event=redis_up server={} protocol={}", quoted(event.text),
+                          redis_->client().protocol());
+    case Kind::kDown:
+      return spdlog::warn("event=redis_down reason={}", quoted(event.text));
+    case Kind::kReply:
+    case Kind::kFailed: {
+      auto lookup = lookups_.extract(event.token);
+      if (lookup.empty()) return;
+      if (event.kind == Kind::kReply) {
+        return on_redis_reply(std::move(lookup.mapped()), event.reply);
+      }
+      return finish_login(lookup.mapped(), CredentialChecked::Outcome::kUnavailable);
+    }
+    // Nobody here subscribes.
+    case Kind::kMessage:
+    case Kind::kSubscribed:
+    case Kind::kRefused:
+      return;
+  }
+}
+
+void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
+  if (reply.is_string()) {
+    redis_has_hashes_ = redis_has_hashes_ || signal::needs_derivation(reply.text());
+    return check(std::move(login), std::string(reply.text()));
+  }
+  if (reply.is_error()) {
+    spdlog::warn("event=redis_error text={}", quoted(reply.text()));
+    return finish_login(login, CredentialChecked::Outcome::kUnavailable);
+  }
+  // There is no such user. Where passwords are hashed, none takes as long as a wrong password.
+  if (redis_has_hashes_) return check(std::move(login), std::string(signal::dummy_phc()));
+  finish_login(login, CredentialChecked::Outcome::kWrong);
 }
 
 void Worker::check(Login login, std::string stored) {
   using enum CredentialChecked::Outcome;
   if (!signal::needs_derivation(stored)) {
     return finish_login(login,
-                        node_.verifier.verify(stored, login.password.text()) ? kRight : kWrong);
+                        node_.verifier.verify(stored, as_text(login.password)) ? kRight : kWrong);
   }
   CredentialChecked checked{
       .connection = login.connection, .login = login.id, .name = login.name, .outcome = kRefused};
   const bool accepted = node_.pool->submit(
       [checked, &verifier = node_.verifier, mailbox = node_.mailboxes[number_].get(),
        login = std::move(login), stored = std::move(stored)]() mutable {
-        checked.outcome = verifier.verify(stored, login.password.text()) ? kRight : kWrong;
+        checked.outcome = verifier.verify(stored, as_text(login.password)) ? kRight : kWrong;
         mailbox->post(std::move(checked));
       });
   if (!accepted) post(number_, std::move(checked));
@@ -136,19 +139,23 @@ void Worker::finish_login(const Login& login, CredentialChecked::Outcome outcome
                                   .outcome = outcome});
 }
 
-void Worker::resolve_redis() {
-  const bool accepted = node_.pool->submit([mailbox = node_.mailboxes[number_].get(),
-                                            host = redis_->host_name(), port = redis_->port()] {
-    auto found = net::resolve(host, port);
-    RedisResolved resolved;
-    if (found) {
-      resolved.endpoints = std::move(*found);
-    } else {
-      resolved.error = std::move(found.error());
-    }
-    mailbox->post(std::move(resolved));
-  });
-  if (!accepted) redis_->resolved({}, "too many passwords are being checked", now_);
+void Worker::resolve_redis(RedisLink::Lookup lookup) {
+  const net::PollToken id = lookup.id;
+  const bool accepted =
+      node_.pool->submit([mailbox = node_.mailboxes[number_].get(), lookup = std::move(lookup)] {
+        auto found = net::resolve(lookup.host, lookup.port);
+        RedisResolved resolved{.lookup = lookup.id, .endpoints = {}, .error = {}};
+        if (found) {
+          resolved.endpoints = std::move(*found);
+        } else {
+          resolved.error = std::move(found.error());
+        }
+        mailbox->post(std::move(resolved));
+      });
+  if (accepted) return;
+  post(number_,
+       RedisResolved{
+           .lookup = id, .endpoints = {}, .error = "too many passwords are being checked"});
 }
 
 // Names and envelopes travel by way of the name's home worker.
@@ -200,12 +207,10 @@ void Worker::deliver(SlotId id, const signal::Envelope& envelope) {
   if (!now) {
     return post(number_, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = id});
   }
-  Client* const client = clients_.find(id);
-  if (client == nullptr || !client->session || client->session->name() != envelope.to) {
-    return bounce(envelope);
-  }
-  with_session(id, *client, [&](signal::Session& session, signal::Effects& effects) {
-    session.deliver(envelope, now_, effects);
+  Member* const member = members_.find(id);
+  if (member == nullptr || member->session.name() != envelope.to) return bounce(envelope);
+  with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
+    session.deliver(envelope, loop_.now(), effects);
   });
 }
 
@@ -244,13 +249,13 @@ void Worker::on_letter(ClaimName& letter) {
 }
 
 void Worker::on_letter(NameClaimed& letter) {
-  Client* const client = clients_.find(letter.connection);
-  if (client == nullptr || !client->session) return;
-  with_session(letter.connection, *client, [&](signal::Session& session, signal::Effects& effects) {
-    session.name_claimed(letter.login, letter.granted, now_, effects);
+  Member* const member = members_.find(letter.connection);
+  if (member == nullptr) return;
+  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
+    session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
   });
   spdlog::info("event=login result={} user={} peer={}", letter.granted ? "ok" : "in_use",
-               quoted(client->session->name()), client->peer);
+               quoted(member->session.name()), loop_.peer(letter.connection).text());
 }
 
 void Worker::on_letter(ReleaseName& letter) {
@@ -263,54 +268,45 @@ void Worker::on_letter(Parcel& letter) {
 }
 
 void Worker::on_letter(Undelivered& letter) {
-  Client* const client = clients_.find(letter.connection);
-  if (client != nullptr && client->session) client->session->undelivered(letter.envelope.view());
-}
-
-void Worker::on_letter(EndSession& letter) {
-  Client* const client = clients_.find(letter.connection);
-  if (client == nullptr) return;
-  end_session(letter.connection, *client);
-  touch(letter.connection, *client);
+  Member* const member = members_.find(letter.connection);
+  if (member != nullptr) member->session.undelivered(letter.envelope.view());
 }
 
 void Worker::on_letter(CredentialChecked& letter) {
   using enum CredentialChecked::Outcome;
-  Client* const client = clients_.find(letter.connection);
-  if (client == nullptr || !client->session) return;
+  Member* const member = members_.find(letter.connection);
+  if (member == nullptr) return;
   node_.throttle.with([&](signal::Throttle& throttle) {
-    if (letter.outcome == kRight) throttle.succeeded(client->address, letter.name);
-    if (letter.outcome == kWrong) throttle.failed(client->address, now_);
-    if (letter.outcome == kUnavailable) throttle.forgive(client->address, letter.name);
+    if (letter.outcome == kRight) throttle.succeeded(member->address, letter.name);
+    if (letter.outcome == kWrong) throttle.failed(member->address, loop_.now());
+    if (letter.outcome == kUnavailable) throttle.forgive(member->address, letter.name);
   });
   if (letter.outcome != kRight) {
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
     spdlog::info("event=login result={} peer={}",
-                 kResults[static_cast<std::size_t>(letter.outcome)], client->peer);
+                 kResults[static_cast<std::size_t>(letter.outcome)],
+                 loop_.peer(letter.connection).text());
   }
-  with_session(letter.connection, *client, [&](signal::Session& session, signal::Effects& effects) {
-    session.credential_checked(letter.login, letter.outcome == kRight, now_, effects);
+  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
+    session.credential_checked(letter.login, letter.outcome == kRight, loop_.now(), effects);
   });
 }
 
 void Worker::on_letter(RedisResolved& letter) {
-  redis_->resolved(std::move(letter.endpoints), letter.error, now_);
-  take_redis_answers();
+  redis_->resolved(letter.lookup, std::move(letter.endpoints), letter.error);
+  take_redis_events();
 }
 
 void Worker::on_letter(UseTls& letter) {
-  tls_ = std::move(letter.config);
+  loop_.use_tls(std::move(letter.config));
 }
 
 void Worker::on_letter(Drain& letter) {
   static_cast<void>(letter);
-  drain_until_ = now_ + kDrainDeadline;
-  if (listener_) poller_.remove(listener_->fd());
-  listener_.reset();
-  for (const SlotId id : clients_.ids()) {
-    close_client(id, *clients_.find(id), ws::CloseCode::kGoingAway, "the server is going away");
-  }
+  drain_until_ = loop_.now() + kDrainDeadline;
+  loop_.stop_accepting();
+  loop_.close_all(ws::CloseCode::kGoingAway, "the server is going away");
 }
 
 void Worker::on_letter(Stop& letter) {

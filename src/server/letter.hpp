@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/endpoint.hpp"
+#include "net/poller.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
 #include "signal/effects.hpp"
@@ -49,11 +50,6 @@ struct Undelivered {
   signal::OwnedEnvelope envelope;
 };
 
-// To the worker itself: the session on `connection` asked to be closed.
-struct EndSession {
-  SlotId connection = 0;
-};
-
 // The outcome of checking a password.
 struct CredentialChecked {
   enum class Outcome : std::uint8_t {
@@ -70,6 +66,7 @@ struct CredentialChecked {
 
 // The pool has looked up the address of Redis; empty if that failed.
 struct RedisResolved {
+  net::PollToken lookup = 0;
   std::vector<net::Endpoint> endpoints;
   std::string error;
 };
@@ -84,7 +81,7 @@ struct Drain {};
 // End now.
 struct Stop {};
 
-using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered, EndSession,
+using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered,
                             CredentialChecked, RedisResolved, UseTls, Drain, Stop>;
 
 }  // namespace heliograph::server

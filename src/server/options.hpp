@@ -10,14 +10,19 @@
 
 #include "base/time.hpp"
 #include "net/endpoint.hpp"
-#include "resp/url.hpp"
+#include "server/redis_link.hpp"
 #include "signal/session.hpp"
 #include "signal/users_file.hpp"
 #include "tls/server_config.hpp"
 #include "ws/connection.hpp"
+#include "ws/deflate_budget.hpp"
 #include "ws/origin.hpp"
 
 namespace heliograph::server {
+
+// What permessage-deflate may cost for all clients together, so that clients that ask for it and
+// stay cannot fill the memory with it; beyond, it is declined.
+inline constexpr std::size_t kDeflateBudget = std::size_t{64} * 1024 * 1024;
 
 enum class Demo : std::uint8_t { kOff, kOn };
 
@@ -29,7 +34,24 @@ struct ChannelOptions {
   // counts as gone.
   Milliseconds ping_interval = 25'000;
   Milliseconds idle_timeout = 60'000;
+  // permessage-deflate is agreed on if this is there and not spent. Its streams are shared by all
+  // clients of a loop, and no message is compressed with the help of one before it, so that a
+  // client costs next to nothing while it is silent.
+  std::shared_ptr<ws::DeflateBudget> deflate_budget;
   Demo demo = Demo::kOff;
+};
+
+// Bytes that wait for one client to read them.
+struct WaterMarks {
+  // Above it nothing more is read from the client, so that it cannot make the server speak; until
+  // at most `resume_at` are left, so that reading does not go on and off with every byte.
+  std::size_t pause_above = std::size_t{64} * 1024;
+  std::size_t resume_at = std::size_t{16} * 1024;
+  // Above it the client is closed: who relays to a client that does not read must not fill our
+  // memory. kUnbounded is for servers that speak only when they are spoken to.
+  std::size_t close_above = std::size_t{256} * 1024;
+
+  static constexpr std::size_t kUnbounded = SIZE_MAX;
 };
 
 struct Options {
@@ -46,8 +68,10 @@ struct Options {
   // connects when it loads and then waits for somebody to type.
   Milliseconds login_timeout = 3'600'000;
   // Where names and passwords are: Redis if set, else the users.
-  std::optional<resp::Url> redis;
+  std::optional<RedisOptions> redis;
   std::string redis_prefix;
+  // Not empty: a user's key holds a hash, with the password in this field.
+  std::string redis_field;
   std::shared_ptr<const signal::UsersFile> users;
 };
 

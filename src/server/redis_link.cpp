@@ -1,169 +1,131 @@
 #include "server/redis_link.hpp"
 
-#include <array>
+#include <algorithm>
 #include <utility>
-
-#include <spdlog/spdlog.h>
-
-#include "net/socket.hpp"
-#include "server/log_text.hpp"
 
 namespace heliograph::server {
 
 namespace {
 
-constexpr std::size_t kReadSize = 16 * 1024;
-
-resp::Options make_options(const resp::Url& url) {
-  resp::Options options;
-  options.user = url.user;
-  options.password = url.password;
-  options.client_name = "heliograph";
-  options.database = url.database;
-  return options;
-}
+// Tokens are used again after so many connections.
+constexpr std::uint32_t kTokens = 1u << 31;
 
 }  // namespace
 
-RedisLink::RedisLink(const resp::Url& url, net::Poller& poller, net::PollToken token,
+RedisLink::RedisLink(RedisOptions options, net::Poller& poller, net::PollToken first_token,
                      std::uint64_t seed)
-    : url_(url), poller_(poller), token_(token), machine_(make_options(url), seed) {}
+    : options_(std::move(options)),
+      poller_(poller),
+      first_token_(first_token),
+      client_(options_.url, options_.client, seed) {}
 
-bool RedisLink::get(std::string_view key, resp::Token token, Milliseconds now) {
-  return machine_.command({"GET", key}, token, now, output_);
+std::optional<resp::LinkId> RedisLink::find(net::PollToken token) const {
+  const auto found = std::ranges::find_if(links_, [token](const Link& link) {
+    return link.transport && link.transport->token() == token;
+  });
+  if (found == links_.end()) return std::nullopt;
+  return static_cast<resp::LinkId>(found - links_.begin());
 }
 
-void RedisLink::on_ready(const net::Ready& ready, Milliseconds now) {
-  if (!socket_.valid()) return;
-  if (connecting_) {
-    finish_connecting(now);
-  } else if (ready.readable) {
-    read(now);
-  }
+void RedisLink::on_ready(const net::Ready& ready) {
+  const auto id = find(ready.token);
+  if (!id) return;  // it was closed earlier in this turn
+  reading_ = id;
+  note(*id, links_[*id].transport->on_ready(ready, block_));
 }
 
-RedisLink::Wish RedisLink::on_timer(Milliseconds now) {
-  if (machine_.deadline() > now) return Wish::kNothing;
-  const resp::Action action = machine_.on_timer(now, output_);
-  collect_failures();
-  switch (action) {
-    case resp::Action::kNothing:
-      return Wish::kNothing;
-    case resp::Action::kClose:
-      drop("it does not answer in time", now);
-      return Wish::kNothing;
-    case resp::Action::kConnect:
-      break;
-  }
-  resolving_ = true;
-  if (url_.path.empty()) return Wish::kResolve;
-  auto endpoint = net::unix_endpoint(url_.path);
-  resolved(endpoint ? std::vector{*endpoint} : std::vector<net::Endpoint>{},
-           endpoint ? std::string() : endpoint.error(), now);
-  return Wish::kNothing;
+void RedisLink::on_timer(Milliseconds now) {
+  if (client_.deadline() <= now) client_.on_timer(now);
 }
 
-void RedisLink::resolved(std::vector<net::Endpoint> endpoints, const std::string& error,
-                         Milliseconds now) {
-  if (!resolving_) return;  // too late: the attempt was given up
-  resolving_ = false;
-  endpoints_ = std::move(endpoints);
-  if (endpoints_.empty()) return drop(error, now);
-  connect_next(now);
+void RedisLink::resolved(net::PollToken id, std::vector<net::Endpoint> endpoints,
+                         const std::string& error) {
+  const auto link = find(id);
+  if (!link || !links_[*link].transport->resolving()) return;  // the attempt was given up
+  note(*link, links_[*link].transport->resolved(std::move(endpoints), error));
 }
 
-void RedisLink::connect_next(Milliseconds now) {
-  const net::Endpoint& endpoint = endpoints_[next_endpoint_++ % endpoints_.size()];
-  auto socket = net::connect(endpoint);
-  if (!socket) return drop(socket.error(), now);
-  socket_ = std::move(*socket);
-  connecting_ = true;
-  interest_ = {.readable = false, .writable = true};
-  if (!poller_.add(socket_.get(), token_, interest_)) drop("it cannot be watched", now);
+std::optional<RedisLink::Lookup> RedisLink::next_lookup() {
+  if (lookups_.empty()) return std::nullopt;
+  Lookup lookup = std::move(lookups_.front());
+  lookups_.pop_front();
+  return lookup;
 }
 
-void RedisLink::finish_connecting(Milliseconds now) {
-  connecting_ = false;
-  const std::string reason = net::connect_outcome(socket_.get());
-  if (!reason.empty()) return drop(reason, now);
-  machine_.opened(now, output_);
-  flush(now);
-}
-
-void RedisLink::read(Milliseconds now) {
-  std::array<std::uint8_t, kReadSize> block;
-  const auto count = net::receive(socket_.get(), block);
-  if (!count) {
-    if (count.error() != net::IoError::kWouldBlock) drop("it closed the connection", now);
-    return;
-  }
-  MutableBytes input = MutableBytes(block).first(*count);
+// Wishes come first: a link that is to be closed is told nothing any more.
+std::optional<resp::ClientEvent> RedisLink::next(Milliseconds now) {
   for (;;) {
-    const auto event = machine_.receive(input, now, output_);
-    if (!event) return drop(resp::describe(event.error()), now);
-    if (event->kind == resp::Event::Kind::kNeedMore) break;
-    if (event->kind == resp::Event::Kind::kRefused) return drop(machine_.refusal(), now);
-    handle(*event);
-  }
-  collect_failures();
-}
-
-void RedisLink::handle(const resp::Event& event) {
-  if (event.kind == resp::Event::Kind::kReady) {
-    announced_down_ = false;
-    spdlog::info("event=redis_up protocol={}", machine_.protocol());
-  } else if (event.kind == resp::Event::Kind::kReply) {
-    Answer answer{.token = event.token, .kind = Answer::Kind::kFailed, .value = {}};
-    if (event.reply.is_null()) {
-      answer.kind = Answer::Kind::kMissing;
-    } else if (event.reply.is_string()) {
-      answer.kind = Answer::Kind::kValue;
-      answer.value = event.reply.text();
-    } else if (event.reply.is_error()) {
-      spdlog::warn("event=redis_error text={}", quoted(event.reply.text()));
+    while (const auto wish = client_.next_wish()) grant(*wish);
+    if (const auto event = client_.next_event()) return event;
+    if (!outcomes_.empty()) {
+      const Outcome outcome = std::move(outcomes_.front());
+      outcomes_.pop_front();
+      tell(outcome, now);
+    } else if (!data_.empty()) {
+      if (const auto event = client_.receive(*reading_, data_, now)) return event;
+    } else if (reading_) {
+      RedisTransport& transport = *links_[*reading_].transport;
+      auto outcome = transport.next();
+      if (outcome == RedisTransport::Progress::kData) {
+        data_ = transport.data();
+      } else if (outcome == RedisTransport::Progress::kNothing) {
+        reading_.reset();
+      } else {
+        note(*reading_, std::move(outcome));
+      }
+    } else {
+      return std::nullopt;
     }
-    answers_.push_back(std::move(answer));
   }
 }
 
-void RedisLink::collect_failures() {
-  while (const auto failure = machine_.next_failure()) {
-    answers_.push_back({.token = failure->token, .kind = Answer::Kind::kFailed, .value = {}});
+void RedisLink::grant(const resp::Wish& wish) {
+  close(wish.link);
+  if (wish.kind == resp::Wish::Kind::kClose) return;
+  if (links_.size() <= wish.link) links_.resize(wish.link + 1);
+  Link& link = links_[wish.link];
+  last_token_ = (last_token_ + 1) % kTokens;
+  link.transport =
+      std::make_unique<RedisTransport>(client_.target(wish.link), options_.tls, poller_,
+                                       first_token_ + last_token_, link.attempts++);
+  auto outcome = link.transport->start();
+  if (!outcome || !link.transport->resolving()) return note(wish.link, std::move(outcome));
+  const resp::Address& address = link.transport->target().address;
+  lookups_.push_back({.id = link.transport->token(), .host = address.host, .port = address.port});
+}
+
+void RedisLink::note(resp::LinkId id, RedisTransport::Outcome outcome) {
+  if (outcome != RedisTransport::Progress::kNothing) outcomes_.push_back({id, std::move(outcome)});
+}
+
+void RedisLink::tell(const Outcome& outcome, Milliseconds now) {
+  if (outcome.outcome) return client_.opened(outcome.link, now);
+  last_loss_ = outcome.outcome.error();
+  close(outcome.link);
+  client_.lost(outcome.link, now, last_loss_->text);
+}
+
+void RedisLink::close(resp::LinkId id) {
+  if (id < links_.size()) links_[id].transport.reset();
+  std::erase_if(outcomes_, [id](const Outcome& outcome) { return outcome.link == id; });
+  if (reading_ != id) return;
+  reading_.reset();
+  data_ = {};
+}
+
+void RedisLink::flush() {
+  for (resp::LinkId id = 0; id < links_.size(); ++id) {
+    if (links_[id].transport) links_[id].transport->flush(client_.output(id));
   }
 }
 
-void RedisLink::drop(std::string_view reason, Milliseconds now) {
-  if (!announced_down_) {
-    announced_down_ = true;
-    spdlog::warn("event=redis_down reason={}", quoted(reason));
-  }
-  if (socket_.valid()) poller_.remove(socket_.get());
-  socket_.reset();
-  resolving_ = false;
-  connecting_ = false;
-  output_.release();
-  machine_.lost(now);
-  collect_failures();
+// At once, if next() has something to do: a wish may have come of what the owner did.
+Milliseconds RedisLink::deadline() const {
+  return outcomes_.empty() ? client_.deadline() : 0;
 }
 
-void RedisLink::flush(Milliseconds now) {
-  if (!socket_.valid() || connecting_) return;
-  while (!output_.empty()) {
-    const auto sent = net::send(socket_.get(), output_.bytes());
-    if (!sent && sent.error() != net::IoError::kWouldBlock) {
-      return drop("it closed the connection", now);
-    }
-    if (!sent) break;
-    output_.consume(*sent);
-  }
-  update_interest();
-}
-
-void RedisLink::update_interest() {
-  const net::Interest wanted = {.readable = true, .writable = !output_.empty()};
-  if (wanted == interest_) return;
-  interest_ = wanted;
-  poller_.modify(socket_.get(), token_, interest_);
+const tls::Negotiated* RedisLink::negotiated(resp::LinkId id) const {
+  return id < links_.size() && links_[id].transport ? links_[id].transport->negotiated() : nullptr;
 }
 
 }  // namespace heliograph::server

@@ -1,82 +1,112 @@
-// One worker's connection to Redis: the RESP machine, its socket, and where the server is.
+// A connection to Redis, whatever that is: one server, a master that Sentinels know, or a Cluster.
+// The client machine says which servers it wants to talk to; here are the sockets, TLS, and the
+// addresses.
 //
-//   name look-up (in the work pool)  ──▶  connect  ──▶  resp::Connection  ──▶  answers
+//   owner ──▶ command(), subscribe() ──▶ resp::Client ──▶ output ──▶ flush() ──▶ transports
+//   owner ◀── next() ◀──────────────────      │ wishes      input ◀── on_ready() ◀──┘
+//   owner ──▶ resolved() ◀── next_lookup() ◀──┘
 //
-// The worker calls on_ready() and on_timer(), then takes the answers. Everything that was asked in
-// one turn leaves in one write, by flush().
+// After on_ready(), on_timer() and resolved() the owner drains next(), which does the work, and
+// next_lookup(). At the end of a turn it calls flush(): what the turn has asked of one server
+// leaves in one write.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/buffer.hpp"
 #include "base/time.hpp"
-#include "net/endpoint.hpp"
 #include "net/poller.hpp"
-#include "resp/connection.hpp"
-#include "resp/url.hpp"
+#include "resp/client.hpp"
+#include "server/redis_transport.hpp"
 
 namespace heliograph::server {
 
+struct RedisOptions {
+  resp::Url url = {};
+  resp::ClientOptions client = {};
+  RedisTls tls = {};
+};
+
 class RedisLink {
  public:
-  struct Answer {
-    enum class Kind : std::uint8_t {
-      kValue,    // `value` is what the key holds
-      kMissing,  // there is no such key
-      kFailed,   // Redis is away, too slow, or the key holds something else
-    };
-    resp::Token token = 0;
-    Kind kind = Kind::kFailed;
-    std::string value;
+  // A name to be looked up; the answer goes to resolved() with the same id.
+  struct Lookup {
+    net::PollToken id = 0;
+    std::string host;
+    std::uint16_t port = 0;
   };
 
-  // What the worker should do for the link.
-  enum class Wish : std::uint8_t { kNothing, kResolve };
+  // Descriptors are watched under tokens from `first_token` on, below 2^32.
+  RedisLink(RedisOptions options, net::Poller& poller, net::PollToken first_token,
+            std::uint64_t seed);
 
-  RedisLink(const resp::Url& url, net::Poller& poller, net::PollToken token, std::uint64_t seed);
+  // As those of resp::Client.
+  [[nodiscard]] bool command(const resp::Command& command, resp::Token token, Milliseconds now) {
+    return client_.command(command, token, now);
+  }
+  void cancel(resp::Token token) { client_.cancel(token); }
+  [[nodiscard]] bool subscribe(resp::ChannelKind kind, std::string_view channel, Milliseconds now) {
+    return client_.subscribe(kind, channel, now);
+  }
+  void unsubscribe(resp::ChannelKind kind, std::string_view channel, Milliseconds now) {
+    client_.unsubscribe(kind, channel, now);
+  }
 
-  // Asks for the string under `key`. False if it cannot be asked now; no answer comes then.
-  [[nodiscard]] bool get(std::string_view key, resp::Token token, Milliseconds now);
+  void on_ready(const net::Ready& ready);
+  void on_timer(Milliseconds now);
+  // Views in the event are valid until the next call of anything.
+  std::optional<resp::ClientEvent> next(Milliseconds now);
+  std::optional<Lookup> next_lookup();
+  // Empty `endpoints`: there are none, `error` says why.
+  void resolved(net::PollToken id, std::vector<net::Endpoint> endpoints, const std::string& error);
+  void flush();
+  [[nodiscard]] Milliseconds deadline() const;
 
-  void on_ready(const net::Ready& ready, Milliseconds now);
-  // kResolve: look up host_name() and port(), then call resolved().
-  [[nodiscard]] Wish on_timer(Milliseconds now);
-  void resolved(std::vector<net::Endpoint> endpoints, const std::string& error, Milliseconds now);
-  [[nodiscard]] Milliseconds deadline() const { return machine_.deadline(); }
-  void flush(Milliseconds now);
-
-  // The answers since the last call are swapped into `taken`, which must be empty.
-  void take_answers(std::vector<Answer>& taken) { answers_.swap(taken); }
-
-  [[nodiscard]] bool up() const { return machine_.ready(); }
-  [[nodiscard]] const std::string& host_name() const { return url_.host; }
-  [[nodiscard]] std::uint16_t port() const { return url_.port; }
+  [[nodiscard]] const resp::Client& client() const { return client_; }
+  // Why a connection was lost or not made last; nothing if none was.
+  [[nodiscard]] const std::optional<RedisLoss>& last_loss() const { return last_loss_; }
+  // What TLS has agreed on with the server that link `id` leads to; null without TLS.
+  [[nodiscard]] const tls::Negotiated* negotiated(resp::LinkId id) const;
 
  private:
-  void connect_next(Milliseconds now);
-  void finish_connecting(Milliseconds now);
-  void read(Milliseconds now);
-  void handle(const resp::Event& event);
-  void collect_failures();
-  void drop(std::string_view reason, Milliseconds now);
-  void update_interest();
+  struct Link {
+    std::unique_ptr<RedisTransport> transport;
+    std::size_t attempts = 0;
+  };
+  // What a transport has come to, to be told to the client.
+  struct Outcome {
+    resp::LinkId link = 0;
+    RedisTransport::Outcome outcome;
+  };
 
-  resp::Url url_;
+  [[nodiscard]] std::optional<resp::LinkId> find(net::PollToken token) const;
+  void grant(const resp::Wish& wish);
+  void note(resp::LinkId id, RedisTransport::Outcome outcome);
+  void tell(const Outcome& outcome, Milliseconds now);
+  void close(resp::LinkId id);
+
+  static constexpr std::size_t kReadSize = 16 * 1024;
+
+  const RedisOptions options_;
   net::Poller& poller_;
-  net::PollToken token_;
-  resp::Connection machine_;
-  std::vector<net::Endpoint> endpoints_;
-  std::size_t next_endpoint_ = 0;
-  net::FileDescriptor socket_;
-  bool resolving_ = false;
-  bool connecting_ = false;
-  bool announced_down_ = false;
-  net::Interest interest_;
-  Buffer output_;
-  std::vector<Answer> answers_;
+  const net::PollToken first_token_;
+  std::uint32_t last_token_ = 0;
+  resp::Client client_;
+  std::vector<Link> links_;
+  std::deque<Lookup> lookups_;
+  std::deque<Outcome> outcomes_;
+  std::optional<RedisLoss> last_loss_;
+  // The link whose input is in block_, and what of it is for the client.
+  std::optional<resp::LinkId> reading_;
+  MutableBytes data_;
+  std::array<std::uint8_t, kReadSize + kReadableTail> block_{};
 };
 
 }  // namespace heliograph::server

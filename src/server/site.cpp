@@ -54,7 +54,7 @@ const EmbeddedFile* find_page(std::string_view path) {
 bool has_body(const http::RequestHead& request) {
   const http::Field* const length = request.fields.find("Content-Length");
   return request.fields.find("Transfer-Encoding") != nullptr ||
-         request.fields.count("Content-Length") > 1 || (length != nullptr && length->value != "0");
+         (length != nullptr && length->value != "0");
 }
 
 class Responder {

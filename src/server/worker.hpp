@@ -1,9 +1,8 @@
-// One worker: a loop with its own listener, clients, shard of the directory and Redis connection.
+// One worker: a loop over its clients, their sessions, its shard of the directory, its connection
+// to Redis.
 //
-//            ┌────────── turn ──────────────────────────────────────────────┐
-//   epoll ──▶│ letters, new clients, bytes ──▶ channels ──▶ sessions ──▶    │──▶ one send per
-//            │ timers                            effects ──▶ other sessions │    touched client
-//            └──────────────────────────────────────────────────────────────┘
+//   ClientLoop ──▶ events ──▶ sessions ──▶ effects ──▶ replies, other sessions ──▶ ClientLoop
+//   mailbox    ──▶ letters ─┘                   └──▶ letters to other workers
 //
 // Workers share nothing but their mailboxes, the work pool and the count of failed logins, which is
 // behind a lock and off the path of messages. Every name has a home worker, whose directory decides
@@ -21,17 +20,18 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/buffer.hpp"
+#include "base/bytes.hpp"
 #include "base/time.hpp"
+#include "crypto/secret_bytes.hpp"
 #include "net/listener.hpp"
 #include "net/mailbox.hpp"
 #include "net/poller.hpp"
-#include "net/timer_wheel.hpp"
-#include "server/channel.hpp"
+#include "server/client_loop.hpp"
 #include "server/guarded.hpp"
 #include "server/letter.hpp"
 #include "server/options.hpp"
 #include "server/redis_link.hpp"
+#include "server/slot_table.hpp"
 #include "server/slots.hpp"
 #include "server/work_pool.hpp"
 #include "signal/credential.hpp"
@@ -43,11 +43,6 @@
 
 namespace heliograph::server {
 
-// Bytes that wait for one client to read them. Above the first mark nothing more is read from it,
-// so that it cannot make the server speak; above the second, or two of the longest messages, it is
-// closed: whoever relays to a client that does not read must not fill our memory.
-inline constexpr std::size_t kPauseReadingAbove = std::size_t{64} * 1024;
-inline constexpr std::size_t kCloseAbove = std::size_t{256} * 1024;
 // For all clients to go when the server is asked to end.
 inline constexpr Milliseconds kDrainDeadline = 10'000;
 
@@ -71,18 +66,12 @@ class Worker {
   void run();
 
  private:
-  // A login whose password is to be checked. Overwrites the password when it goes.
+  // A login whose password is to be checked.
   struct Login {
-    Login() = default;
-    Login(SlotId client, const signal::Effect& effect);
-    Login(Login&&) = default;
-    Login& operator=(Login&&) = default;
-    ~Login();
-
     SlotId connection = 0;
     signal::LoginId id = 0;
     std::string name;
-    Buffer password;
+    crypto::SecretBytes password;
   };
 
   // One that is slowed down because others failed before it.
@@ -91,65 +80,43 @@ class Worker {
     Milliseconds until = 0;
   };
 
-  struct Client {
-    Client(net::Accepted accepted, const ChannelOptions& options,
-           std::shared_ptr<const tls::ServerConfig> tls, Milliseconds now, std::int64_t wall_clock)
-        : socket(std::move(accepted.socket)),
-          peer(accepted.peer.host_text()),
-          address(accepted.peer.host_bytes()),
-          channel(options, std::move(tls), now, wall_clock) {}
+  // A client whose WebSocket is open, under the id that the loop gave it.
+  struct Member {
+    Member(net::HostAddress peer, signal::Address own, const signal::Settings& settings,
+           signal::Dialect& dialect)
+        : session(own, settings, dialect), address(peer.bytes()) {}
 
-    net::FileDescriptor socket;
-    std::string peer;
+    signal::Session session;
     signal::AddressKey address;
-    Channel channel;
-    std::unique_ptr<signal::Session> session;  // while the WebSocket is open
-    std::unique_ptr<HeldLogin> held;           // while a login waits for its turn
-    Buffer output;
+    std::unique_ptr<HeldLogin> held;  // while a login waits for its turn
     Milliseconds login_until = kNever;
-    Milliseconds linger_until = kNever;  // for the end of the client's input, once finished
-    Milliseconds timer_at = kNever;      // the earliest entry in the wheel
-    net::Interest interest = {.readable = true, .writable = false};
-    bool touched = false;      // is in touched_
-    bool input_ended = false;  // nothing more will be read
-    bool broken = false;       // the socket failed: nothing more can be written
-    bool send_shut_down = false;
   };
 
-  void turn();
   [[nodiscard]] bool drained() const;
-  [[nodiscard]] Milliseconds next_deadline() const;
+  void on_event(const ClientLoop::Event& event);
   void on_ready(const net::Ready& ready);
-
-  void accept_clients();
-  void read(SlotId id, Client& client);
-  void feed(SlotId id, Client& client, MutableBytes input);
-  void on_event(SlotId id, Client& client, const Channel::Event& event);
-  void open_session(SlotId id, Client& client);
+  void on_opened(SlotId id);
+  void on_message(SlotId id, MutableBytes message);
+  void on_deadline(SlotId id);
   // Tells the session that its connection is gone.
-  void end_session(SlotId id, Client& client);
-  void touch(SlotId id, Client& client);
-  void settle(SlotId id);
-  void write(Client& client);
-  void watch(SlotId id, Client& client);
-
-  void fire_timers();
-  void on_timer(SlotId id, Client& client);
-  [[nodiscard]] Milliseconds deadline_of(const Client& client) const;
+  void on_closed(SlotId id, std::string_view reason);
+  void on_turn_end();
+  void watch_deadlines(SlotId id, const Member& member);
 
   // Calls verb(session, effects) and performs the effects.
   template <class Verb>
-  void with_session(SlotId id, Client& client, Verb verb);
-  void perform(SlotId id, Client& client, const signal::Effect& effect);
-  void reply(SlotId id, Client& client, const signal::Reply& reply);
-  void close_client(SlotId id, Client& client, ws::CloseCode code, std::string_view reason);
+  void with_session(SlotId id, Member& member, Verb verb);
+  void perform(SlotId id, Member& member, const signal::Effect& effect);
 
-  void start_login(SlotId id, Client& client, const signal::Effect& effect);
+  void reply(SlotId id, const signal::Reply& reply);
+  void start_login(SlotId id, Member& member, const signal::Effect& effect);
   void look_up(Login login);
   void check(Login login, std::string stored);
   void finish_login(const Login& login, CredentialChecked::Outcome outcome);
-  void take_redis_answers();
-  void resolve_redis();
+  void take_redis_events();
+  void on_redis_event(const resp::ClientEvent& event);
+  void on_redis_reply(Login login, const resp::Reply& reply);
+  void resolve_redis(RedisLink::Lookup lookup);
 
   void claim(SlotId id, const signal::Effect& effect);
   void release(SlotId id, std::string_view name);
@@ -165,7 +132,6 @@ class Worker {
   void on_letter(ReleaseName& letter);
   void on_letter(Parcel& letter);
   void on_letter(Undelivered& letter);
-  void on_letter(EndSession& letter);
   void on_letter(CredentialChecked& letter);
   void on_letter(RedisResolved& letter);
   void on_letter(UseTls& letter);
@@ -180,13 +146,8 @@ class Worker {
   const std::uint32_t number_;
   Node& node_;
   const Options& options_;
-  std::shared_ptr<const tls::ServerConfig> tls_;
-  const std::size_t close_above_;
-  std::optional<net::Listener> listener_;  // until the worker drains
-  Milliseconds now_;
-  net::Poller poller_;
-  net::TimerWheel wheel_;
-  Slots<Client> clients_;
+  ClientLoop loop_;
+  SlotTable<Member> members_;
   signal::TutorialDialect dialect_;
   signal::Directory directory_;
   std::optional<RedisLink> redis_;
@@ -194,12 +155,7 @@ class Worker {
   resp::Token last_lookup_ = 0;
   bool redis_has_hashes_ = false;
 
-  std::unique_ptr<std::uint8_t[]> receive_buffer_;
-  Buffer scratch_;
-  std::vector<SlotId> touched_;
-  std::vector<net::TimerWheel::Token> due_;
   std::vector<Letter> letters_;
-  std::vector<RedisLink::Answer> answers_;
   // The session whose effects are being performed, and the one that it delivers to meanwhile. What
   // would go deeper, or back into one of the two, is a letter to ourselves.
   static constexpr std::size_t kMaxDepth = 2;
@@ -209,18 +165,17 @@ class Worker {
   std::deque<Letter> own_mail_;
   bool reading_own_mail_ = false;
 
-  Milliseconds accept_again_at_ = kNever;  // descriptors were spent
-  Milliseconds drain_until_ = kNever;      // set when the worker drains
+  Milliseconds drain_until_ = kNever;  // set when the worker drains
   bool stopped_ = false;
 };
 
 template <class Verb>
-void Worker::with_session(SlotId id, Client& client, Verb verb) {
+void Worker::with_session(SlotId id, Member& member, Verb verb) {
   signal::Effects& effects = effects_[depth_];
   active_[depth_] = id;
   ++depth_;
-  verb(*client.session, effects);
-  for (const signal::Effect& effect : effects.list()) perform(id, client, effect);
+  verb(member.session, effects);
+  for (const signal::Effect& effect : effects.list()) perform(id, member, effect);
   effects.clear();
   --depth_;
   if (depth_ == 0) read_own_mail();

@@ -18,22 +18,6 @@ constexpr std::string_view kPbkdf2 = "$pbkdf2-sha256$";
 constexpr std::size_t kNewSaltSize = 16;
 constexpr std::size_t kNewHashSize = 32;
 
-// What starts like our hashes, or is `$id$…` as those of all other systems are: 1 to 32 letters,
-// digits and hyphens, and something behind that is long enough to be one. `$ecret$` is a password.
-bool looks_like_hash(std::string_view stored) {
-  constexpr std::size_t kMaxIdentifier = 32;
-  constexpr std::size_t kMinRest = 8;
-  if (stored.starts_with(kScrypt) || stored.starts_with(kPbkdf2)) return true;
-  if (!stored.starts_with('$')) return false;
-  const std::size_t end = stored.find('$', 1);
-  if (end == std::string_view::npos || end < 2 || end > kMaxIdentifier + 1) return false;
-  return stored.size() - end - 1 >= kMinRest &&
-         std::ranges::all_of(stored.substr(1, end - 1), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-';
-         });
-}
-
 // Reads a PHC string from its front to its end. What is missing is remembered, so that a form is
 // read piece by piece and done() asked once.
 class PhcReader {
@@ -127,6 +111,20 @@ crypto::HmacKey random_key() {
 }
 
 }  // namespace
+
+bool looks_like_hash(std::string_view stored) {
+  constexpr std::size_t kMaxIdentifier = 32;
+  constexpr std::size_t kMinRest = 8;
+  if (stored.starts_with(kScrypt) || stored.starts_with(kPbkdf2)) return true;
+  if (!stored.starts_with('$')) return false;
+  const std::size_t end = stored.find('$', 1);
+  if (end == std::string_view::npos || end < 2 || end > kMaxIdentifier + 1) return false;
+  return stored.size() - end - 1 >= kMinRest &&
+         std::ranges::all_of(stored.substr(1, end - 1), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '-';
+         });
+}
 
 std::optional<PasswordHash> parse_phc(std::string_view text) {
   PasswordHash hash;

@@ -41,6 +41,11 @@ struct PasswordHash {
   std::vector<std::uint8_t> hash;
 };
 
+// Whether it is treated as a hash rather than as the password itself: what starts like our hashes,
+// or is `$id$…` as those of all other systems are: 1 to 32 letters, digits and hyphens, and
+// something behind that is long enough to be one. `$ecret$` is a password.
+bool looks_like_hash(std::string_view stored);
+
 // Nothing unless `text` is one of the two forms, within the bounds above.
 std::optional<PasswordHash> parse_phc(std::string_view text);
 std::string format_phc(const PasswordHash& hash);

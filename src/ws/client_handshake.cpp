@@ -6,6 +6,7 @@
 
 #include "base/base64.hpp"
 #include "crypto/random.hpp"
+#include "http/response.hpp"
 #include "http/text.hpp"
 #include "ws/handshake.hpp"
 
@@ -16,6 +17,11 @@ namespace {
 constexpr std::size_t kKeySize = 16;
 constexpr int kSwitchingProtocols = 101;
 
+// A final response follows, which 101 is itself when it comes to an Upgrade.
+bool is_interim(int status) {
+  return status < 200 && status != kSwitchingProtocols;
+}
+
 // The fields that say one thing, and about which two of them could disagree.
 constexpr std::array<std::string_view, 3> kSingleFields = {"Upgrade", "Sec-WebSocket-Accept",
                                                            "Sec-WebSocket-Protocol"};
@@ -25,9 +31,33 @@ bool is_visible(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
+// What the handshake says itself; and a body, which it has not.
+constexpr std::array<std::string_view, 9> kOwnFields = {"Host",
+                                                        "Upgrade",
+                                                        "Connection",
+                                                        "Sec-WebSocket-Key",
+                                                        "Sec-WebSocket-Version",
+                                                        "Sec-WebSocket-Protocol",
+                                                        "Sec-WebSocket-Extensions",
+                                                        "Content-Length",
+                                                        "Transfer-Encoding"};
+
+bool is_addable(const http::Field& field) {
+  return http::is_writable(field) && std::ranges::none_of(kOwnFields, [&](std::string_view name) {
+           return http::equal_ignoring_case(field.name, name);
+         });
+}
+
+bool is_window(std::uint8_t bits) {
+  return bits >= kMinDeflateWindowBits && bits <= kMaxWindowBits;
+}
+
 bool is_writable(const UpgradeOffer& offer) {
   return is_visible(offer.authority) && is_visible(offer.target) && offer.target.starts_with('/') &&
-         std::ranges::all_of(offer.subprotocols, http::is_token);
+         std::ranges::all_of(offer.subprotocols, http::is_token) &&
+         (!offer.deflate || (is_window(offer.deflate->server_max_window_bits) &&
+                             is_window(offer.deflate->client_max_window_bits))) &&
+         std::ranges::all_of(offer.fields, is_addable);
 }
 
 std::string new_key() {
@@ -48,11 +78,12 @@ bool ClientHandshake::start(const UpgradeOffer& offer, Buffer& output) {
   if (!is_writable(offer)) return false;
   key_ = new_key();
   subprotocols_.assign(offer.subprotocols.begin(), offer.subprotocols.end());
-  const auto line = [&output](std::string_view name, std::string_view value) {
-    output.append(name);
-    output.append(value);
+  const auto line = [&output](std::string_view start, std::string_view end) {
+    output.append(start);
+    output.append(end);
     output.append("\r\n");
   };
+  deflate_ = offer.deflate;
   output.append("GET ");
   line(offer.target, " HTTP/1.1");
   line("Host: ", offer.authority);
@@ -61,6 +92,11 @@ bool ClientHandshake::start(const UpgradeOffer& offer, Buffer& output) {
   line("Sec-WebSocket-Key: ", key_);
   line("Sec-WebSocket-Version: ", "13");
   if (!subprotocols_.empty()) line("Sec-WebSocket-Protocol: ", joined(subprotocols_));
+  if (deflate_) line("Sec-WebSocket-Extensions: ", offer_deflate(*deflate_));
+  for (const http::Field& field : offer.fields) {
+    output.append(field.name);
+    line(": ", field.value);
+  }
   line("", "");
   return true;
 }
@@ -71,15 +107,30 @@ Result<std::optional<ClientHandshake::Opened>, ClientHandshakeError> ClientHands
     input = {};
     return std::nullopt;
   }
-  const auto head = parser_.receive(input);
-  if (head && !*head) return std::nullopt;
-  if (!head) http_error_ = head.error();
-  auto opened = head ? check(**head) : fail(ClientHandshakeError::kMalformedResponse);
-  if (head) status_ = (*head)->status;
-  if (opened) return std::move(*opened);
+  auto head = parser_.receive(input);
+  while (head && *head && is_interim((*head)->status)) {
+    if (interim_responses_ == kMaxInterimResponses) {
+      return refuse(ClientHandshakeError::kTooManyInterimResponses, input);
+    }
+    ++interim_responses_;
+    head = parser_.receive(input);
+  }
+  if (!head) {
+    http_error_ = head.error();
+    return refuse(ClientHandshakeError::kMalformedResponse, input);
+  }
+  if (!*head) return std::nullopt;
+  status_ = (*head)->status;
+  auto opened = check(**head);
+  if (!opened) return refuse(opened.error(), input);
+  return std::move(*opened);
+}
+
+std::unexpected<ClientHandshakeError> ClientHandshake::refuse(ClientHandshakeError error,
+                                                              MutableBytes& input) {
   failed_ = true;
   input = {};
-  return fail(opened.error());
+  return fail(error);
 }
 
 Result<ClientHandshake::Opened, ClientHandshakeError> ClientHandshake::check(
@@ -97,19 +148,22 @@ Result<ClientHandshake::Opened, ClientHandshakeError> ClientHandshake::check(
   if (!fields.has_token("Connection", "Upgrade")) return fail(Error::kMissingConnection);
   if (fields.find("Sec-WebSocket-Accept") == nullptr) return fail(Error::kMissingAccept);
   if (fields.value("Sec-WebSocket-Accept") != accept_key(key_)) return fail(Error::kWrongAccept);
-  if (fields.find("Sec-WebSocket-Extensions") != nullptr) return fail(Error::kUnofferedExtension);
+  const auto extensions = read_deflate_answer(fields.joined("Sec-WebSocket-Extensions"), deflate_);
+  if (!extensions.valid) return fail(Error::kUnofferedExtension);
   const http::Field* const subprotocol = fields.find("Sec-WebSocket-Protocol");
-  if (subprotocol == nullptr) return Opened{};
+  if (subprotocol == nullptr) return Opened{.subprotocol = {}, .deflate = extensions.parameters};
   if (std::ranges::find(subprotocols_, subprotocol->value) == subprotocols_.end()) {
     return fail(Error::kUnofferedSubprotocol);
   }
-  return Opened{.subprotocol = std::string(subprotocol->value)};
+  return Opened{.subprotocol = std::string(subprotocol->value), .deflate = extensions.parameters};
 }
 
 std::string_view describe(ClientHandshakeError error) {
   switch (error) {
     case ClientHandshakeError::kMalformedResponse:
       return "the response is not HTTP/1.1";
+    case ClientHandshakeError::kTooManyInterimResponses:
+      return "the server sends interim responses without end";
     case ClientHandshakeError::kHttpVersion:
       return "the response is of HTTP/1.0, in which there is no Upgrade";
     case ClientHandshakeError::kRedirected:

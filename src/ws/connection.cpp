@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "crypto/random.hpp"
-
 namespace heliograph::ws {
 namespace {
 
@@ -18,15 +16,16 @@ constexpr std::uint64_t kDeflateOverhead = 256;
 Connection::Connection(Role role, const Limits& limits, std::unique_ptr<MessageDeflate> deflate,
                        Delivery delivery)
     : deflate_(std::move(deflate)),
+      mask_keys_(role == Role::kClient ? std::make_unique<MaskKeys>() : nullptr),
       limits_(&limits),
       role_(role),
       streams_(delivery == Delivery::kStream) {}
 
 Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
   if (tail_shown_) drop_tail();
-  PongPosition pong;
+  release();
   while (!input.empty() && !discarding_) {
-    const Step step = receive_frame(input, output, pong);
+    const Step step = receive_frame(input, output);
     if (!step) return refuse(step.error(), input, output);
     if (*step) return **step;
   }
@@ -36,7 +35,7 @@ Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
 
 bool Connection::receive_eof() {
   discarding_ = true;
-  spill_.reset();
+  release();
   return close_received_;
 }
 
@@ -51,8 +50,8 @@ void Connection::send(Opcode opcode, Bytes data, Buffer& output) {
     return;
   }
   Buffer compressed;
-  deflate_->compress({&data, 1}, compressed);
-  append_frame(opcode, {.compressed = true}, compressed.bytes(), output);
+  const bool shorter = deflate_->compress({&data, 1}, compressed);
+  append_frame(opcode, {.compressed = shorter}, shorter ? compressed.bytes() : data, output);
 }
 
 void Connection::send_fragment(Opcode opcode, Bytes data, bool final, Buffer& output) {
@@ -64,6 +63,16 @@ void Connection::send_fragment(Opcode opcode, Bytes data, bool final, Buffer& ou
 void Connection::send(const PreparedMessage& message, Buffer& output) {
   if (close_sent_) return;
   output.append(message.frame(deflate_ && deflate_->sends_alone()));
+}
+
+void Connection::hold_pongs() {
+  if (!held_pong_ && !discarding_) held_pong_ = std::make_unique<HeldPong>();
+}
+
+void Connection::release_pong(Buffer& output) {
+  const std::unique_ptr<HeldPong> pong = std::move(held_pong_);
+  if (!pong || !pong->size || close_sent_) return;
+  append_frame(Opcode::kPong, {}, Bytes(pong->payload).first(*pong->size), output);
 }
 
 void Connection::ping(Bytes data, Buffer& output) {
@@ -79,16 +88,24 @@ void Connection::close(CloseCode code, std::string_view reason, Buffer& output) 
   close_sent_ = true;
 }
 
+void Connection::release() {
+  if (!discarding_) return;
+  spill_.reset();
+  deflate_.reset();
+  held_pong_.reset();
+  // A client may still send behind the end of the peer's stream.
+  if (close_sent_) mask_keys_.reset();
+}
+
 // As much of one frame as `input` holds. Nothing means that there is no event to return yet.
-Connection::Step Connection::receive_frame(MutableBytes& input, Buffer& output,
-                                           PongPosition& pong) {
+Connection::Step Connection::receive_frame(MutableBytes& input, Buffer& output) {
   if (!in_frame_) {
     const auto head = take_head(input);
     if (!head) return fail(head.error());
     if (!*head) return std::nullopt;
     if (const auto error = begin_frame(**head)) return fail(*error);
   }
-  return is_control(frame_opcode_) ? receive_control(input, output, pong) : receive_data(input);
+  return is_control(frame_opcode_) ? receive_control(input, output) : receive_data(input);
 }
 
 // A header that was cut in two is put together again from the tail and the front of `input`.
@@ -132,7 +149,8 @@ std::optional<Error> Connection::begin_frame(const FrameHead& head) {
 // What is compressed may be a little longer than what comes out of it.
 std::uint64_t Connection::max_payload(bool compressed) const {
   const std::uint64_t limit = limits_->max_message;
-  return compressed ? limit + limit / kDeflateOverhead + kDeflateOverhead : limit;
+  if (!compressed) return limit;
+  return std::min<std::uint64_t>(limit + limit / kDeflateOverhead + kDeflateOverhead, UINT32_MAX);
 }
 
 // What `input` has of the current frame's payload, unmasked.
@@ -184,44 +202,47 @@ Connection::Step Connection::finish_message(MutableBytes unspilled) {
 
 Connection::Step Connection::finish_compressed(MutableBytes unspilled) {
   const Bytes whole = message_size_ > 0 ? spill_->mutable_bytes().first(message_size_) : unspilled;
-  auto plain = std::make_unique<Buffer>();
-  if (auto done = deflate_->decompress(whole, limits_->max_message, *plain); !done) {
-    return fail(done.error());
-  }
-  if (message_opcode_ == Opcode::kText && !is_utf8(plain->bytes())) {
-    return fail(Error::kInvalidUtf8);
+  std::unique_ptr<Buffer> plain;
+  // After our close frame the message is dropped, and so is every later one that refers to it.
+  if (!close_sent_) {
+    plain = std::make_unique<Buffer>();
+    if (auto done = deflate_->decompress(whole, limits_->max_message, *plain); !done) {
+      return fail(done.error());
+    }
+    if (message_opcode_ == Opcode::kText && !is_utf8(plain->bytes())) {
+      return fail(Error::kInvalidUtf8);
+    }
   }
   spill_ = std::move(plain);
   message_size_ = 0;
   message_frames_ = 0;
   compressed_ = false;
+  if (close_sent_) return std::nullopt;
   tail_shown_ = true;
-  if (close_sent_) {
-    drop_tail();
-    return std::nullopt;
-  }
   return Event{.kind = streams_ ? Event::Kind::kPart : Event::Kind::kMessage,
                .opcode = message_opcode_,
                .data = tail()};
 }
 
-Connection::Step Connection::receive_control(MutableBytes& input, Buffer& output,
-                                             PongPosition& pong) {
+Connection::Step Connection::receive_control(MutableBytes& input, Buffer& output) {
   const MutableBytes piece = take_payload(input);
   if (in_frame_ || !tail().empty()) keep(piece);
   if (in_frame_) return std::nullopt;
   const MutableBytes payload = tail().empty() ? piece : tail();
   if (frame_opcode_ == Opcode::kClose) return receive_close(payload, output);
   if (frame_opcode_ == Opcode::kPong) return receive_pong(payload);
-  answer_ping(payload, output, pong);
+  answer_ping(payload, output);
   drop_tail();
   return std::nullopt;
 }
 
-void Connection::answer_ping(Bytes payload, Buffer& output, PongPosition& pong) {
+void Connection::answer_ping(Bytes payload, Buffer& output) {
   if (close_sent_) return;
-  if (pong) output.truncate(*pong);
-  pong = output.size();
+  if (held_pong_) {
+    std::ranges::copy(payload, held_pong_->payload.begin());
+    held_pong_->size = static_cast<std::uint8_t>(payload.size());
+    return;
+  }
   append_frame(Opcode::kPong, {}, payload, output);
 }
 
@@ -249,15 +270,14 @@ Connection::Step Connection::receive_close(MutableBytes payload, Buffer& output)
 std::unexpected<Error> Connection::refuse(Error error, MutableBytes& input, Buffer& output) {
   close(close_code_for(error), describe(error), output);
   discarding_ = true;
-  spill_.reset();
+  release();
   input = {};
   return fail(error);
 }
 
-void Connection::append_frame(Opcode opcode, FrameFlags flags, Bytes payload,
-                              Buffer& output) const {
+void Connection::append_frame(Opcode opcode, FrameFlags flags, Bytes payload, Buffer& output) {
   std::optional<MaskKey> mask;
-  if (role_ == Role::kClient) crypto::fill_random(mask.emplace());
+  if (mask_keys_) mask = mask_keys_->next();
   output.append(make_frame_header(opcode, flags, payload.size(), mask).view());
   output.append(payload);
   if (mask) apply_mask(output.mutable_bytes().last(payload.size()), *mask);
@@ -269,15 +289,19 @@ void Connection::keep(Bytes bytes) {
   spill_->append(bytes);
 }
 
+std::size_t Connection::kept_message_size() const {
+  return streams_ && !compressed_ ? 0 : message_size_;
+}
+
 MutableBytes Connection::tail() const {
-  return spill_ ? spill_->mutable_bytes().subspan(message_size_) : MutableBytes{};
+  return spill_ ? spill_->mutable_bytes().subspan(kept_message_size()) : MutableBytes{};
 }
 
 void Connection::drop_tail() {
   tail_shown_ = false;
   if (!spill_) return;
-  spill_->truncate(message_size_);
-  if (message_size_ == 0) spill_.reset();
+  spill_->truncate(kept_message_size());
+  if (spill_->empty()) spill_.reset();
 }
 
 }  // namespace heliograph::ws

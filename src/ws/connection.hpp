@@ -10,18 +10,28 @@
 // as a view of it. Any other is assembled in one contiguous spill, which is freed at the call
 // after its delivery: an idle connection owns no buffer. The caller guarantees kReadableTail
 // readable bytes behind the end of `input`; then the same holds behind every Event's data.
+// A connection that expects_tcp_close() holds nothing once the data of its last event has expired.
 // With Delivery::kStream nothing is assembled: each piece is handed out as it arrives.
 //
 // With permessage-deflate a message is kept until it is complete, and inflated then, at most to the
-// limit for messages.
+// limit for messages. After our close frame none is inflated: what it says is not wanted.
 //
-// Growth of `output`. Within one call a pong replaces the one before it, so that a flood of pings
-// in one buffer yields a single pong: an endpoint "MAY elect to send a Pong frame for only the most
-// recently processed Ping frame" (section 5.5.3). So a call appends at most one pong, which is
-// shorter than the ping that a server received, and once in a connection's life a close frame: a
-// caller that stops reading while `output` is over its mark is bounded.
+// Growth of `output`. Every ping is answered. A pong of a server is shorter than the ping that it
+// answers, and that of a client has 4 bytes more: a call appends at most three times what it takes.
+// While the peer does not read, the caller calls hold_pongs(): then one pong waits here, the newest
+// ("An endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame",
+// section 5.5.3), and receive() appends nothing but a close frame, once in a connection's life. So
+// `output` grows by nothing that the caller did not send.
+//
+// Work of a turn. A call hands out at most one message. What it does is proportional to the bytes
+// that it takes from `input`; if they complete a compressed message, also to max_message and to
+// kMaxFinalBlocks copies of the window. So a caller that gives each connection one buffer a turn
+// bounds the turn; with permessage-deflate, in which few bytes can become max_message of them, it
+// also counts the bytes of the events, and leaves the rest of `input` for a later turn when it has
+// had enough.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,6 +44,7 @@
 #include "ws/deflate.hpp"
 #include "ws/error.hpp"
 #include "ws/frame.hpp"
+#include "ws/mask_keys.hpp"
 #include "ws/prepared_message.hpp"
 #include "ws/utf8.hpp"
 
@@ -87,23 +98,35 @@ class Connection {
   void send_fragment(Opcode opcode, Bytes data, bool final, Buffer& output);
   // For the server only: what many connections are sent is framed, and compressed, once.
   void send(const PreparedMessage& message, Buffer& output);
+  // The peer does not read: `output` is over its high-water mark. Pings are not answered before
+  // release_pong(), which answers the newest of them.
+  void hold_pongs();
+  void release_pong(Buffer& output);
   // At most kMaxControlPayload bytes; more are not sent.
   void ping(Bytes data, Buffer& output);
   // kNoStatus sends an empty close frame. From here on no message or pong is returned.
   void close(CloseCode code, std::string_view reason, Buffer& output);
 
+  // permessage-deflate was agreed on.
+  [[nodiscard]] bool compresses() const { return deflate_ != nullptr; }
   [[nodiscard]] bool close_sent() const { return close_sent_; }
   [[nodiscard]] bool close_received() const { return close_received_; }
   // Nothing but the end of TCP is still to come: the close frames were exchanged, or an error
   // returned. A server flushes and closes; a client waits for the server to do so, for a time.
   [[nodiscard]] bool expects_tcp_close() const { return discarding_; }
+  // Once expects_tcp_close(): frees everything that is still held, the last event's data too, as
+  // the next receive() or receive_eof() would. For an owner that makes no such call.
+  void release();
 
  private:
-  // Where in `output` the pong of this call of receive() stands.
-  using PongPosition = std::optional<std::size_t>;
+  // A pong that waits, with the payload of the newest ping; without a size while there was none.
+  struct HeldPong {
+    std::array<std::uint8_t, kMaxControlPayload> payload;
+    std::optional<std::uint8_t> size;
+  };
   using Step = Result<std::optional<Event>, Error>;
 
-  Step receive_frame(MutableBytes& input, Buffer& output, PongPosition& pong);
+  Step receive_frame(MutableBytes& input, Buffer& output);
   Result<std::optional<FrameHead>, Error> take_head(MutableBytes& input);
   std::optional<Error> begin_frame(const FrameHead& head);
   MutableBytes take_payload(MutableBytes& input);
@@ -112,24 +135,28 @@ class Connection {
   Step deliver_part(MutableBytes piece, bool complete);
   Step finish_compressed(MutableBytes unspilled);
   [[nodiscard]] std::uint64_t max_payload(bool compressed) const;
-  Step receive_control(MutableBytes& input, Buffer& output, PongPosition& pong);
-  void answer_ping(Bytes payload, Buffer& output, PongPosition& pong);
+  Step receive_control(MutableBytes& input, Buffer& output);
+  void answer_ping(Bytes payload, Buffer& output);
   Step receive_pong(MutableBytes payload);
   Step receive_close(MutableBytes payload, Buffer& output);
   std::unexpected<Error> refuse(Error error, MutableBytes& input, Buffer& output);
-  void append_frame(Opcode opcode, FrameFlags flags, Bytes payload, Buffer& output) const;
+  void append_frame(Opcode opcode, FrameFlags flags, Bytes payload, Buffer& output);
 
   void keep(Bytes bytes);
+  // What of the message under way is in the spill: nothing if its parts were handed out.
+  [[nodiscard]] std::size_t kept_message_size() const;
   [[nodiscard]] MutableBytes tail() const;
   void drop_tail();
 
   // What did not arrive in one piece; absent while there is nothing to keep.
   //   ┌──────────────────────────┬──────────────────────────────────────────────┐
-  //   │ message_size_ bytes of a │ tail(): a partial header, the payload of a   │
+  //   │ kept_message_size() of a │ tail(): a partial header, the payload of a   │
   //   │ message under way        │ control frame, or what the last event showed │
   //   └──────────────────────────┴──────────────────────────────────────────────┘
   std::unique_ptr<Buffer> spill_;
   std::unique_ptr<MessageDeflate> deflate_;
+  std::unique_ptr<HeldPong> held_pong_;  // while pongs are held
+  std::unique_ptr<MaskKeys> mask_keys_;  // of a client
   const Limits* limits_;
   std::uint32_t message_size_ = 0;
   std::uint32_t message_frames_ = 0;
@@ -151,6 +178,7 @@ class Connection {
   bool discarding_ : 1 = false;  // after an error or the peer's close frame
 };
 
-static_assert(sizeof(Connection) <= 32 + 2 * sizeof(std::unique_ptr<Buffer>));
+// One line of the cache: 32 bytes, and four pointers to what is mostly not there.
+static_assert(sizeof(Connection) <= 32 + 4 * sizeof(std::unique_ptr<Buffer>));
 
 }  // namespace heliograph::ws

@@ -1,158 +1,150 @@
 #include "ws/deflate.hpp"
 
 #include <algorithm>
-#include <new>
-
-#include <zlib.h>
 
 namespace heliograph::ws {
 namespace {
 
-// What a message ends with, and what is left out of it: an empty block, not compressed.
-constexpr std::array<std::uint8_t, 4> kTail = {0x00, 0x00, 0xff, 0xff};
-constexpr int kMemoryLevel = 8;
-constexpr std::size_t kChunk = 4096;
+// One direction of a connection, in the terms of its sender.
+struct Direction {
+  std::uint8_t window_bits;
+  bool with_context;
 
-Bytef* as_zlib(Bytes bytes) {
-  // zlib does not write to its input, and says so only in newer versions.
-  return const_cast<Bytef*>(bytes.data());
+  [[nodiscard]] std::size_t window() const {
+    return with_context ? std::size_t{1} << window_bits : 0;
+  }
+};
+
+Direction direction_of(Role sender, const DeflateParameters& parameters) {
+  if (sender == Role::kServer) {
+    return {parameters.server_max_window_bits, !parameters.server_no_context_takeover};
+  }
+  return {parameters.client_max_window_bits, !parameters.client_no_context_takeover};
 }
 
-constexpr std::size_t window_size(bool no_context_takeover, std::uint8_t bits) {
-  return no_context_takeover ? 0 : std::size_t{1} << bits;
+bool compresses_for(std::uint8_t window_bits) {
+  return window_bits >= kMinDeflateWindowBits;
 }
 
-// Runs deflate() until its input is used up and everything has come out of it.
-void deflate_all(z_stream& stream, Bytes input, int flush, Buffer& out) {
-  stream.next_in = as_zlib(input);
-  stream.avail_in = static_cast<uInt>(input.size());
-  do {
-    const MutableBytes room = out.prepare(kChunk);
-    stream.next_out = room.data();
-    stream.avail_out = static_cast<uInt>(kChunk);
-    ::deflate(&stream, flush);
-    out.commit(kChunk - stream.avail_out);
-  } while (stream.avail_out == 0);
+// What a sender remembers.
+std::size_t sent_window(const Direction& sent) {
+  return compresses_for(sent.window_bits) ? sent.window() : 0;
+}
+
+std::size_t total_size(std::span<const Bytes> pieces) {
+  std::size_t size = 0;
+  for (const Bytes piece : pieces) size += piece.size();
+  return size;
 }
 
 }  // namespace
 
-void DeflatePool::Deleter::operator()(z_stream_s* stream) const {
-  inflates ? ::inflateEnd(stream) : ::deflateEnd(stream);
-  delete stream;
-}
-
-DeflatePool::DeflatePool(int level) : level_(level) {}
-DeflatePool::~DeflatePool() = default;
-
-z_stream_s& DeflatePool::deflater(std::uint8_t window_bits) {
-  Stream& stream = deflaters_.at(window_bits - kMinDeflateWindowBits);
-  if (!stream) {
-    stream = Stream(new z_stream{}, Deleter{.inflates = false});
-    // Negative: a raw stream, without zlib's header.
-    if (::deflateInit2(stream.get(), level_, Z_DEFLATED, -window_bits, kMemoryLevel,
-                       Z_DEFAULT_STRATEGY) != Z_OK) {
-      throw std::bad_alloc();
-    }
-  } else {
-    ::deflateReset(stream.get());
-  }
-  return *stream;
-}
-
-z_stream_s& DeflatePool::inflater() {
-  if (!inflater_) {
-    inflater_ = Stream(new z_stream{}, Deleter{.inflates = true});
-    if (::inflateInit2(inflater_.get(), -kMaxWindowBits) != Z_OK) throw std::bad_alloc();
-  } else {
-    ::inflateReset(inflater_.get());
-  }
-  return *inflater_;
-}
-
 void DeflatePool::compress(Bytes window, std::uint8_t window_bits, std::span<const Bytes> pieces,
                            Buffer& out) {
-  z_stream& stream = deflater(window_bits);
-  if (!window.empty()) {
-    ::deflateSetDictionary(&stream, window.data(), static_cast<uInt>(window.size()));
-  }
-  for (const Bytes piece : pieces) deflate_all(stream, piece, Z_NO_FLUSH, out);
-  deflate_all(stream, {}, Z_SYNC_FLUSH, out);
-  out.truncate(out.size() - kTail.size());
+  auto& deflater = deflaters_.at(window_bits - kMinDeflateWindowBits);
+  if (!deflater) deflater.emplace(level_, window_bits);
+  deflater->reset(window);
+  deflater->compress(pieces, out);
 }
 
 Result<void, Error> DeflatePool::decompress(Bytes window, Bytes message, std::size_t limit,
                                             Buffer& out) {
-  z_stream& stream = inflater();
-  if (!window.empty()) {
-    ::inflateSetDictionary(&stream, window.data(), static_cast<uInt>(window.size()));
-  }
-  const std::size_t begin = out.size();
-  const std::array<Bytes, 2> inputs = {message, kTail};
-  for (const Bytes input : inputs) {
-    stream.next_in = as_zlib(input);
-    stream.avail_in = static_cast<uInt>(input.size());
-    for (bool more = true; more;) {
-      // One byte more than the limit, to see that there is more.
-      const std::size_t room = std::min(kChunk, limit + 1 - (out.size() - begin));
-      stream.next_out = out.prepare(room).data();
-      stream.avail_out = static_cast<uInt>(room);
-      const int status = ::inflate(&stream, Z_SYNC_FLUSH);
-      out.commit(room - stream.avail_out);
-      if (out.size() - begin > limit) return fail(Error::kMessageTooBig);
-      // "the last block may have the BFINAL bit set": another stream follows in the same message,
-      // or nothing.
-      if (status == Z_STREAM_END) {
-        const uInt left = stream.avail_in;
-        const Bytef* const next = stream.next_in;
-        ::inflateReset(&stream);
-        stream.next_in = const_cast<Bytef*>(next);
-        stream.avail_in = left;
-        more = left > 0;
-        continue;
-      }
-      if (status != Z_OK && status != Z_BUF_ERROR) return fail(Error::kInvalidDeflate);
-      more = stream.avail_out == 0;
-      if (!more && stream.avail_in > 0) return fail(Error::kInvalidDeflate);
-    }
-  }
-  return {};
+  if (!inflater_) inflater_.emplace();
+  inflater_->reset(window);
+  return inflater_->decompress(message, limit, out);
 }
 
 void SlidingWindow::append(Bytes bytes) {
-  if (bytes.size() >= capacity_) {
-    const Bytes last = bytes.last(capacity_);
-    bytes_.assign(last.begin(), last.end());
-    return;
-  }
+  bytes = bytes.last(std::min(bytes.size(), capacity_));
   const std::size_t kept = std::min(bytes_.size(), capacity_ - bytes.size());
   bytes_.erase(bytes_.begin(), bytes_.end() - static_cast<std::ptrdiff_t>(kept));
+  const std::size_t size = kept + bytes.size();
+  if (size > bytes_.capacity()) bytes_.reserve(std::min(capacity_, 2 * size));
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
 }
 
-MessageDeflate::MessageDeflate(Role role, const DeflateParameters& parameters, DeflatePool& pool)
+MessageDeflate::MessageDeflate(Role role, const DeflateParameters& parameters, DeflatePool& pool,
+                               DeflateMemory memory, DeflateBudget::Share share)
     : pool_(&pool),
-      send_bits_(role == Role::kServer ? parameters.server_max_window_bits
-                                       : parameters.client_max_window_bits),
-      sent_(role == Role::kServer ? window_size(parameters.server_no_context_takeover,
-                                                parameters.server_max_window_bits)
-                                  : window_size(parameters.client_no_context_takeover,
-                                                parameters.client_max_window_bits)),
-      received_(role == Role::kServer ? window_size(parameters.client_no_context_takeover,
-                                                    parameters.client_max_window_bits)
-                                      : window_size(parameters.server_no_context_takeover,
-                                                    parameters.server_max_window_bits)) {}
+      own_(memory == DeflateMemory::kDedicated ? std::make_unique<Streams>() : nullptr),
+      parameters_(parameters),
+      send_bits_(direction_of(role, parameters).window_bits),
+      sends_with_context_(direction_of(role, parameters).with_context),
+      receives_with_context_(direction_of(other(role), parameters).with_context),
+      sent_(own_ ? 0 : sent_window(direction_of(role, parameters))),
+      received_(own_ ? 0 : direction_of(other(role), parameters).window()),
+      share_(std::move(share)) {}
 
-void MessageDeflate::compress(std::span<const Bytes> pieces, Buffer& out) {
+bool MessageDeflate::compress(std::span<const Bytes> pieces, Buffer& out) {
+  if (!compresses_for(send_bits_)) return false;
+  // Such a stream remembers what it was given, so that the peer must be given it too.
+  if (own_) {
+    compress_dedicated(pieces, out);
+    return true;
+  }
+  const std::size_t begin = out.size();
   pool_->compress(sent_.bytes(), send_bits_, pieces, out);
+  if (out.size() - begin >= total_size(pieces)) {
+    out.truncate(begin);
+    return false;
+  }
   for (const Bytes piece : pieces) sent_.append(piece);
+  return true;
 }
 
 Result<void, Error> MessageDeflate::decompress(Bytes message, std::size_t limit, Buffer& out) {
+  if (own_) return decompress_dedicated(message, limit, out);
   const std::size_t begin = out.size();
   if (auto done = pool_->decompress(received_.bytes(), message, limit, out); !done) return done;
   received_.append(out.bytes().subspan(begin));
   return {};
+}
+
+void MessageDeflate::compress_dedicated(std::span<const Bytes> pieces, Buffer& out) {
+  if (!own_->deflater) {
+    own_->deflater.emplace(pool_->level(), send_bits_);
+  } else if (!sends_with_context_) {
+    own_->deflater->reset({});
+  }
+  own_->deflater->compress(pieces, out);
+}
+
+Result<void, Error> MessageDeflate::decompress_dedicated(Bytes message, std::size_t limit,
+                                                         Buffer& out) {
+  if (!own_->inflater) {
+    own_->inflater.emplace();
+  } else if (!receives_with_context_) {
+    own_->inflater->reset({});
+  }
+  return own_->inflater->decompress(message, limit, out);
+}
+
+std::size_t deflate_cost(Role role, const DeflateParameters& parameters, DeflateMemory memory) {
+  const Direction sent = direction_of(role, parameters);
+  const Direction received = direction_of(other(role), parameters);
+  if (memory != DeflateMemory::kDedicated) {
+    return sizeof(MessageDeflate) + sent_window(sent) + received.window();
+  }
+  const std::size_t deflater =
+      compresses_for(sent.window_bits) ? deflater_memory(sent.window_bits) : 0;
+  return sizeof(MessageDeflate) + deflater + inflater_memory();
+}
+
+DeflateParameters DeflateOptions::wanted() const {
+  const bool alone = memory == DeflateMemory::kShared;
+  return {alone, alone, server_max_window_bits, client_max_window_bits};
+}
+
+std::unique_ptr<MessageDeflate> make_message_deflate(Role role, const DeflateParameters& parameters,
+                                                     const DeflateOptions& options) {
+  DeflateBudget::Share share;
+  if (options.budget != nullptr && role == Role::kServer) {
+    auto reserved = options.budget->reserve(deflate_cost(role, parameters, options.memory));
+    if (!reserved) return nullptr;
+    share = *std::move(reserved);
+  }
+  return std::make_unique<MessageDeflate>(role, parameters, *options.pool, options.memory,
+                                          std::move(share));
 }
 
 }  // namespace heliograph::ws

@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
-#include <string_view>
-#include <vector>
 
-#include "http/text.hpp"
 #include "ws/extension.hpp"
 
 namespace heliograph::ws {
 namespace {
 
-constexpr std::string_view kField = "Sec-WebSocket-Extensions";
 constexpr std::string_view kName = "permessage-deflate";
 constexpr std::string_view kServerNoTakeover = "server_no_context_takeover";
 constexpr std::string_view kClientNoTakeover = "client_no_context_takeover";
@@ -94,7 +90,8 @@ std::string write(const Element& element) {
 }
 
 // The answer to one offer; nothing if it cannot be kept.
-std::optional<DeflateAgreement> answer(const Element& offer, const DeflateParameters& wanted) {
+std::optional<DeflateAgreement> agreement_on(const Element& offer,
+                                             const DeflateParameters& wanted) {
   Element element;
   DeflateParameters agreed;
   agreed.server_no_context_takeover =
@@ -122,18 +119,6 @@ std::optional<DeflateAgreement> answer(const Element& offer, const DeflateParame
   return DeflateAgreement{agreed, write(element)};
 }
 
-// Every member of every field of that name; nothing if one is malformed.
-std::optional<std::vector<Extension>> all_extensions(const http::Fields& fields) {
-  std::vector<Extension> all;
-  for (const http::Field& field : fields.all()) {
-    if (!http::equal_ignoring_case(field.name, kField)) continue;
-    auto extensions = parse_extensions(field.value);
-    if (!extensions) return std::nullopt;
-    std::ranges::move(*extensions, std::back_inserter(all));
-  }
-  return all;
-}
-
 // What the answer makes of the offer; nothing if the offer does not allow it.
 std::optional<DeflateParameters> agree(const Element& answer, const DeflateParameters& offered) {
   DeflateParameters agreed;
@@ -146,23 +131,21 @@ std::optional<DeflateParameters> agree(const Element& answer, const DeflateParam
   if (answer.client_max_window_bits_given && !answer.client_max_window_bits) return std::nullopt;
   agreed.client_max_window_bits =
       answer.client_max_window_bits.value_or(offered.client_max_window_bits);
-  const bool usable = agreed.client_max_window_bits <= offered.client_max_window_bits &&
-                      agreed.client_max_window_bits >= kMinDeflateWindowBits;
-  if (!usable) return std::nullopt;
+  if (agreed.client_max_window_bits > offered.client_max_window_bits) return std::nullopt;
   return agreed;
 }
 
 }  // namespace
 
-std::optional<DeflateAgreement> choose_deflate(const http::Fields& fields,
+std::optional<DeflateAgreement> choose_deflate(std::string_view offers,
                                                const DeflateParameters& wanted) {
-  const auto offers = all_extensions(fields);
-  if (!offers) return std::nullopt;
-  for (const Extension& offer : *offers) {
+  const auto extensions = parse_extensions(offers);
+  if (!extensions) return std::nullopt;
+  for (const Extension& offer : *extensions) {
     if (offer.name != kName) continue;
     const auto element = parse_element(offer);
     if (!element) continue;
-    if (auto agreement = answer(*element, wanted)) return agreement;
+    if (auto agreement = agreement_on(*element, wanted)) return agreement;
   }
   return std::nullopt;
 }
@@ -182,13 +165,14 @@ std::string offer_deflate(const DeflateParameters& wanted) {
   return write(element);
 }
 
-DeflateAnswer read_deflate_answer(const http::Fields& fields,
+DeflateAnswer read_deflate_answer(std::string_view answer,
                                   const std::optional<DeflateParameters>& offered) {
-  const auto answers = all_extensions(fields);
-  if (!answers) return {};
-  if (answers->empty()) return {.valid = true, .parameters = std::nullopt};
-  if (!offered || answers->size() != 1 || answers->front().name != kName) return {};
-  const auto element = parse_element(answers->front());
+  if (answer.empty()) return {.valid = true, .parameters = std::nullopt};
+  const auto extensions = parse_extensions(answer);
+  const bool readable =
+      offered && extensions && extensions->size() == 1 && extensions->front().name == kName;
+  if (!readable) return {};
+  const auto element = parse_element(extensions->front());
   if (!element) return {};
   const auto agreed = agree(*element, *offered);
   return {.valid = agreed.has_value(), .parameters = agreed};

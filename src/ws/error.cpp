@@ -24,6 +24,7 @@ CloseCode close_code_for(Error error) {
     case Error::kInvalidCloseReason:
       return CloseCode::kInvalidPayload;
     case Error::kTooManyFrames:
+    case Error::kTooManyFinalBlocks:
       return CloseCode::kPolicyViolation;
     case Error::kMessageTooBig:
       return CloseCode::kMessageTooBig;
@@ -57,6 +58,8 @@ std::string_view describe(Error error) {
       return "the message is too big";
     case Error::kTooManyFrames:
       return "the message has too many frames";
+    case Error::kTooManyFinalBlocks:
+      return "the compressed message has too many final blocks";
     case Error::kInvalidUtf8:
       return "the text is not UTF-8";
     case Error::kInvalidDeflate:

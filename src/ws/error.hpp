@@ -24,6 +24,7 @@ enum class Error : std::uint8_t {
   // Our limits.
   kMessageTooBig,
   kTooManyFrames,
+  kTooManyFinalBlocks,
   // Payloads (sections 5.5.1, 7.4 and 8.1).
   kInvalidUtf8,
   kInvalidDeflate,

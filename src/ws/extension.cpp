@@ -14,6 +14,8 @@ class FieldReader {
     skip_space();
     return rest_.empty();
   }
+  // Whether a list has no member here.
+  [[nodiscard]] bool at_empty_member() { return done() || rest_.front() == ','; }
   // Takes the character, if it is the next one behind white space.
   bool take(char character) {
     skip_space();
@@ -80,12 +82,16 @@ std::optional<Extension> parse_extension(FieldReader& reader) {
 std::optional<std::vector<Extension>> parse_extensions(std::string_view value) {
   FieldReader reader(value);
   std::vector<Extension> extensions;
+  std::size_t members = 0;
   do {
+    if (members == kMaxExtensions) return std::nullopt;
+    ++members;
+    if (reader.at_empty_member()) continue;
     auto extension = parse_extension(reader);
-    if (!extension || extensions.size() == kMaxExtensions) return std::nullopt;
+    if (!extension) return std::nullopt;
     extensions.push_back(std::move(*extension));
   } while (reader.take(','));
-  if (!reader.done()) return std::nullopt;
+  if (!reader.done() || extensions.empty()) return std::nullopt;
   return extensions;
 }
 

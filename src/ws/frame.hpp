@@ -24,6 +24,10 @@ namespace heliograph::ws {
 // The role that this side plays on the connection.
 enum class Role : std::uint8_t { kServer, kClient };
 
+constexpr Role other(Role role) {
+  return role == Role::kServer ? Role::kClient : Role::kServer;
+}
+
 enum class Opcode : std::uint8_t {
   kContinuation = 0,
   kText = 1,

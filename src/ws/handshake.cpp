@@ -20,8 +20,8 @@ constexpr std::string_view kAcceptText = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 // The fields that say one thing, and about which two of them could disagree. Upgrade, Connection,
 // Sec-WebSocket-Protocol and Sec-WebSocket-Extensions are lists and may be split.
-constexpr std::array<std::string_view, 4> kSingleFields = {
-    "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Origin", "Content-Length"};
+constexpr std::array<std::string_view, 3> kSingleFields = {"Sec-WebSocket-Key",
+                                                           "Sec-WebSocket-Version", "Origin"};
 
 bool is_key(std::string_view text) {
   constexpr std::size_t kTextSize = (kKeySize + 2) / 3 * 4;
@@ -141,14 +141,11 @@ std::string_view describe(HandshakeError error) {
   std::unreachable();
 }
 
-std::string_view choose_subprotocol(const UpgradeRequest& request,
+std::string_view choose_subprotocol(std::string_view offered,
                                     std::span<const std::string_view> supported) {
-  for (const http::Field& field : request.fields.all()) {
-    if (!http::equal_ignoring_case(field.name, "Sec-WebSocket-Protocol")) continue;
-    for (std::string_view list = field.value; !list.empty();) {
-      const auto found = std::ranges::find(supported, http::take_list_member(list));
-      if (found != supported.end()) return *found;
-    }
+  while (!offered.empty()) {
+    const auto found = std::ranges::find(supported, http::take_list_member(offered));
+    if (found != supported.end()) return *found;
   }
   return {};
 }
@@ -156,18 +153,6 @@ std::string_view choose_subprotocol(const UpgradeRequest& request,
 std::string accept_key(std::string_view key) {
   const std::string text = std::string(key).append(kAcceptText);
   return base64_encode(crypto::hash(crypto::HashAlgorithm::kSha1, as_bytes(text)).bytes());
-}
-
-bool append_switching_protocols(const UpgradeRequest& request, std::string_view subprotocol,
-                                Buffer& output) {
-  const std::string accept = accept_key(request.key);
-  std::vector<http::Field> fields = {
-      {"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", accept}};
-  if (!subprotocol.empty()) {
-    if (!http::is_token(subprotocol)) return false;
-    fields.push_back({"Sec-WebSocket-Protocol", subprotocol});
-  }
-  return http::append_head(output, 101, fields);
 }
 
 void append_refusal(HandshakeError error, Buffer& output) {

@@ -7,9 +7,7 @@
 //                             check_upgrade ──error──▶ append_refusal, flush, close
 //                                   │
 //                                   ▼
-//               choose_subprotocol, append_switching_protocols, ws::Connection
-//
-// Extension offers are ignored, which declines them.
+//      PendingUpgrade ──accept──▶ 101, ws::Connection
 #pragma once
 
 #include <cstdint>
@@ -61,18 +59,14 @@ int status_for(HandshakeError error);
 // One line of plain text without a full stop.
 std::string_view describe(HandshakeError error);
 
-// The first of the client's subprotocols, in its order of preference, that `supported` has, as
-// spelled there; empty if there is none. Nothing that the client wrote is ever echoed.
-std::string_view choose_subprotocol(const UpgradeRequest& request,
+// The first subprotocol of `offered`, a client's whole Sec-WebSocket-Protocol in its order of
+// preference, that `supported` has, as spelled there; empty if there is none. Nothing that the
+// client wrote is ever echoed.
+std::string_view choose_subprotocol(std::string_view offered,
                                     std::span<const std::string_view> supported);
 
 // Sec-WebSocket-Accept (section 4.2.2): base64 of the SHA-1 of the key and a fixed text.
 std::string accept_key(std::string_view key);
-
-// Appends the 101 response. An empty `subprotocol` is left out. False, and nothing appended, if
-// the subprotocol is not a token.
-[[nodiscard]] bool append_switching_protocols(const UpgradeRequest& request,
-                                              std::string_view subprotocol, Buffer& output);
 
 // Appends the whole refusal, with the fields that its status calls for. The connection closes
 // behind it.

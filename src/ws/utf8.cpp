@@ -1,30 +1,42 @@
 #include "ws/utf8.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <array>
+
+#include "ws/utf8_kernels.hpp"
 
 namespace heliograph::ws {
-
 namespace {
 
-// The number of ASCII bytes at the front, or somewhat fewer: it looks at whole words only.
-std::size_t ascii_words(Bytes bytes) {
-  constexpr std::size_t kWord = sizeof(std::uint64_t);
-  constexpr std::uint64_t kTopBits = 0x8080808080808080;
-  std::size_t at = 0;
-  for (; bytes.size() - at >= kWord; at += kWord) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + at, kWord);
-    if ((word & kTopBits) != 0) break;
-  }
-  return at;
+// Whether what is left over of a text, being less than a kernel takes at once, is valid and ends
+// with a whole character. Zeros are put behind it: they are ASCII.
+bool is_valid_end(Bytes end, const Utf8Kernel& kernel) {
+  constexpr std::size_t kWorthwhile = 16;
+  std::array<std::uint8_t, kUtf8Group> padded{};
+  if (end.size() < kWorthwhile || end.size() > padded.size()) return false;
+  std::ranges::copy(end, padded.begin());
+  return kernel.valid_prefix(padded) == padded.size();
 }
 
 }  // namespace
 
 bool Utf8Validator::receive(Bytes bytes) {
+  return receive(bytes, utf8_kernels().front());
+}
+
+bool Utf8Validator::receive(Bytes bytes, const Utf8Kernel& kernel) {
+  while (missing_ > 0 && !bytes.empty()) {
+    if (!receive_continuation(bytes[0])) return false;
+    bytes = bytes.subspan(1);
+  }
+  bytes = bytes.subspan(kernel.valid_prefix(bytes));
+  return is_valid_end(bytes, kernel) || receive_bytes(bytes);
+}
+
+bool Utf8Validator::receive_bytes(Bytes bytes) {
   while (!bytes.empty()) {
     if (missing_ == 0) {
-      bytes = bytes.subspan(ascii_words(bytes));
+      bytes = bytes.subspan(detail::valid_prefix_portable(bytes));
       if (bytes.empty()) break;
     }
     const bool valid = missing_ == 0 ? receive_lead(bytes[0]) : receive_continuation(bytes[0]);

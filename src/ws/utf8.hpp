@@ -9,16 +9,21 @@
 
 namespace heliograph::ws {
 
+struct Utf8Kernel;
+
 class Utf8Validator {
  public:
   // Takes the bytes that follow those of the last call. False: no valid text starts like this, and
   // the validator is of no further use.
   [[nodiscard]] bool receive(Bytes bytes);
+  // By a certain implementation; the other overload takes the best.
+  [[nodiscard]] bool receive(Bytes bytes, const Utf8Kernel& kernel);
 
   // The text so far does not end within a character.
   [[nodiscard]] bool complete() const { return missing_ == 0; }
 
  private:
+  bool receive_bytes(Bytes bytes);
   bool receive_lead(std::uint8_t byte);
   bool receive_continuation(std::uint8_t byte);
 

@@ -20,8 +20,8 @@ after(async () => {
 });
 
 class Client {
-  constructor(options = {}) {
-    this.socket = new WebSocket(server.origin.replace("https", "wss"), {
+  constructor(options = {}, origin = server.origin) {
+    this.socket = new WebSocket(origin.replace("https", "wss"), {
       rejectUnauthorized: false,
       ...options,
     });
@@ -112,4 +112,32 @@ test("TLS 1.2 alone is refused with an alert", patience, async () => {
   const client = new Client({ maxVersion: "TLSv1.2" });
   const [error] = await once(client.socket, "error");
   assert.match(String(error), /alert|protocol version/i);
+});
+
+test("messages are compressed if the server was told to and the client offers it", patience, async () => {
+  const compressing = await startDemo("--deflate");
+  try {
+    const open = async (perMessageDeflate) => {
+      const client = new Client({ perMessageDeflate }, compressing.origin);
+      assert.equal(await client.next(), "Hello from server");
+      return client;
+    };
+    const one = await open({ threshold: 0 });
+    const two = await open(false);
+    assert.match(one.socket.extensions, /^permessage-deflate/);
+    assert.equal(two.socket.extensions, "");
+    one.send({ type: "login", name: "user1", password: "password1" });
+    two.send({ type: "login", name: "user2", password: "password2" });
+    for (const client of [one, two]) {
+      assert.equal(await client.next(), '{"type":"login","success":true}');
+    }
+    const sdp = "v=0 ".repeat(5000);
+    one.send({ type: "offer", offer: { sdp }, name: "user2" });
+    assert.equal(await two.next(), JSON.stringify({ type: "offer", offer: { sdp }, name: "user1" }));
+    two.send({ type: "answer", answer: { sdp }, name: "user1" });
+    assert.equal(await one.next(), JSON.stringify({ type: "answer", answer: { sdp } }));
+    assert.deepEqual([await one.close(), await two.close()], [1000, 1000]);
+  } finally {
+    await compressing.stop();
+  }
 });

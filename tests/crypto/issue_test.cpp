@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 using Names = std::vector<std::string>;
 
 KeyPair load(const NewCertificate& made) {
-  return load_key_pair(as_bytes(made.certificate_pem), as_bytes(made.private_key_pem)).value();
+  return load_key_pair(as_bytes(made.certificate_pem), made.private_key_pem).value();
 }
 
 PeerCertificate peer(const KeyPair& pair) {

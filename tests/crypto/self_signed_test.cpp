@@ -25,7 +25,7 @@ std::string error_of(const std::vector<std::string>& names, int days = 30) {
 }
 
 KeyPair load(const NewCertificate& made) {
-  return load_key_pair(as_bytes(made.certificate_pem), as_bytes(made.private_key_pem)).value();
+  return load_key_pair(as_bytes(made.certificate_pem), made.private_key_pem).value();
 }
 
 bool contains(const KeyPair& pair, std::string_view hex) {

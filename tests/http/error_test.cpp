@@ -9,7 +9,7 @@
 namespace heliograph::http {
 namespace {
 
-constexpr auto kLast = Error::kMalformedHost;
+constexpr auto kLast = Error::kAmbiguousBody;
 
 TEST(HttpError, EveryErrorHasAStatusAndWordsOfItsOwn) {
   std::set<std::string_view> texts;

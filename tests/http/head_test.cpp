@@ -152,6 +152,30 @@ TEST(HttpHead, RefusesAHostThatIsNone) {
   EXPECT_EQ(error_of("GET / HTTP/1.1\r\nHost: [::1]:9090\r\n\r\n"), std::nullopt);
 }
 
+TEST(HttpHead, RefusesAContentLengthThatIsNotOneNumber) {
+  for (const std::string_view length : {"0", "5", "007", "99999999999999999999"}) {
+    EXPECT_EQ(error_of_field("Content-Length: " + std::string(length)), std::nullopt) << length;
+  }
+  for (const std::string_view length :
+       {"", "+5", "-5", "5 5", "5, 5", "0x5", "5.0", "abc", "\xc2\xb9"}) {
+    EXPECT_EQ(error_of_field("Content-Length: " + std::string(length)),
+              Error::kMalformedContentLength)
+        << length;
+  }
+  EXPECT_EQ(error_of_field("Content-Length: 5\r\ncontent-length: 5"),
+            Error::kMalformedContentLength);
+}
+
+TEST(HttpHead, RefusesABodyThatEndsInTwoPlaces) {
+  EXPECT_EQ(error_of_field("Transfer-Encoding: chunked"), std::nullopt);
+  EXPECT_EQ(error_of_field("Transfer-Encoding: chunked\r\nContent-Length: 5"),
+            Error::kAmbiguousBody);
+  EXPECT_EQ(error_of_field("content-lengtH: 5\r\nTransFer-Encoding: identity"),
+            Error::kAmbiguousBody);
+  EXPECT_EQ(error_of("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            Error::kAmbiguousBody);
+}
+
 TEST(HttpHead, TakesFieldsAtTheLimitAndRefusesOnePast) {
   std::string head = "GET / HTTP/1.1\r\nHost: l\r\n";
   for (std::size_t i = 1; i < kMaxFields; ++i) head += "A: b\r\n";

@@ -171,14 +171,49 @@ class Server:
         self.process.stdout.close()
 
 
+PROGRAMS = pathlib.Path(BINARY).parent
+
+
+class Example:
+    """A running server of examples/, which says in its first line where it listens."""
+
+    def __init__(self, test, name, *options, folder=None):
+        if not (PROGRAMS / name).exists():
+            test.skipTest("the examples were not built")
+        self.process = subprocess.Popen(
+            [PROGRAMS / name, *map(str, options)], cwd=(folder or Folder(test)).path, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        test.addCleanup(self.process.stdout.close)
+        test.addCleanup(self.process.wait)
+        test.addCleanup(self.process.kill)
+        said = self.line()
+        found = re.match(r"listening on .*?(\d+)$", said)
+        test.assertTrue(found, said)
+        self.port = int(found.group(1))
+
+    resident_bytes = Server.resident_bytes
+    stop = Server.stop
+
+    def line(self):
+        """The next line that it says."""
+        return self.process.stdout.readline().strip()
+
+
 class Redis:
     """A redis-server of the test's own, which can be killed and started again."""
 
-    def __init__(self, test, *options):
+    def __init__(self, test, *options, tls=False, sentinel=None):
+        """With `tls`, the port speaks TLS only. `sentinel`: the lines that configure one."""
         self.folder = Folder(test)
         self.options = options
         self.process = None
         self.port = free_port()
+        self.tls = tls
+        self.configuration = []
+        if sentinel is not None:
+            self.configuration = [self.folder.write("sentinel.conf", sentinel), "--sentinel"]
+        self.socket_path = str(self.folder / "redis.sock")
         test.addCleanup(self.kill)
         self.start()
 
@@ -187,9 +222,11 @@ class Redis:
         return f"redis://127.0.0.1:{self.port}"
 
     def start(self):
+        port = ["--port", "0", "--tls-port"] if self.tls else ["--port"]
+        storage = [] if self.configuration else ["--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(
-            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1",
-             "--save", "", "--appendonly", "no", *self.options],
+            ["redis-server", *self.configuration, *port, str(self.port), "--bind", "127.0.0.1",
+             "--unixsocket", self.socket_path, *storage, *self.options],
             cwd=self.folder.path,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -200,13 +237,14 @@ class Redis:
     def _answers(self):
         if self.process.poll() is not None:
             raise AssertionError("redis-server ended: is its port taken?")
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        with socket.socket() as probe, socket.socket(socket.AF_UNIX) as local:
+            return (probe.connect_ex(("127.0.0.1", self.port)) == 0
+                    and local.connect_ex(self.socket_path) == 0)
 
     def cli(self, *arguments):
         """What redis-cli prints."""
         done = subprocess.run(
-            ["redis-cli", "-p", str(self.port), *arguments],
+            ["redis-cli", "-s", self.socket_path, *arguments],
             check=True, capture_output=True, text=True, timeout=PATIENCE,
         )
         return done.stdout.strip()
@@ -215,6 +253,37 @@ class Redis:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+
+    def ask(self, *words):
+        """The answer to one command, over a connection that stays: a string, a number, None, or a
+        list of them. An error is an exception."""
+        if getattr(self, "asked", None) != self.process.pid:
+            self.asked = self.process.pid
+            raw = socket.socket(socket.AF_UNIX)
+            raw.settimeout(PATIENCE)
+            raw.connect(self.socket_path)
+            self.answers = raw.makefile("rwb")
+            raw.close()
+        encoded = [str(word).encode() for word in words]
+        self.answers.write(b"*%d\r\n" % len(encoded))
+        for word in encoded:
+            self.answers.write(b"$%d\r\n%b\r\n" % (len(word), word))
+        self.answers.flush()
+        return self._answer()
+
+    def _answer(self):
+        line = self.answers.readline().decode()
+        kind, rest = line[:1], line[1:].strip()
+        if kind == "-":
+            raise RuntimeError(rest)
+        if kind == ":":
+            return int(rest)
+        if kind == "$":
+            size = int(rest)
+            return None if size < 0 else self.answers.read(size + 2)[:-2].decode()
+        if kind == "*":
+            return [self._answer() for _ in range(int(rest))]
+        return rest
 
 
 def trusting_context():

@@ -1,6 +1,5 @@
 """The programs in examples/, with each other and with OpenSSL, curl and Node.js."""
 
-import pathlib
 import shutil
 import socket
 import ssl
@@ -9,7 +8,7 @@ import unittest
 
 import harness
 
-PROGRAMS = pathlib.Path(harness.BINARY).parent
+PROGRAMS = harness.PROGRAMS
 ASK = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 # The client of Node.js's documentation: connects, says whether it is authorized, and pipes.
@@ -60,6 +59,9 @@ class ExampleCase(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stderr)
         return done
 
+    def example(self, name, *options):
+        return harness.Example(self, name, *options, folder=self.folder)
+
     def start(self, *command):
         """A program that says in its first line that it listens."""
         process = subprocess.Popen(
@@ -75,13 +77,12 @@ class ExampleCase(unittest.TestCase):
 class MutualTls(ExampleCase):
     def setUp(self):
         super().setUp()
-        self.port = harness.free_port()
-        self.server, said = self.start(PROGRAMS / "tls_echo_server", self.port, "server.crt",
-                                       "server.key", "ca.crt")
-        self.assertEqual(said, f"listening on port {self.port}")
+        self.server = self.example("tls_echo_server", harness.free_port(), "server.crt",
+                                   "server.key", "ca.crt")
+        self.port = self.server.port
 
     def heard(self):
-        return self.server.stdout.readline().strip()
+        return self.server.line()
 
     def client(self, *identity, ca="ca.crt", host="localhost", typed="over the mirror\n", code=0):
         return self.run_program("tls_client", host, self.port, ca, *identity, typed=typed,
@@ -160,9 +161,8 @@ class NodeServer(ExampleCase):
 
 class Https(ExampleCase):
     def serve(self, *options):
-        port = harness.free_port()
-        self.start(PROGRAMS / "https_server", port, "server.crt", "server.key", *options)
-        return port
+        return self.example("https_server", harness.free_port(), "server.crt", "server.key",
+                            *options).port
 
     def get(self, port, *options, ca="ca.crt", code=0):
         return self.run_program("https_client", f"https://localhost:{port}/", "--ca", ca, *options,
@@ -172,6 +172,19 @@ class Https(ExampleCase):
         head, page = self.get(self.serve()).stdout.split("\n\n", 1)
         self.assertEqual(head.splitlines()[0], "HTTP/1.1 200 OK")
         self.assertEqual(page, "TLS_AES_128_GCM_SHA256 x25519\n")
+
+    def test_our_client_takes_a_url_apart(self):
+        where = f"https://localhost:{self.serve()}"
+        for rest in ("", "/", "?a=b", "/a?b#c", "#/keyupdate"):
+            done = self.run_program("https_client", where + rest, "--ca", "ca.crt")
+            self.assertTrue(done.stdout.startswith("HTTP/1.1 200 OK\n"), done.stdout)
+        for url in ("http://localhost", "https://", "https:///path", "localhost", "",
+                    "https://localhost/a b", "https://localhost/\r\nX: y"):
+            done = self.run_program("https_client", url, "--ca", "ca.crt", code=1)
+            self.assertRegex(done.stderr, "^https_client: expected https://HOST")
+        for host in ("[::1", "::1", "anna@localhost", "[localhost]x"):
+            done = self.run_program("https_client", f"https://{host}/", "--ca", "ca.crt", code=1)
+            self.assertRegex(done.stderr, "neither a DNS name nor an IP address|name is empty")
 
     def test_a_server_that_is_not_believed_is_refused(self):
         done = self.get(self.serve(), ca="strange/ca.crt", code=1)
@@ -187,7 +200,7 @@ class Https(ExampleCase):
         port = self.serve()
         where = f"https://localhost:{port}/"
         done = self.run_program("curl", "--silent", "--verbose", "--cacert", "ca.crt", where,
-                                where + "update-keys", where)
+                                where + "keyupdate", where)
         self.assertEqual(done.stdout, "TLS_AES_128_GCM_SHA256 x25519\n" * 3)
         self.assertIn("Re-using existing connection", done.stderr)
 
@@ -246,3 +259,74 @@ class Https(ExampleCase):
                     while part := tls.recv(4096):  # raises unless close_notify came
                         received += part
                 self.assertTrue(received.startswith(b"HTTP/1.1 " + status), received)
+
+
+class WebSocket(ExampleCase):
+    def serve(self, *options):
+        scheme = "wss" if "--tls" in options else "ws"
+        port = self.example("ws_echo_server", "--port", 0, *options).port
+        return f"{scheme}://localhost:{port}/"
+
+    def serve_tls(self, *options):
+        return self.serve("--tls", "--cert", "server.crt", "--key", "server.key", *options)
+
+    def client(self, url, *options, code=0):
+        """Types nothing, and closes."""
+        return self.run_program("ws_client", url, *options, code=code)
+
+    def converse(self, url, *options, lines):
+        """Types each line when the one before it has come back, and then closes."""
+        process = subprocess.Popen(
+            [PROGRAMS / "ws_client", url, *options], cwd=self.folder.path, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        with process:
+            for line in lines:
+                process.stdin.write(line + b"\n")
+                process.stdin.flush()
+                self.assertEqual(process.stdout.readline(), line + b"\n")
+            process.stdin.close()
+            said = process.stderr.read().decode()
+        self.assertEqual(process.returncode, 0, said)
+        return said
+
+    LINES = ("Grüße, 你好".encode(), b"", b"\xff is no UTF-8", b"x" * 65536)
+
+    def test_what_is_typed_comes_back(self):
+        for url, options in ((self.serve(), ()), (self.serve_tls(), ("--ca", "ca.crt"))):
+            with self.subTest(url):
+                said = self.converse(url, *options, lines=self.LINES)
+                self.assertEqual(said, "open\nclosed 1000\n")
+
+    def test_it_comes_back_compressed_if_both_want_that(self):
+        said = self.converse(self.serve("--deflate"), "--deflate", lines=self.LINES)
+        self.assertEqual(said.splitlines()[0], "open permessage-deflate")
+        self.assertEqual(self.client(self.serve(), "--deflate").stderr.splitlines()[0], "open")
+        self.assertEqual(self.client(self.serve("--deflate")).stderr.splitlines()[0], "open")
+
+    def test_the_client_gets_the_first_of_its_subprotocols_that_the_server_has(self):
+        url = self.serve("--subprotocol", "one", "--subprotocol", "two")
+        ask = ("--subprotocol", "three", "--subprotocol", "two", "--subprotocol", "one")
+        self.assertEqual(self.client(url, *ask).stderr.splitlines()[0], "open two")
+
+    def test_a_server_that_is_not_believed_is_refused(self):
+        url = self.serve_tls()
+        done = self.client(url, "--ca", "strange/ca.crt", code=1)
+        self.assertRegex(done.stderr, "^ws_client: no trusted authority")
+        done = self.client(url.replace("localhost", "127.0.0.1"), "--ca", "ca.crt", code=1)
+        self.assertRegex(done.stderr, "^ws_client: .* another name")
+
+    def test_a_page_is_no_websocket(self):
+        port = self.example("https_server", harness.free_port(), "server.crt", "server.key").port
+        done = self.client(f"wss://localhost:{port}/", "--ca", "ca.crt", code=1)
+        self.assertRegex(done.stderr, "^ws_client: the server does not open a WebSocket there")
+        done = self.client(f"https://localhost:{port}/", "--ca", "ca.crt", code=1)
+        self.assertRegex(done.stderr, "^ws_client: ws:// or wss:// only")
+
+    def test_a_message_at_the_limit_comes_back_and_one_past_it_ends_the_connection(self):
+        url = self.serve("--max-message", 1000)
+        self.converse(url, lines=[b"x" * 1000])
+        process = subprocess.run([PROGRAMS / "ws_client", url], input=b"x" * 1001 + b"\n",
+                                 capture_output=True, timeout=harness.PATIENCE)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(b"closed 1009 the message is too big", process.stderr)

@@ -158,3 +158,34 @@ class OpeningHandshake(HttpCase):
         for key in (None, "", "short", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ==="):
             with self.subTest(key):
                 self.assertRegex(self.upgrade(Sec_WebSocket_Key=key), r"^HTTP/1\.1 400 ")
+
+
+class Compression(harness.TestCase):
+    async def open(self, *options):
+        server = harness.Server(self, "--demo", *options)
+        connection = await harness.asyncio.wait_for(
+            harness.websockets.connect(
+                server.url, ssl=harness.trusting_context(), compression="deflate",
+                ping_interval=None,
+            ),
+            harness.PATIENCE,
+        )
+        client = harness.Client(connection)
+        self.clients.append(client)
+        self.assertEqual(await client.receive(), harness.GREETING)
+        return client, connection.response_headers.get("Sec-WebSocket-Extensions")
+
+    async def test_is_declined_by_default(self):
+        client, extensions = await self.open()
+        self.assertIsNone(extensions)
+        self.assertEqual(await client.login("user1", "password1"), harness.LOGGED_IN)
+
+    async def test_is_agreed_on_when_it_is_switched_on(self):
+        client, extensions = await self.open("--deflate")
+        self.assertEqual(extensions, "permessage-deflate; server_no_context_takeover; "
+                                     "client_no_context_takeover")
+        self.assertEqual(await client.login("user1", "password1"), harness.LOGGED_IN)
+        # The same again, in both directions: no message leans on one before it.
+        strange = "strange " * 50
+        for _ in range(3):
+            self.assertEqual(await client.ask({"type": strange}), harness.not_found(strange))

@@ -2,9 +2,12 @@
 
 import base64
 import hashlib
+import subprocess
 
 import harness
 from harness import LEAVE, LOGGED_IN, LOGIN_FAILED
+
+EX_UNAVAILABLE = 69
 
 
 def scrypt_phc(password):
@@ -81,6 +84,24 @@ class UsersInRedis(harness.TestCase):
                 server = harness.Server(self, *options)
                 await self.logged_in(server, "user1", "password1")
 
+    async def test_users_can_be_hashes_with_the_password_in_a_field(self):
+        redis = harness.Redis(self)
+        redis.cli("HSET", "user:anna", "password", "secret", "mail", "anna@example.org")
+        redis.cli("SET", "user:ben", "secret")
+        server = harness.Server(self, "--redis", redis.url, "--redis-prefix", "user:",
+                                "--redis-field", "password")
+        client = await self.connect(server)
+        self.assertEqual(await client.login("anna", "anna@example.org"), LOGIN_FAILED)
+        self.assertEqual(await client.login("ben", "secret"), LOGIN_FAILED)
+        self.assertEqual(await client.login("nobody", "secret"), LOGIN_FAILED)
+        self.assertEqual(await client.login("anna", "secret"), LOGGED_IN)
+
+    async def test_a_unix_socket_is_found_by_its_path(self):
+        redis = harness.Redis(self)
+        redis.cli("SET", "user1", "password1")
+        server = harness.Server(self, "--redis", f"unix:{redis.socket_path}")
+        await self.logged_in(server, "user1", "password1")
+
     async def test_our_own_keys_are_no_users(self):
         redis = harness.Redis(self)
         server = harness.Server(self, "--redis", redis.url)
@@ -153,7 +174,89 @@ class RedisGoesAway(harness.TestCase):
         await harness.wait_until_async(logins_work, "logins after Redis thawed")
 
 
+    async def test_connections_that_redis_closes_cost_no_login(self):
+        redis = harness.Redis(self)
+        redis.cli("SET", "user1", "password1")
+        server = harness.Server(self, "--redis", redis.url)
+        client = await self.connect(server)
+        for _ in range(3):  # further attempts to connect are put off
+            redis.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            self.assertEqual(await client.login("user1", "password1"), LOGGED_IN)
+
+    async def test_emptied_databases_refuse_new_logins_and_leave_those_that_are_in(self):
+        redis = harness.Redis(self)
+        redis.cli("SET", "user1", "password1")
+        server = harness.Server(self, "--redis", redis.url)
+        one = await self.logged_in(server, "user1", "password1")
+        redis.cli("FLUSHALL")
+        two = await self.connect(server)
+        self.assertEqual(await two.login("user2", "password2"), LOGIN_FAILED)
+        await one.fence()
+        redis.cli("SET", "user2", "password2")
+        self.assertEqual(await two.login("user2", "password2"), LOGGED_IN)
+
+    async def test_a_full_redis_refuses_logins_until_it_has_room(self):
+        redis = harness.Redis(self)
+        redis.cli("SET", "user1", "password1")
+        server = harness.Server(self, "--redis", redis.url)
+        client = await self.logged_in(server, "user1", "password1")
+        redis.ask("CONFIG", "SET", "maxclients", "1")
+        redis.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        other = await self.connect(server)
+        self.assertEqual(await other.login("user1", "password1"), LOGIN_FAILED)
+        await client.fence()
+        redis.ask("CONFIG", "SET", "maxclients", "100")
+        await client.close()
+
+        async def logins_work():
+            return await other.login("user1", "password1") == LOGGED_IN
+
+        await harness.wait_until_async(logins_work, "logins once there is room")
+
+
 class RedisIsWrong(harness.TestCase):
+    async def test_rights_that_are_missing_fail_logins_and_say_so_in_the_log(self):
+        redis = harness.Redis(self)
+        redis.cli("SET", "user1", "password1")
+        redis.cli("ACL", "SETUSER", "reader", "on", ">secret", "~other:*", "+get")
+        server = harness.Server(self, "--redis", f"redis://reader:secret@127.0.0.1:{redis.port}")
+        client = await self.connect(server)
+        self.assertEqual(await client.login("user1", "password1"), LOGIN_FAILED)
+        harness.wait_until(lambda: "NOPERM" in server.log(), "the reason in the log")
+        redis.cli("ACL", "SETUSER", "reader", "~user*")
+        self.assertEqual(await client.login("user1", "password1"), LOGGED_IN)
+
+    async def test_a_disk_that_is_full_stops_no_login(self):
+        redis = harness.Redis(self, "--save", "3600 1000000", "--enable-protected-configs", "yes")
+        redis.cli("SET", "user1", "password1")
+        redis.folder.path.joinpath("data").mkdir()
+        redis.cli("CONFIG", "SET", "dir", str(redis.folder / "data"))
+        redis.folder.path.joinpath("data").rmdir()  # as good as full: nothing can be written there
+        redis.cli("BGSAVE")
+        harness.wait_until(lambda: "last_bgsave_status:err" in redis.cli("INFO", "persistence"),
+                           "a failed save")
+        server = harness.Server(self, "--redis", redis.url)
+        await self.logged_in(server, "user1", "password1")
+        added = subprocess.run([harness.BINARY, "user", "add", "anna", "--redis", redis.url],
+                               input="secret\n", capture_output=True, text=True,
+                               env=harness.clean_environment(), timeout=harness.PATIENCE)
+        self.assertEqual(added.returncode, EX_UNAVAILABLE)
+        self.assertIn("MISCONF", added.stderr)
+
+    async def test_values_that_are_no_passwords_cost_neither_memory_nor_other_logins(self):
+        redis = harness.Redis(self)
+        redis.cli("SET", "user1", "password1")
+        redis.cli("SETRANGE", "huge", str((64 << 20) - 1), "x")
+        redis.cli("RPUSH", "list", "x")
+        server = harness.Server(self, "--redis", redis.url)
+        one = await self.logged_in(server, "user1", "password1")
+        before = server.resident_bytes()
+        two = await self.connect(server)
+        self.assertEqual(await two.login("list", "x"), LOGIN_FAILED)
+        self.assertEqual(await two.login("huge", "x"), LOGIN_FAILED)
+        self.assertEqual(await one.login("user1", "password1"), LOGGED_IN)
+        self.assertLess(server.resident_bytes() - before, 16 << 20)
+
     async def test_a_wrong_password_fails_logins_and_says_so_in_the_log(self):
         redis = harness.Redis(self, "--requirepass", "secret")
         server = harness.Server(self, "--redis", f"redis://:wrong@127.0.0.1:{redis.port}")

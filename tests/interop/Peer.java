@@ -71,7 +71,7 @@ class Peer {
       }
     }
     try (SSLSocket socket = connect(context, port)) {
-      if (what.equals("key-update")) ask(socket, "/update-keys", false);
+      if (what.equals("key-update")) ask(socket, "/keyupdate", false);
       ask(socket, "/", true);
     }
   }

@@ -21,6 +21,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 # Seconds until something that is waited for counts as never coming.
 PATIENCE = 20
+# The same for a compiler with an empty cache.
+BUILD_PATIENCE = 120
 
 # What a client of ours must say, and what our server's page must say, for the case to have been.
 CASES = {
@@ -33,7 +35,7 @@ CASES = {
 
 REQUEST = "GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: {}\r\n\r\n"
 LAST = REQUEST.format("/", "close")
-UPDATE = REQUEST.format("/update-keys", "keep-alive")
+UPDATE = REQUEST.format("/keyupdate", "keep-alive")
 
 
 class CannotDo(Exception):
@@ -59,18 +61,26 @@ class Files:
         return [self[f"{name}.crt"], self[f"{name}.key"]]
 
 
-def run(command, text=None, **options):
+def run(command, text=None, patience=PATIENCE, **options):
     """What a command prints."""
     done = subprocess.run(
         [str(part) for part in command], input=text, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, timeout=PATIENCE, encoding="utf-8", errors="replace", **options,
+        stderr=subprocess.STDOUT, timeout=patience, encoding="utf-8", errors="replace", **options,
     )
     return done.stdout
+
+
+def build(command):
+    run(command, patience=BUILD_PATIENCE)
 
 
 def first_number(text):
     found = re.search(r"\d+(\.\d+)+", text or "")
     return found.group(0) if found else ""
+
+
+def parts(version):
+    return tuple(map(int, version.split(".")))
 
 
 def free_port():
@@ -267,17 +277,61 @@ class Curl:
         if case == "resumed":
             command += ["--header", "Connection: close", page]
         if case == "key-update":
-            command += [page + "update-keys"]
+            command += [page + "keyupdate"]
         return run([*command, page])
 
     def server(self, case, port, files):
         raise CannotDo
 
 
+class Botan:
+    name = "Botan"
+
+    @property
+    def program(self):
+        return "botan" if shutil.which("botan") and parts(self.version()) >= (3,) else "botan 3"
+
+    def version(self):
+        return first_number(run(["botan", "version"]))
+
+    def policy(self, case, files, groups):
+        path = files.folder / "botan.policy"
+        path.write_text("allow_tls12 = false\nallow_tls13 = true\n" +
+                        (groups if case == "retried" else ""))
+        return ["--policy=" + str(path)]
+
+    def client(self, case, port, files):
+        # Its program has no command for a key update, and shows a certificate only to servers that
+        # name its issuer.
+        if case in ("key-update", "client-certificate"):
+            raise CannotDo
+        command = ["botan", "tls_client", "localhost", f"--port={port}", "--skip-system-cert-store",
+                   "--trusted-cas=" + files["ca.crt"],
+                   *self.policy(case, files, "key_exchange_groups = secp521r1 secp256r1\n"
+                                             "key_exchange_groups_to_offer = secp521r1\n")]
+        if case == "resumed":
+            command += ["--session-db=" + files["botan.sessions"], "--session-db-pass=x"]
+            self.ask(command, files)
+        return self.ask(command, files)
+
+    def ask(self, command, files):
+        with Running(command, files.folder) as client:
+            client.type(LAST)
+            client.wait(lambda: "close_notify" in client.output())
+            return client.output().replace("\r", "")
+
+    def server(self, case, port, files):
+        if case == "client-certificate":
+            raise CannotDo
+        return ["botan", "tls_server", *files.pem("server"), f"--port={port}",
+                *self.policy(case, files, "key_exchange_groups = secp384r1\n")]
+
+
 class Program:
     """A peer written for this: `client PORT CASE CA [CERT KEY]`, `server PORT CASE CA CERT KEY`."""
 
     client_cannot = ()
+    server_cannot = ()
 
     def client(self, case, port, files):
         if case in self.client_cannot:
@@ -286,6 +340,8 @@ class Program:
         return run([*self.command(files), "client", port, case, files["ca.crt"], *identity])
 
     def server(self, case, port, files):
+        if case in self.server_cannot:
+            raise CannotDo
         return [*self.command(files), "server", port, case, files["ca.crt"],
                 *self.identity(files, "server")]
 
@@ -320,12 +376,17 @@ class Go(Program):
     name = "Go crypto/tls"
     program = "go"
 
+    @property
+    def client_cannot(self):
+        # Newer ones choose by themselves for which group they send a share.
+        return () if parts(self.version()) < (1, 24) else ("retried",)
+
     def version(self):
         return first_number(run(["go", "version"]))
 
     @functools.cache
     def command(self, files):
-        run(["go", "build", "-o", files["go_peer"], HERE / "peer.go"])
+        build(["go", "build", "-o", files["go_peer"], HERE / "peer.go"])
         return [files["go_peer"]]
 
 
@@ -338,7 +399,7 @@ class Java(Program):
 
     @functools.cache
     def command(self, files):
-        run(["javac", "-d", files.folder, HERE / "Peer.java"])
+        build(["javac", "-d", files.folder, HERE / "Peer.java"])
         return ["java", "-cp", files.folder, "Peer"]
 
     def identity(self, files, name):
@@ -361,11 +422,34 @@ class WolfSsl(Program):
 
     @functools.cache
     def command(self, files):
-        run(["cc", "-o", files["wolfssl_peer"], HERE / "wolfssl_peer.c", "-lwolfssl"])
+        build(["cc", "-o", files["wolfssl_peer"], HERE / "wolfssl_peer.c", "-lwolfssl"])
         return [files["wolfssl_peer"]]
 
 
-PEERS = [OpenSsl(), GnuTls(), Nss(), WolfSsl(), Go(), Java(), Node(), Python(), Curl()]
+class MbedTls(Program):
+    name = "Mbed TLS"
+    header = pathlib.Path("/usr/include/mbedtls/build_info.h")
+    # It knows no KeyUpdate.
+    client_cannot = ("key-update",)
+    server_cannot = ("key-update",)
+
+    @property
+    def program(self):
+        # Older ones have no TLS 1.3.
+        return "cc" if self.header.exists() and parts(self.version()) >= (3, 6) else "mbedtls 3.6"
+
+    def version(self):
+        return re.search(r'MBEDTLS_VERSION_STRING +"(.*)"', self.header.read_text()).group(1)
+
+    @functools.cache
+    def command(self, files):
+        build(["cc", "-o", files["mbedtls_peer"], HERE / "mbedtls_peer.c", "-lmbedtls",
+               "-lmbedx509", "-lmbedcrypto"])
+        return [files["mbedtls_peer"]]
+
+
+PEERS = [OpenSsl(), GnuTls(), Nss(), WolfSsl(), MbedTls(), Botan(), Go(), Java(), Node(), Python(),
+         Curl()]
 
 
 class Matrix:

@@ -48,7 +48,7 @@ func client(address, what string, config *tls.Config) {
 	}
 	connection := connect()
 	if what == "key-update" {
-		request(connection, "/update-keys", "keep-alive")
+		request(connection, "/keyupdate", "keep-alive")
 	}
 	request(connection, "/", "close")
 }

@@ -31,7 +31,7 @@ async function client() {
   const socket = tls.connect(options);
   socket.pipe(process.stdout);
   if (what === 'key-update') {
-    ask(socket, '/update-keys', 'keep-alive');
+    ask(socket, '/keyupdate', 'keep-alive');
     await once(socket, 'data');
   }
   ask(socket, '/', 'close');

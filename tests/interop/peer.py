@@ -38,7 +38,7 @@ def client(port, case, ca, cert=None, key=None):
             session = tls.session
     with connect(session) as tls:
         if case == "key-update":
-            print(request(tls, "/update-keys", False))
+            print(request(tls, "/keyupdate", False))
         print(request(tls, "/", True))
 
 

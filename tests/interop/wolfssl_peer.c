@@ -83,7 +83,7 @@ static void run_client(const char* what) {
   }
   ssl = connect_to_server(context, session, strcmp(what, "retried") == 0);
   if (strcmp(what, "key-update") == 0) {
-    request(ssl, "/update-keys", 0);
+    request(ssl, "/keyupdate", 0);
     check(wolfSSL_update_keys(ssl) == WOLFSSL_SUCCESS, "update keys");
   }
   request(ssl, "/", 1);

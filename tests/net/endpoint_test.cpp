@@ -38,17 +38,28 @@ TEST(Endpoint, IsShownWithBracketsAroundIpv6) {
 }
 
 TEST(Endpoint, ShowsAnIpv4ClientOfAnIpv6ListenerAsIpv4) {
-  EXPECT_EQ(resolve("::ffff:192.0.2.7", 1).value().front().host_text(), "192.0.2.7");
+  EXPECT_EQ(resolve("::ffff:192.0.2.7", 1).value().front().host().text(), "192.0.2.7");
 }
 
 TEST(Endpoint, GivesItsAddressInNetworkOrder) {
-  EXPECT_EQ(resolve("192.0.2.7", 1).value().front().host_bytes(),
-            (std::vector<std::uint8_t>{192, 0, 2, 7}));
-  const auto ipv6 = resolve("2001:db8::1", 1).value().front().host_bytes();
-  ASSERT_EQ(ipv6.size(), 16U);
-  EXPECT_EQ(ipv6.front(), 0x20);
-  EXPECT_EQ(ipv6.back(), 1);
-  EXPECT_TRUE(unix_endpoint("/run/x").value().host_bytes().empty());
+  constexpr std::uint8_t kIpv4[] = {192, 0, 2, 7};
+  EXPECT_TRUE(equal(resolve("192.0.2.7", 1).value().front().host().bytes(), kIpv4));
+  EXPECT_TRUE(equal(resolve("::ffff:192.0.2.7", 1).value().front().host().bytes(), kIpv4));
+  const HostAddress ipv6 = resolve("2001:db8::1", 1).value().front().host();
+  ASSERT_EQ(ipv6.bytes().size(), 16U);
+  EXPECT_EQ(ipv6.bytes().front(), 0x20);
+  EXPECT_EQ(ipv6.bytes().back(), 1);
+  EXPECT_EQ(ipv6.text(), "2001:db8::1");
+  EXPECT_TRUE(unix_endpoint("/run/x").value().host().bytes().empty());
+  EXPECT_EQ(unix_endpoint("/run/x").value().host().text(), "");
+}
+
+TEST(Endpoint, TellsAddressesFromNames) {
+  EXPECT_EQ(numeric_endpoint("192.0.2.7", 80).value().text(), "192.0.2.7:80");
+  EXPECT_EQ(numeric_endpoint("2001:db8::1", 80).value().text(), "[2001:db8::1]:80");
+  for (const char* name : {"localhost", "", "192.0.2.7.", "192.0.2.256", "[::1]"}) {
+    EXPECT_FALSE(numeric_endpoint(name, 80)) << name;
+  }
 }
 
 TEST(Endpoint, AUnixPathHasALimit) {

@@ -41,7 +41,7 @@ TEST_F(PollerTest, InterestCanChangeAndEnd) {
   ASSERT_TRUE(poller_.add(ours_.get(), 1, {.readable = true, .writable = true}));
   ASSERT_EQ(poller_.wait(0).size(), 1U);
   EXPECT_TRUE(poller_.wait(0).front().writable);
-  poller_.modify(ours_.get(), 2, {.readable = true});
+  ASSERT_TRUE(poller_.modify(ours_.get(), 2, {.readable = true}));
   EXPECT_TRUE(poller_.wait(0).empty());
   ASSERT_TRUE(send(theirs_.get(), as_bytes("x")));
   EXPECT_EQ(poller_.wait(0).front().token, 2U);

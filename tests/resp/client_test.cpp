@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/resp/allocations.hpp"
+#include "tests/base/memory_meter.hpp"
 #include "tests/resp/client_harness.hpp"
 
 namespace heliograph::resp {
@@ -85,6 +85,13 @@ TEST(Client, SaysOnceThatItIsDownAndOnceThatItIsUpAgain) {
   EXPECT_THAT(owner.open(0), ElementsAre("up h:1"));
   EXPECT_THAT(owner.feed(0, "+stray\r\n"), ElementsAre("down: a reply that no command asked for"));
   EXPECT_THAT(owner.wishes(), ElementsAre("close 0"));
+}
+
+TEST(Client, TellsWhyItsOwnerLostATransport) {
+  Single owner;
+  owner.next_wishes();
+  owner.client.lost(0, owner.now, "no route to host");
+  EXPECT_THAT(owner.events(), ElementsAre("down: no route to host"));
 }
 
 // ---- Commands and replies ----
@@ -235,14 +242,15 @@ TEST(Client, AllocatesNothingForAGetOnceItHasSeenOne) {
       ASSERT_EQ(replies, 64);
     }
   };
+  const auto allocations_of = [&](int count) {
+    const MemoryMeter meter;
+    rounds(count);
+    return meter.allocations();
+  };
   rounds(1);
-  allocated() = 0;
-  rounds(1);
-  const std::size_t buffer_of_the_test = 5 * 64;
-  EXPECT_EQ(allocated(), buffer_of_the_test);
-  allocated() = 0;
-  rounds(100);
-  EXPECT_EQ(allocated(), buffer_of_the_test);
+  const std::size_t buffers_of_the_test = 1;
+  EXPECT_EQ(allocations_of(1), buffers_of_the_test);
+  EXPECT_EQ(allocations_of(100), buffers_of_the_test);
 }
 
 // ---- Deadlines ----
@@ -436,6 +444,21 @@ TEST(Client, HandsOnWhatOnlyAClusterSaysIfItWasToldOfNone) {
     owner.command(Command::get("a"), 1);
     EXPECT_THAT(owner.feed(0, "-" + error + "\r\n"), ElementsAre("1 -\"" + error + "\""));
   }
+}
+
+TEST(Client, AsksNotAgainWhatWasAnsweredTooLong) {
+  Single owner({.limits = {.bulk = 16}});
+  owner.become_ready();
+  owner.command(Command::get("long"), 1);
+  owner.command(Command::get("short"), 2);
+  owner.sent(0);
+  EXPECT_THAT(
+      owner.feed(0, "$17\r\n12345678901234567\r\n"),
+      ElementsAre("failed 1: the connection broke, may have run", ::testing::StartsWith("down: ")));
+  EXPECT_THAT(owner.wishes(), ElementsAre("close 0"));
+  owner.become_ready();
+  EXPECT_EQ(owner.sent(0), encoded({"GET", "short"}));
+  EXPECT_THAT(owner.feed(0, "$16\r\n1234567890123456\r\n"), ElementsAre("2 \"1234567890123456\""));
 }
 
 TEST(Client, DescribesEveryFailure) {

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 
-#include "tests/resp/allocations.hpp"
+#include "tests/base/memory_meter.hpp"
 #include "tests/resp/transcript.hpp"
 #include "tests/resp/vectors.hpp"
 
@@ -233,9 +233,9 @@ TEST(Parser, AllocatesForWhatHasArrivedAndNotForWhatWasAnnounced) {
     std::vector<std::uint8_t> bytes(announcement.begin(), announcement.end());
     Parser parser;
     MutableBytes input = bytes;
-    allocated() = 0;
+    const MemoryMeter meter;
     const auto reply = parser.receive(input);
-    const std::size_t taken = allocated();
+    const std::size_t taken = meter.most_held();
     ASSERT_TRUE(reply && !*reply) << announcement;
     EXPECT_LT(taken, 4096u) << announcement;
   }
@@ -249,18 +249,12 @@ TEST(Parser, DoesNotAllocateForRepliesInOnePieceOnceItHasReadOne) {
   while (*parser.receive(input)) {
   }
   input = bytes;
-  allocated() = 0;
+  const MemoryMeter meter;
   int replies = 0;
   while (*parser.receive(input)) ++replies;
-  EXPECT_EQ(allocated(), 0u);
+  EXPECT_EQ(meter.allocations(), 0u);
   EXPECT_EQ(replies, 4);
   EXPECT_EQ(parser.usage().copied, 0u);
-}
-
-TEST(Parser, CountsWithTheAllocatorOfThisProgram) {
-  allocated() = 0;
-  const std::vector<int> numbers(1000);
-  EXPECT_GE(allocated(), numbers.size() * sizeof(int));
 }
 
 // The work for a stream, in bytes scanned and copied.

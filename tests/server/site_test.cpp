@@ -72,8 +72,8 @@ TEST(Site, OtherMethodsAreNotAllowed) {
 }
 
 TEST(Site, ClosesWhenAskedToOrWhenABodyFollows) {
-  for (const char* field : {"Connection: close", "Content-Length: 5", "Transfer-Encoding: chunked",
-                            "Content-Length: 0\r\nContent-Length: 40"}) {
+  for (const char* field :
+       {"Connection: close", "Content-Length: 5", "Transfer-Encoding: chunked"}) {
     const Answer last = answer("GET / HTTP/1.1\r\nHost: h\r\n" + std::string(field) + "\r\n\r\n");
     EXPECT_EQ(last.after, AfterResponse::kClose) << field;
     EXPECT_TRUE(last.has("Connection: close\r\n")) << field;

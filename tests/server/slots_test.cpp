@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "server/slot_table.hpp"
+
 namespace heliograph::server {
 namespace {
 
@@ -45,6 +47,25 @@ TEST(Slots, IdsAreThoseOfTheLiving) {
   slots.erase(two);
   EXPECT_EQ(slots.ids(), (std::vector<SlotId>{one, three}));
   EXPECT_EQ(slots.size(), 2U);
+}
+
+TEST(SlotTable, KeepsSomethingForTheVeryObject) {
+  Slots<int> slots;
+  SlotTable<std::string> table;
+  const SlotId first = slots.emplace(1).first;
+  EXPECT_EQ(table.find(first), nullptr);
+  table.emplace(first, "of the first");
+  ASSERT_NE(table.find(first), nullptr);
+  EXPECT_EQ(*table.find(first), "of the first");
+  slots.erase(first);
+  const SlotId second = slots.emplace(2).first;
+  EXPECT_EQ(table.find(second), nullptr);
+  table.emplace(second, "of the second");
+  EXPECT_EQ(table.find(first), nullptr);
+  table.erase(first);
+  EXPECT_NE(table.find(second), nullptr);
+  table.erase(second);
+  EXPECT_EQ(table.find(second), nullptr);
 }
 
 }  // namespace

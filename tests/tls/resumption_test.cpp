@@ -179,7 +179,12 @@ TEST(Resumption, ATicketWithoutAClientCertificateIsDeclinedWhereOneIsRequired) {
 TEST(Resumption, ACertificateThatWasOnlyReportedDoesNotAuthorize) {
   using enum ClientCertificates;
   const ServerConfig reported = asking(kReported, Error::kCertificateUnknownIssuer);
-  EXPECT_FALSE(resumes(reported, asking(kRequired), client_with_certificate()));
+  for (const ClientCertificates policy : {kOptional, kRequired}) {
+    ServerConfig strict = asking(policy);
+    EXPECT_FALSE(resumes(reported, strict, client_with_certificate()));
+    strict.verify_on_resumption = false;
+    EXPECT_FALSE(resumes(reported, strict, client_with_certificate()));
+  }
   EXPECT_TRUE(resumes(reported, reported, client_with_certificate()));
 }
 

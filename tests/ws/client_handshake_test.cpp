@@ -1,5 +1,7 @@
 #include "ws/client_handshake.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "base/base64.hpp"
 #include "http/head.hpp"
 #include "ws/handshake.hpp"
+#include "ws/pending_upgrade.hpp"
 
 namespace heliograph::ws {
 namespace {
@@ -16,12 +19,17 @@ namespace {
 using Error = ClientHandshakeError;
 using Outcome = Result<std::optional<ClientHandshake::Opened>, Error>;
 
+UpgradeOffer offer_of(std::vector<std::string_view> subprotocols) {
+  return {.authority = "server.example.com",
+          .target = "/chat?room=1",
+          .subprotocols = std::move(subprotocols)};
+}
+
 // A handshake that has begun, and the request that it sent.
 struct Begun {
-  explicit Begun(const std::vector<std::string_view>& subprotocols = {}) {
-    EXPECT_TRUE(handshake.start(
-        {.authority = "server.example.com", .target = "/chat?room=1", .subprotocols = subprotocols},
-        output));
+  Begun() : Begun(offer_of({})) {}
+  explicit Begun(const UpgradeOffer& offer) {
+    EXPECT_TRUE(handshake.start(offer, output));
     auto parsed = http::parse_request_head(output.bytes(), storage);
     EXPECT_TRUE(parsed) << output.text();
     if (parsed) request = *parsed;
@@ -57,14 +65,15 @@ struct Begun {
 };
 
 TEST(ClientHandshake, SendsARequestThatTheServerSideTakes) {
-  const Begun begun({"chat", "superchat"});
+  const Begun begun(offer_of({"chat", "superchat"}));
   EXPECT_EQ(begun.request.method, "GET");
   EXPECT_EQ(begun.request.target, "/chat?room=1");
   EXPECT_EQ(begun.request.authority(), "server.example.com");
   const auto upgrade = check_upgrade(begun.request, OriginPolicy::any());
   ASSERT_TRUE(upgrade);
   const std::vector<std::string_view> supported = {"superchat"};
-  EXPECT_EQ(choose_subprotocol(*upgrade, supported), "superchat");
+  const auto offered = upgrade->fields.joined("Sec-WebSocket-Protocol");
+  EXPECT_EQ(choose_subprotocol(offered, supported), "superchat");
 }
 
 TEST(ClientHandshake, ChoosesANewKeyEachTime) {
@@ -89,7 +98,18 @@ TEST(ClientHandshake, WritesNothingThatWouldBeReadOtherwise) {
         Offer{.authority = "a", .target = "/ HTTP/1.1", .subprotocols = {}},
         Offer{.authority = "a", .target = "", .subprotocols = {}},
         Offer{.authority = "a", .target = "chat", .subprotocols = {}},
-        Offer{.authority = "a", .target = "/", .subprotocols = {"two words"}}}) {
+        Offer{.authority = "a", .target = "/", .subprotocols = {"two words"}},
+        Offer{.authority = "a",
+              .target = "/",
+              .subprotocols = {},
+              .deflate = DeflateParameters{.server_max_window_bits = 8}},
+        Offer{.authority = "a",
+              .target = "/",
+              .subprotocols = {},
+              .deflate = DeflateParameters{.client_max_window_bits = 16}},
+        Offer{.authority = "a", .target = "/", .subprotocols = {}, .fields = {{"A", "b\r\nC: d"}}},
+        Offer{.authority = "a", .target = "/", .subprotocols = {}, .fields = {{"host", "b"}}},
+        Offer{.authority = "a", .target = "/", .subprotocols = {}, .fields = {{"A:", "b"}}}}) {
     ClientHandshake handshake;
     Buffer output;
     EXPECT_FALSE(handshake.start(offer, output)) << offer.authority << ' ' << offer.target;
@@ -98,16 +118,67 @@ TEST(ClientHandshake, WritesNothingThatWouldBeReadOtherwise) {
 }
 
 TEST(ClientHandshake, OpensWithTheServerSidesConsent) {
-  Begun begun({"chat"});
+  Begun begun(offer_of({"chat"}));
   Buffer consent;
   const auto upgrade = check_upgrade(begun.request, OriginPolicy::any());
-  ASSERT_TRUE(append_switching_protocols(*upgrade, "chat", consent));
+  ASSERT_TRUE(PendingUpgrade(*upgrade).accept({.subprotocol = "chat"}, consent));
   const Outcome outcome = begun.receive(std::string(consent.text()) + "frames");
   ASSERT_TRUE(outcome);
   ASSERT_TRUE(*outcome);
   EXPECT_EQ((*outcome)->subprotocol, "chat");
+  EXPECT_EQ((*outcome)->deflate, std::nullopt);
   EXPECT_EQ(begun.left, 6U);
   EXPECT_EQ(begun.handshake.status(), 101);
+}
+
+TEST(ClientHandshake, AgreesWithTheServerSideOnDeflate) {
+  const DeflateParameters wanted{.server_max_window_bits = 12, .client_max_window_bits = 11};
+  Begun begun({.authority = "a", .target = "/", .subprotocols = {}, .deflate = wanted});
+  DeflatePool pool;
+  const DeflateOptions options{
+      .pool = &pool, .memory = DeflateMemory::kWindow, .server_max_window_bits = 10};
+  Buffer consent;
+  const auto accepted = PendingUpgrade(*check_upgrade(begun.request, OriginPolicy::any()))
+                            .accept({.deflate = &options}, consent);
+  const Outcome outcome = begun.receive(std::string(consent.text()) + "frames");
+  ASSERT_TRUE(outcome && *outcome);
+  EXPECT_EQ((*outcome)->deflate, accepted->deflate->parameters());
+  EXPECT_EQ((*outcome)->deflate, (DeflateParameters{false, false, 10, 11}));
+  EXPECT_EQ(begun.left, 6U);
+}
+
+TEST(ClientHandshake, TakesNoForDeflate) {
+  Begun begun(
+      {.authority = "a", .target = "/", .subprotocols = {}, .deflate = DeflateParameters{}});
+  const Outcome outcome = begun.receive(begun.response());
+  ASSERT_TRUE(outcome && *outcome);
+  EXPECT_EQ((*outcome)->deflate, std::nullopt);
+}
+
+TEST(ClientHandshake, RefusesAnAnswerThatItsOfferDoesNotAllow) {
+  for (const std::string_view answer :
+       {"permessage-deflate; server_max_window_bits=13", "permessage-deflate; unknown",
+        "permessage-deflate, permessage-deflate", "x-webkit-deflate-frame", "permessage-deflate;",
+        "permessage-deflate\r\nSec-WebSocket-Extensions: permessage-deflate"}) {
+    Begun begun({.authority = "a",
+                 .target = "/",
+                 .subprotocols = {},
+                 .deflate = DeflateParameters{.server_max_window_bits = 12}});
+    const Outcome outcome = begun.receive(
+        begun.response("Upgrade: websocket",
+                       "Upgrade: websocket\r\nSec-WebSocket-Extensions: " + std::string(answer)));
+    ASSERT_FALSE(outcome) << answer;
+    EXPECT_EQ(outcome.error(), Error::kUnofferedExtension);
+  }
+}
+
+TEST(ClientHandshake, SendsTheCallersFields) {
+  const Begun begun({.authority = "a",
+                     .target = "/",
+                     .subprotocols = {},
+                     .fields = {{"Origin", "https://a"}, {"Cookie", "b=c"}}});
+  EXPECT_EQ(begun.request.fields.value("Origin"), "https://a");
+  EXPECT_EQ(begun.request.fields.value("Cookie"), "b=c");
 }
 
 TEST(ClientHandshake, OpensByteByByte) {
@@ -133,6 +204,40 @@ TEST(ClientHandshake, TakesFieldsInAnyCase) {
       connection.response("Connection: Upgrade", "CONNECTION: keep-alive, upgrade")));
 }
 
+// RFC 9110 section 15.2: "A client MUST be able to parse one or more 1xx responses received prior
+// to a final response, even if the client does not expect one."
+TEST(ClientHandshake, TakesInterimResponsesAtTheLimitAndRefusesOnePast) {
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{7}, SIZE_MAX}) {
+    for (const std::size_t more : {0U, 1U}) {
+      Begun begun;
+      std::string interim;
+      for (std::size_t i = 0; i < kMaxInterimResponses + more; ++i) {
+        interim += i % 2 == 0 ? "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+                              : "HTTP/1.1 100 Continue\r\n\r\n";
+      }
+      const std::string stream = interim + begun.response();
+      std::optional<Error> error;
+      bool opened = false;
+      for (std::size_t at = 0; at < stream.size() && !error; at += std::min(piece, stream.size())) {
+        const Outcome outcome = begun.receive(stream.substr(at, piece));
+        if (!outcome) error = outcome.error();
+        opened = outcome && *outcome;
+      }
+      EXPECT_EQ(opened, more == 0);
+      EXPECT_EQ(error, more == 0 ? std::nullopt : std::optional(Error::kTooManyInterimResponses));
+    }
+  }
+}
+
+TEST(ClientHandshake, HasNoStatusBeforeTheFinalResponse) {
+  Begun begun;
+  const Outcome outcome = begun.receive("HTTP/1.1 103 Early Hints\r\n\r\n");
+  ASSERT_TRUE(outcome && !*outcome);
+  EXPECT_EQ(begun.handshake.status(), 0);
+  EXPECT_EQ(begun.receive("HTTP/1.1 404 Not Found\r\n\r\n").error(), Error::kRefused);
+  EXPECT_EQ(begun.handshake.status(), 404);
+}
+
 struct Refusal {
   std::string_view from;
   std::string_view to;
@@ -145,7 +250,6 @@ TEST(ClientHandshake, RefusesEveryOtherAnswer) {
       {"HTTP/1.1 101", "HTTP/1.0 101", Error::kHttpVersion},
       {"101 Switching Protocols", "301 Moved Permanently", Error::kRedirected},
       {"101 Switching Protocols", "200 OK", Error::kRefused},
-      {"101 Switching Protocols", "100 Continue", Error::kRefused},
       {"101 Switching Protocols", "403 Forbidden", Error::kRefused},
       {"Upgrade: websocket\r\n", "", Error::kWrongUpgrade},
       {"Upgrade: websocket", "Upgrade: h2c, websocket", Error::kWrongUpgrade},
@@ -162,7 +266,7 @@ TEST(ClientHandshake, RefusesEveryOtherAnswer) {
       {"Upgrade: websocket", "Upgrade: websocket\r\nSec-WebSocket-Protocol: Chat",
        Error::kUnofferedSubprotocol}};
   for (const Refusal& refusal : refusals) {
-    Begun begun({"chat"});
+    Begun begun(offer_of({"chat"}));
     const Outcome outcome = begun.receive(begun.response(refusal.from, refusal.to) + "more");
     ASSERT_FALSE(outcome) << refusal.to;
     EXPECT_EQ(outcome.error(), refusal.error) << refusal.to;

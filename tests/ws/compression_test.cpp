@@ -17,10 +17,12 @@ class Compression : public testing::Test {
   }
 
   // What the server reports for the stream, fed in segments of `piece` bytes.
-  reference::Transcript read(const std::string& stream, std::size_t piece = 1U << 20) {
+  reference::Transcript read(const std::string& stream, std::size_t piece = 1U << 20,
+                             bool closing = false) {
     Connection server(Role::kServer, kLimits, deflate(Role::kServer, pool_));
     reference::Transcript transcript;
     Buffer output;
+    if (closing) server.close(CloseCode::kNormal, {}, output);
     for (std::size_t at = 0; at < stream.size(); at += piece) {
       feed_segment(server, std::string_view(stream).substr(at, piece), output, transcript);
     }
@@ -94,6 +96,14 @@ TEST_F(Compression, TextIsCheckedAfterInflating) {
   EXPECT_EQ(read(frame(kCompressedText, "\xff\xff\xff")).error, Error::kInvalidDeflate);
 }
 
+TEST_F(Compression, FinalBlocksWithoutEndAreRefusedHoweverTheyAreCut) {
+  std::string blocks;
+  while (blocks.size() < kLimits.max_message) blocks += std::string("\x03\x00", 2);
+  for (const std::size_t piece : {1U, 1U << 20}) {
+    EXPECT_EQ(read(frame(0xc2, blocks), piece).error, Error::kTooManyFinalBlocks);
+  }
+}
+
 TEST_F(Compression, MessagesAfterOurCloseAreDropped) {
   Connection server(Role::kServer, kLimits, deflate(Role::kServer, pool_));
   Buffer output;
@@ -101,6 +111,20 @@ TEST_F(Compression, MessagesAfterOurCloseAreDropped) {
   reference::Transcript transcript;
   feed_segment(server, frame(kCompressedText, kHello) + frame(0x88, ""), output, transcript);
   EXPECT_EQ(transcript.events, std::vector<std::string>{"close:1005:"});
+}
+
+TEST_F(Compression, MessagesAfterOurCloseAreNotInflated) {
+  const std::string no_stream = "\xff\xff\xff";
+  for (const std::string& message :
+       {frame(kCompressedText, no_stream), frame(kCompressedStart, no_stream) + frame(0x80, "")}) {
+    for (const std::size_t piece : {1U, 1U << 20}) {
+      EXPECT_EQ(read(message, piece, true).error, std::nullopt);
+      // The rules of frames still hold.
+      EXPECT_EQ(read(message + frame(0xc0, ""), piece, true).error, Error::kReservedBit);
+      const auto seen = read(message + message + frame(0x88, ""), piece, true);
+      EXPECT_EQ(seen.events, std::vector<std::string>{"close:1005:"});
+    }
+  }
 }
 
 }  // namespace

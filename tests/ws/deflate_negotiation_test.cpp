@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "http/head.hpp"
+
 namespace heliograph::ws {
 namespace {
 
@@ -12,7 +14,8 @@ namespace {
 std::string answer(const std::vector<std::string>& offers, const DeflateParameters& wanted = {}) {
   std::vector<http::Field> fields = {{"Host", "x"}};
   for (const std::string& offer : offers) fields.push_back({"sec-websocket-extensions", offer});
-  const auto agreement = choose_deflate(http::Fields(fields), wanted);
+  const auto agreement =
+      choose_deflate(http::Fields(fields).joined("Sec-WebSocket-Extensions"), wanted);
   return agreement ? agreement->field_value : "";
 }
 
@@ -64,8 +67,7 @@ TEST(DeflateNegotiation, AnOfferThatIsNotUnderstoodIsDeclinedAndTheNextTried) {
 }
 
 DeflateAnswer read(std::string_view value, const std::optional<DeflateParameters>& offered) {
-  const std::vector<http::Field> fields = {{"Sec-WebSocket-Extensions", value}};
-  return read_deflate_answer(http::Fields(fields), offered);
+  return read_deflate_answer(value, offered);
 }
 
 TEST(DeflateNegotiation, TheClientReadsTheAnswer) {
@@ -78,9 +80,15 @@ TEST(DeflateNegotiation, TheClientReadsTheAnswer) {
       "server_max_window_bits=9; client_max_window_bits=10",
       any);
   EXPECT_EQ(full.parameters, (DeflateParameters{true, true, 9, 10}));
-  const DeflateAnswer none = read_deflate_answer(http::Fields(), any);
+  const DeflateAnswer none = read("", any);
   EXPECT_TRUE(none.valid);
   EXPECT_EQ(none.parameters, std::nullopt);
+}
+
+TEST(DeflateNegotiation, TheClientTakesTheSmallestWindowThatThereIs) {
+  const DeflateAnswer smallest = read("permessage-deflate; client_max_window_bits=8", {{}});
+  EXPECT_TRUE(smallest.valid);
+  EXPECT_EQ(smallest.parameters, (DeflateParameters{.client_max_window_bits = 8}));
 }
 
 TEST(DeflateNegotiation, TheClientRefusesWhatItHasNotOffered) {
@@ -88,7 +96,7 @@ TEST(DeflateNegotiation, TheClientRefusesWhatItHasNotOffered) {
   for (const std::string_view value :
        {"x-other", "permessage-deflate, permessage-deflate", "permessage-deflate; unknown",
         "permessage-deflate; client_max_window_bits",
-        "permessage-deflate; client_max_window_bits=8",
+        "permessage-deflate; client_max_window_bits=7",
         "permessage-deflate; server_max_window_bits=16", "permessage-deflate;"}) {
     EXPECT_FALSE(read(value, DeflateParameters{}).valid) << value;
   }

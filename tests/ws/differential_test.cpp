@@ -18,23 +18,6 @@ using reference::Transcript;
 
 constexpr Limits kSmallLimits = {.max_message = 400, .max_frames_per_message = 6};
 
-// Pongs depend on the cut: of the pings in one segment only the newest need be answered.
-void expect_same(const Transcript& machine, const Transcript& expected) {
-  EXPECT_EQ(machine.events, expected.events);
-  EXPECT_EQ(machine.error, expected.error);
-  EXPECT_EQ(machine.closes, expected.closes);
-  EXPECT_EQ(machine.pongs.empty(), expected.pongs.empty());
-  auto from = expected.pongs.begin();
-  for (const std::string& pong : machine.pongs) {
-    from = std::find(from, expected.pongs.end(), pong);
-    ASSERT_NE(from, expected.pongs.end());
-    ++from;
-  }
-  if (!machine.pongs.empty()) {
-    EXPECT_EQ(machine.pongs.back(), expected.pongs.back());
-  }
-}
-
 class Generator {
  public:
   explicit Generator(unsigned seed) : random_(seed) {}
@@ -118,9 +101,8 @@ void compare(Role role, unsigned seed) {
   const auto single = [] { return std::size_t{1}; };
   const auto any = [&] { return 1 + generator.below(40); };
 
-  expect_same(run(role, kSmallLimits, stream, whole), expected);
-  expect_same(run(role, kSmallLimits, stream, any), expected);
-  // Byte by byte no two pings share a segment, so that not even pongs may differ.
+  EXPECT_EQ(run(role, kSmallLimits, stream, whole), expected);
+  EXPECT_EQ(run(role, kSmallLimits, stream, any), expected);
   EXPECT_EQ(run(role, kSmallLimits, stream, single), expected);
 }
 
@@ -164,8 +146,9 @@ TEST(WsDifferential, TheStreamsReachEveryEventAndEveryError) {
   EXPECT_GT(closes, 100);
   for (std::size_t i = 0; i < errors.size(); ++i) {
     // Nothing is compressed here.
-    if (static_cast<Error>(i) == Error::kInvalidDeflate) continue;
-    EXPECT_GT(errors[i], 0) << describe(static_cast<Error>(i));
+    const auto error = static_cast<Error>(i);
+    if (error == Error::kInvalidDeflate || error == Error::kTooManyFinalBlocks) continue;
+    EXPECT_GT(errors[i], 0) << describe(error);
   }
 }
 

@@ -26,6 +26,7 @@ TEST(WsError, TheCodesAreThoseOfTheStandard) {
   EXPECT_EQ(close_code_for(Error::kInvalidCloseReason), CloseCode::kInvalidPayload);
   EXPECT_EQ(close_code_for(Error::kMessageTooBig), CloseCode::kMessageTooBig);
   EXPECT_EQ(close_code_for(Error::kTooManyFrames), CloseCode::kPolicyViolation);
+  EXPECT_EQ(close_code_for(Error::kTooManyFinalBlocks), CloseCode::kPolicyViolation);
 }
 
 }  // namespace

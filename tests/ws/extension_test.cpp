@@ -30,9 +30,15 @@ TEST(Extension, ListsAreRead) {
   EXPECT_EQ(read(R"(foo; bar="10"; baz="\1\0")"), "[foo bar=10 baz=10]");
 }
 
+TEST(Extension, EmptyMembersAreIgnored) {
+  EXPECT_EQ(read(",foo"), "[foo]");
+  EXPECT_EQ(read("foo,"), "[foo]");
+  EXPECT_EQ(read(" , ,foo; bar\t,, , baz ,"), "[foo bar][baz]");
+}
+
 TEST(Extension, WhatIsNoListIsMalformed) {
   for (const std::string_view value :
-       {"", " ", ",", "foo,", ",foo", "foo;", "foo;;bar", "foo;=1", "foo; bar=", "foo; bar=\"1",
+       {"", " ", ",", " , ,", "foo;,", "foo;", "foo;;bar", "foo;=1", "foo; bar=", "foo; bar=\"1",
         "foo; bar=\"\"", "foo; bar=\"a b\"", "foo; bar=\"1\" 2", "foo bar", "foo; bar=\"\\",
         "\"foo\"", "foo; b\x01r"}) {
     EXPECT_EQ(read(value), "malformed") << value;
@@ -47,6 +53,8 @@ TEST(Extension, ListsHaveAnEnd) {
   };
   EXPECT_TRUE(repeated("a", ",a", kMaxExtensions));
   EXPECT_FALSE(repeated("a", ",a", kMaxExtensions + 1));
+  EXPECT_TRUE(repeated("a", ",", kMaxExtensions));
+  EXPECT_FALSE(repeated("a", ",", kMaxExtensions + 1));
   EXPECT_TRUE(repeated("a;b", ";b", kMaxExtensionParameters));
   EXPECT_FALSE(repeated("a;b", ";b", kMaxExtensionParameters + 1));
 }

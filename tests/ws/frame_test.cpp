@@ -38,8 +38,15 @@ constexpr std::array<Row, 16> kOpcodes = {
     kControl,      kControl, kControl, kReserved, kReserved, kReserved, kReserved, kReserved,
 };
 
-Verdict expected_first(unsigned byte, bool in_message) {
-  if ((byte >> 4 & 7) != 0) return Error::kReservedBit;
+// RFC 7692 section 6: with permessage-deflate, RSV1 is for the first frame of a message.
+bool reserved_bits_fit(unsigned byte, bool deflate) {
+  const unsigned bits = byte >> 4 & 7;
+  const unsigned opcode = byte & 15;
+  return bits == 0 || (bits == 4 && deflate && (opcode == 1 || opcode == 2));
+}
+
+Verdict expected_first(unsigned byte, bool in_message, bool deflate) {
+  if (!reserved_bits_fit(byte, deflate)) return Error::kReservedBit;
   const Row& row = kOpcodes[byte & 15];
   if (byte >= 0x80) return in_message ? row.final_inside : row.final_outside;
   return in_message ? row.part_inside : row.part_outside;
@@ -63,32 +70,44 @@ TEST(WsFrame, EveryFirstByteIsJudgedByTheTableBeforeTheSecondArrives) {
     for (unsigned first = 0; first < 256; ++first) {
       const std::array<std::uint8_t, 1> input = {static_cast<std::uint8_t>(first)};
       for (const Role role : {Role::kServer, Role::kClient}) {
-        EXPECT_EQ(verdict(input, {role, in_message}), expected_first(first, in_message)) << first;
+        for (const bool deflate : {false, true}) {
+          EXPECT_EQ(verdict(input, {role, in_message, deflate}),
+                    expected_first(first, in_message, deflate))
+              << first;
+        }
       }
     }
   }
 }
 
+void expect_judged_by_the_table(unsigned pair, const FrameContext& context) {
+  const unsigned first = pair >> 8;
+  const unsigned second = pair & 0xff;
+  const std::array<std::uint8_t, 2> input = {static_cast<std::uint8_t>(first),
+                                             static_cast<std::uint8_t>(second)};
+  Verdict expected = expected_first(first, context.in_message, context.deflate);
+  if (!expected) expected = expected_second(first, second, context.role);
+  const auto head = parse_frame_head(input, context);
+  ASSERT_EQ(head ? kFine : Verdict(head.error()), expected) << pair;
+  if (!head) return;
+  // Two bytes are a whole header only from a server, and of a short frame.
+  ASSERT_EQ(head->has_value(), context.role == Role::kClient && second < 126) << pair;
+  if (!*head) return;
+  EXPECT_EQ(static_cast<unsigned>((*head)->opcode), first & 15);
+  EXPECT_EQ((*head)->final, first >= 0x80);
+  EXPECT_EQ((*head)->compressed, (first & 0x40) != 0);
+  EXPECT_EQ((*head)->length, second);
+  EXPECT_EQ((*head)->size, 2U);
+}
+
 TEST(WsFrame, EveryPairOfFirstBytesIsJudgedByTheTable) {
   for (const Role role : {Role::kServer, Role::kClient}) {
     for (const bool in_message : {false, true}) {
-      for (unsigned pair = 0; pair < 0x10000; ++pair) {
-        const unsigned first = pair >> 8;
-        const unsigned second = pair & 0xff;
-        const std::array<std::uint8_t, 2> input = {static_cast<std::uint8_t>(first),
-                                                   static_cast<std::uint8_t>(second)};
-        Verdict expected = expected_first(first, in_message);
-        if (!expected) expected = expected_second(first, second, role);
-        const auto head = parse_frame_head(input, {role, in_message});
-        ASSERT_EQ(head ? kFine : Verdict(head.error()), expected) << pair;
-        if (!head) continue;
-        // Two bytes are a whole header only from a server, and of a short frame.
-        ASSERT_EQ(head->has_value(), role == Role::kClient && second < 126) << pair;
-        if (!*head) continue;
-        EXPECT_EQ(static_cast<unsigned>((*head)->opcode), first & 15);
-        EXPECT_EQ((*head)->final, first >= 0x80);
-        EXPECT_EQ((*head)->length, second);
-        EXPECT_EQ((*head)->size, 2U);
+      for (const bool deflate : {false, true}) {
+        for (unsigned pair = 0; pair < 0x10000; ++pair) {
+          expect_judged_by_the_table(pair, {role, in_message, deflate});
+        }
+        ASSERT_FALSE(HasFailure());
       }
     }
   }

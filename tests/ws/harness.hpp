@@ -30,7 +30,7 @@ struct SentFrame {
 // The other side's view of what `sender` wrote. Each frame must be final, and masked by a client.
 inline std::vector<SentFrame> read_frames(Bytes output, Role sender) {
   std::vector<SentFrame> frames;
-  const Role receiver = sender == Role::kServer ? Role::kClient : Role::kServer;
+  const Role receiver = other(sender);
   while (!output.empty()) {
     const auto head = parse_frame_head(output, {receiver, false});
     if (!head || !*head || output.size() - (*head)->size < (*head)->length) {

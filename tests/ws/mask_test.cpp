@@ -24,13 +24,30 @@ TEST(WsMask, TurnsTheStandardsExampleIntoHello) {
   EXPECT_EQ(as_text(bytes), "Hello");
 }
 
-TEST(WsMask, WorksByteByByteForEverySize) {
-  for (std::size_t size = 0; size < 80; ++size) {
-    const auto original = numbers(size);
-    auto masked = original;
-    apply_mask(masked, kKey);
-    for (std::size_t i = 0; i < size; ++i) {
-      ASSERT_EQ(masked[i], original[i] ^ kKey[i % 4]) << size << " " << i;
+TEST(WsMask, WorksByteByByteForEverySizeInEveryImplementation) {
+  for (const MaskKernel& kernel : mask_kernels()) {
+    for (std::size_t size = 0; size < 300; ++size) {
+      const auto original = numbers(size);
+      auto masked = original;
+      const MaskKey rest = apply_mask(masked, kKey, kernel);
+      for (std::size_t i = 0; i < size; ++i) {
+        ASSERT_EQ(masked[i], original[i] ^ kKey[i % 4]) << kernel.name << ' ' << size << ' ' << i;
+      }
+      for (std::size_t i = 0; i < rest.size(); ++i) ASSERT_EQ(rest[i], kKey[(size + i) % 4]);
+    }
+  }
+}
+
+TEST(WsMask, TouchesNothingBesideWhatItWasGivenAtAnyAlignment) {
+  for (const MaskKernel& kernel : mask_kernels()) {
+    for (std::size_t begin = 0; begin < 64; ++begin) {
+      auto bytes = numbers(400);
+      const auto original = bytes;
+      apply_mask(MutableBytes(bytes).subspan(begin, 300), kKey, kernel);
+      for (std::size_t i = 0; i < bytes.size(); ++i) {
+        const bool inside = i >= begin && i < begin + 300;
+        ASSERT_EQ(bytes[i], original[i] ^ (inside ? kKey[(i - begin) % 4] : 0)) << kernel.name;
+      }
     }
   }
 }

@@ -32,6 +32,21 @@ TEST(Streaming, HandsOutWhatIsThere) {
             (Strings{"text part:ab", "text part:."}));
 }
 
+// A header or a control frame is kept between the parts, although no part is.
+TEST(Streaming, KeepsWhatIsCutBetweenTheParts) {
+  const std::string stream =
+      frame(0x02, "abc") + frame(0x8a, "pong") + frame(0x00, "d") + frame(0x80, "e");
+  for (std::size_t piece = 1; piece < stream.size(); ++piece) {
+    std::string message;
+    for (const std::string& event : stream_of(stream, piece).events) {
+      if (event == "pong:pong") continue;
+      ASSERT_TRUE(event.starts_with("binary part:")) << event;
+      message += event.substr(12);
+    }
+    EXPECT_EQ(message, "abcde.") << piece;
+  }
+}
+
 TEST(Streaming, ChecksTextAcrossPieces) {
   EXPECT_EQ(stream_of(frame(0x01, "\xc3") + frame(0x80, "\xa9"), 100).events,
             (Strings{"text part:\xc3", "text part:\xa9."}));

@@ -1,0 +1,184 @@
+// The loop over the clients of one thread: accepts, receives, feeds the machines, keeps the time,
+// and sends. Whoever owns it asks for one event after the other, and answers with verbs.
+//
+//            ┌──────────────────────────── turn ─────────────────────────────┐
+//   epoll ──▶│ new clients, bytes, deadlines ──▶ next() ──▶ owner            │──▶ one send per
+//            │                                              verbs ──▶ output │    touched client
+//            └───────────────────────────────────────────────────────────────┘
+//
+// Verbs take effect at once and never lead to an event before next() is called again; what they
+// append leaves when the turn ends. Clients are named by ids that are never used twice, and a verb
+// for one whose kClosed was told does nothing.
+//
+// Fairness. In one turn a client is received from once, and has so many messages handed out; what
+// is left is kept, and comes in the next turn, after the others had theirs. The same happens when
+// more output waits for the client than WaterMarks allow, until it has read.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/buffer.hpp"
+#include "base/time.hpp"
+#include "net/endpoint.hpp"
+#include "net/listener.hpp"
+#include "net/poller.hpp"
+#include "net/timer_wheel.hpp"
+#include "server/channel.hpp"
+#include "server/options.hpp"
+#include "server/slots.hpp"
+
+namespace heliograph::server {
+
+class ClientLoop {
+ public:
+  struct Event {
+    enum class Kind : std::uint8_t {
+      kReady,         // a descriptor that the owner watches: `ready`
+      kUpgrade,       // accept() or reject() what the client asks for in `upgrade`, now or later
+      kMessage,       // `data`: a whole message of `opcode`, kReadableTail readable bytes behind it
+      kPong,          // a ping was answered after `round_trip`
+      kDeadline,      // set_deadline() is due
+      kClosed,        // once for every client, opened or not: nothing more comes from it or reaches
+                      // it, though what was sent before still leaves; `reason` says why
+      kAcceptPaused,  // descriptors or memory are spent: nobody is accepted for a moment
+      kTurnEnd,       // everything of this turn was told; what verbs say now still belongs to it,
+                      // and may lead to another one
+    };
+    Kind kind = Kind::kTurnEnd;
+    SlotId client = 0;
+    ws::Opcode opcode = ws::Opcode::kText;
+    MutableBytes data = {};                       // valid until next()
+    const ws::UpgradeRequest* upgrade = nullptr;  // likewise, or until it is decided
+    Milliseconds round_trip = 0;
+    std::string_view reason = {};  // for the log; static text
+    net::Ready ready = {};
+  };
+
+  // The owner's descriptors have tokens from here on, below 2^32.
+  static constexpr net::PollToken kFirstOwnerToken = 1;
+
+  // Without `tls` it speaks ws://. `options` must outlive the loop.
+  ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
+             std::shared_ptr<const tls::ServerConfig> tls, net::Listener listener);
+
+  // Waits for something to happen.
+  Event next();
+
+  // Of the turn.
+  [[nodiscard]] Milliseconds now() const { return now_; }
+  // kReady comes whenever `fd` is readable. Throws std::system_error if the kernel refuses it.
+  void watch(int fd, net::PollToken token);
+  // For an owner whose descriptors come and go.
+  [[nodiscard]] net::Poller& poller() { return poller_; }
+  // A turn begins at this time at the latest, for a deadline of the owner's own.
+  void wake_at(Milliseconds time) { wake_at_ = time; }
+
+  // Decides about an upgrade. False if the client has gone, was answered already, or the answer
+  // cannot stand: see Channel.
+  bool accept(SlotId id, std::string_view subprotocol = {},
+              std::span<const http::Field> fields = {});
+  bool reject(SlotId id, const ws::Rejection& rejection);
+
+  // One message, given in pieces, which may be the data of the event. Nothing is sent to a client
+  // that is not open.
+  void send(SlotId id, ws::Opcode opcode, std::span<const Bytes> pieces);
+  // kDeadline comes at `time`, once; kNever for not at all. The last call counts.
+  void set_deadline(SlotId id, Milliseconds time);
+  void close(SlotId id, ws::CloseCode code, std::string_view reason);
+
+  void use_tls(std::shared_ptr<const tls::ServerConfig> tls) { context_.tls = std::move(tls); }
+  // For good.
+  void stop_accepting();
+  void close_all(ws::CloseCode code, std::string_view reason);
+
+  [[nodiscard]] std::size_t size() const { return clients_.size(); }
+  [[nodiscard]] net::HostAddress peer(SlotId id) const;
+
+ private:
+  // Why a client ends, if its channel did not say so itself.
+  enum class Ending : std::uint8_t { kLost, kAsked, kTooSlow };
+  static std::string_view describe(Ending ending);
+
+  struct Client {
+    Client(net::Accepted accepted, ChannelContext& context, Milliseconds now,
+           std::int64_t wall_clock);
+
+    Channel channel;
+    Buffer output;
+    Milliseconds owner_deadline = kNever;
+    Milliseconds linger_until = kNever;  // for the end of the client's input, once finished
+    Milliseconds timer_at = kNever;      // the earliest entry in the wheel
+    net::FileDescriptor socket;
+    net::HostAddress peer;
+    net::Interest interest = {.readable = true, .writable = false};
+    Ending ending = Ending::kLost;
+    bool touched : 1 = false;      // is in touched_
+    bool resuming : 1 = false;     // is in resuming_
+    bool paused : 1 = false;       // too much output waits: nothing is read
+    bool closed_told : 1 = false;  // kClosed was returned
+    bool input_ended : 1 = false;  // nothing more will be read
+    bool broken : 1 = false;       // the socket failed: nothing more can be written
+    bool send_shut_down : 1 = false;
+  };
+  static_assert(sizeof(Client) <= sizeof(Channel) + 96);
+
+  // What a turn is made of, in order.
+  enum class Stage : std::uint8_t { kWait, kReady, kResume, kTimers, kSettle };
+  using Step = std::optional<Event>;
+
+  Step step();
+  void wait();
+  Step take_ready();
+  Step take_resuming();
+  Step take_due();
+  Step take_touched();
+
+  Step accept_clients();
+  void accept_again();
+  Step read(SlotId id, Client& client);
+  void start_feeding(SlotId id, MutableBytes input);
+  Step feed();
+  Step on_channel(SlotId id, Client& client, const Channel::Event& event);
+  Step tell_closed(SlotId id, Client& client, std::string_view reason);
+
+  Client* find_live(SlotId id);
+  Step settle(SlotId id, Client& client);
+  void write(Client& client);
+  void watch_client(SlotId id, Client& client);
+  void touch(SlotId id, Client& client);
+  void end_if_too_slow(Client& client);
+  Buffer& output_of(Client& client);
+  void give_back(Buffer& output);
+
+  const WaterMarks marks_;
+  ChannelContext context_;
+  net::Poller poller_;
+  std::optional<net::Listener> listener_;
+  Milliseconds now_;
+  Milliseconds wake_at_ = kNever;
+  Milliseconds accept_again_at_ = kNever;
+  net::TimerWheel wheel_;
+  Slots<Client> clients_;
+  std::unique_ptr<std::uint8_t[]> receive_buffer_;
+  std::vector<Buffer> spare_outputs_;
+
+  Stage stage_ = Stage::kWait;
+  bool turn_end_told_ = false;
+  std::span<const net::Ready> ready_;
+  std::vector<net::TimerWheel::Token> due_;
+  std::vector<SlotId> resuming_;  // have input left, for the next turn
+  std::vector<SlotId> resumed_;   // of this turn
+  std::vector<SlotId> touched_;
+  // The client whose input is being fed; 0 for none.
+  SlotId feeding_ = 0;
+  MutableBytes input_;
+  std::size_t message_credit_ = 0;
+  std::size_t byte_credit_ = 0;
+};
+
+}  // namespace heliograph::server

@@ -1,0 +1,74 @@
+"""The command `heliograph check`."""
+
+import subprocess
+import unittest
+
+import harness
+
+EX_NOINPUT, EX_UNAVAILABLE, EX_NOPERM, EX_CONFIG = 66, 69, 77, 78
+
+
+class Check(unittest.TestCase):
+    def setUp(self):
+        self.folder = harness.Folder(self)
+
+    def check(self, *options, status=0):
+        done = subprocess.run(
+            [harness.BINARY, "check", *options], cwd=self.folder.path,
+            env=harness.clean_environment(), capture_output=True, text=True,
+            timeout=harness.PATIENCE)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        for line in done.stdout.splitlines():
+            self.assertRegex(line, r"^(ok   |hint |FAIL ) [a-z]+: ")
+        self.assertEqual("FAIL" in done.stdout, status != 0)
+        return done.stdout
+
+    def test_certificate_and_users_file(self):
+        said = self.check(status=EX_NOINPUT)
+        self.assertIn("server.crt", said)
+        self.assertIn("users", said)
+        harness.make_certificate(self.folder)
+        self.folder.write("users", "")
+        said = self.check()
+        self.assertIn("server.crt is for localhost, 127.0.0.1", said)
+        self.assertRegex(said, r"valid until \d{4}-\d\d-\d\d")
+        self.assertIn("0 in 'users'", said)
+        harness.make_certificate(self.folder, name="other")
+        self.check("--cert", "server.crt", "--key", "other.key", status=EX_CONFIG)
+
+    def test_what_a_redis_is_and_holds(self):
+        redis = harness.Redis(self)
+        redis.cli("SET", "user:anna", "plain")
+        redis.cli("SET", "user:ben", "$scrypt$ln=15,r=8,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA")
+        redis.cli("SET", "other", "plain")
+        redis.cli("RPUSH", "user:list", "x")
+        said = self.check("--redis", redis.url, "--redis-prefix", "user:")
+        for words in ("reached, RESP3, as default", "version", "role master", "latency",
+                      "GET is allowed", "2 users found", "1 password in plain text"):
+            self.assertIn(words, said)
+        self.assertNotIn("plain\n", said)
+
+    def test_a_redis_that_is_away_or_refuses(self):
+        redis = harness.Redis(self, "--requirepass", "secret")
+        self.assertIn("NOAUTH", self.check("--redis", redis.url, status=EX_UNAVAILABLE))
+        redis.kill()
+        self.assertIn("refused", self.check("--redis", redis.url, status=EX_UNAVAILABLE))
+
+    def test_rights_that_are_missing(self):
+        redis = harness.Redis(self)
+        redis.cli("ACL", "SETUSER", "reader", "on", ">secret", "~user:*", "+get", "+ping")
+        url = f"redis://reader:secret@127.0.0.1:{redis.port}"
+        said = self.check("--redis", url, "--redis-prefix", "user:")
+        self.assertIn("GET is allowed on keys under 'user:'", said)
+        self.assertIn("users cannot be counted", said)
+        said = self.check("--redis", url, status=EX_NOPERM)
+        self.assertIn("GET is not allowed on keys under ''", said)
+
+    def test_hashes_instead_of_strings(self):
+        redis = harness.Redis(self)
+        redis.cli("HSET", "user:anna", "password", "plain", "mail", "anna@example.org")
+        redis.cli("HSET", "user:ben", "mail", "ben@example.org")
+        said = self.check("--redis", redis.url, "--redis-prefix", "user:", "--redis-field",
+                          "password")
+        self.assertIn("1 user found", said)
+        self.assertIn("HGET is allowed", said)

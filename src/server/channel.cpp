@@ -208,6 +208,7 @@ Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
 
 Channel::Event Channel::finish(std::string_view reason, Buffer& output) {
   if (tls_) tls_->close(output);
+  ws_.receive_eof();  // whoever lingers holds no message and no window of deflate
   state_ = State::kFinished;
   upgrade_.reset();
   http_.reset();

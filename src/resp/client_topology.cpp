@@ -26,9 +26,12 @@ void Client::Machine::pursue_topology(Milliseconds now) {
 // When on_timer() has something to pursue that no link wakes it for.
 Milliseconds Client::Machine::topology_deadline() const {
   if (topology_ == Topology::kCluster && slots_wanted_ && !asking(Purpose::kSlots)) {
-    const bool waits_for_link = std::ranges::any_of(
-        links_, [](const auto& link) { return !link->usable && (link->open || link->wanted); });
-    const bool askable = std::ranges::any_of(links_, [](const auto& link) { return link->usable; });
+    const bool waits_for_link = std::ranges::any_of(links_, [](const auto& link) {
+      return link->role == Link::Role::kData && !link->spare && !link->usable &&
+             (link->open || link->wanted);
+    });
+    const bool askable = std::ranges::any_of(
+        links_, [](const auto& link) { return link->role == Link::Role::kData && link->usable; });
     return askable || !waits_for_link ? slots_at_ : kNever;
   }
   if (topology_ == Topology::kSentinel && !master_known_ && !asking(Purpose::kMaster)) {
@@ -50,7 +53,7 @@ Client::Machine::Link* Client::Machine::find_open(Link::Role role) {
 Client::Machine::Link* Client::Machine::least_tried(Link::Role role) {
   Link* first = nullptr;
   for (const auto& link : links_) {
-    if (link->open || link->role != role) continue;
+    if (link->open || link->spare || link->role != role) continue;
     if (first == nullptr || link->connection.deadline() < first->connection.deadline()) {
       first = link.get();
     }

@@ -459,6 +459,26 @@ TEST(ClientOfSlots, ReadsTheTableAgainWhenAServerIsLost) {
   EXPECT_THAT(owner.feed(2, "_\r\n"), ElementsAre("1 null"));
 }
 
+TEST(ClientOfSlots, FindsTheClusterAgainWhenOneServerHasLeftAndTheRestIsLost) {
+  Clustered owner;
+  owner.connect_both();
+  owner.now += 100;
+  owner.lose(3);
+  EXPECT_EQ(owner.sent(2), kSlotsQuestion);
+  owner.feed(2, "*1\r\n" + range(0, 16383, "n1", 1));
+  owner.tick();
+  owner.lose(2);
+  Lines tried;
+  for (int i = 0; i < 8; ++i) {
+    const Lines wishes = owner.next_wishes();
+    ASSERT_THAT(wishes, SizeIs(1)) << i;
+    tried.push_back(wishes[0]);
+    owner.lose(static_cast<LinkId>(wishes[0][8] - '0'));
+  }
+  EXPECT_THAT(tried, ::testing::IsSupersetOf({"connect 0 seed1:6379", "connect 1 seed2:7"}));
+  EXPECT_THAT(tried, ::testing::Not(::testing::Contains("connect 3 n2:2")));
+}
+
 TEST(ClientOfSlots, SaysThatItIsDownWhenTheLastServerIsLost) {
   Clustered owner;
   owner.connect_both();

@@ -93,7 +93,10 @@ Result<void, Error> SlotTable::read(const Reply& reply, std::string_view asked) 
     if (!range) return fail(range.error());
     const Node node = table.find_or_add(range->address);
     if (node == kNoNode) return fail(Error::kBadTopology);
-    std::fill(table.owners_.begin() + range->first, table.owners_.begin() + range->last + 1, node);
+    for (std::size_t slot = range->first; slot <= range->last; ++slot) {
+      if (table.owners_[slot] != kNoNode) return fail(Error::kBadTopology);
+      table.owners_[slot] = node;
+    }
   }
   *this = std::move(table);
   return {};

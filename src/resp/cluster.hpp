@@ -28,7 +28,8 @@ class SlotTable {
   static constexpr std::size_t kMostNodes = 1000;
 
   // Takes the masters of a reply to CLUSTER SLOTS. `asked` is the host that gave it: servers that
-  // do not know their own name have the same. An error leaves the table as it was.
+  // do not know their own name have the same. An error leaves the table as it was. Ranges that
+  // overlap are one: a short reply that names all slots again and again would keep us busy.
   Result<void, Error> read(const Reply& reply, std::string_view asked);
 
   // MOVED. False: there are too many nodes.

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -141,6 +142,23 @@ TEST(SlotTable, TakesServersUpToTheLimitAndRefusesOneMore) {
   EXPECT_EQ(table.owner(16383), 6);
   EXPECT_FALSE(table.move(16383, {.host = "other", .port = 7}));
   EXPECT_EQ(table.owner(16383), 6);
+}
+
+TEST(SlotTable, RefusesRangesThatOverlap) {
+  const auto two_ranges = [](int last, int first) {
+    return "*2\r\n*3\r\n:0\r\n:" + std::to_string(last) +
+           "\r\n*2\r\n+h\r\n:1\r\n*3\r\n:" + std::to_string(first) +
+           "\r\n:16383\r\n*2\r\n+h\r\n:2\r\n";
+  };
+  SlotTable table;
+  ASSERT_TRUE(table.read(Parsed(two_ranges(99, 100)).reply(), "a"));
+  for (const auto& [last, first] : {std::pair(100, 100), std::pair(16383, 0)}) {
+    const auto read = table.read(Parsed(two_ranges(last, first)).reply(), "a");
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error(), Error::kBadTopology);
+  }
+  EXPECT_EQ(table.owner(99), 0);
+  EXPECT_EQ(table.owner(100), 1);
 }
 
 TEST(SlotTable, TakesMetadataAndReplicasForWhatTheyAre) {

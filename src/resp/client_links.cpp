@@ -8,6 +8,10 @@ namespace heliograph::resp {
 
 namespace {
 
+// The servers of two tables, and some that redirects name. Each link costs memory and may cost a
+// connection, and a server can name ever new ones.
+constexpr std::size_t kMostLinks = 2 * SlotTable::kMostNodes + 64;
+
 Options make_options(const ClientOptions& options) {
   Options made;
   made.client_name = options.client_name;
@@ -72,21 +76,22 @@ Client::Machine::Link& Client::Machine::add_link(Link::Role role, Target target)
   return *links_[id];
 }
 
-// The data link to a server of the Cluster.
-Client::Machine::Link& Client::Machine::link_to(const Address& address) {
+// The data link to a server of the Cluster. Null: there are too many.
+Client::Machine::Link* Client::Machine::link_to(const Address& address) {
+  bool room = links_.size() < kMostLinks;
   for (const auto& link : links_) {
+    room |= link->spare;
     if (link->role != Link::Role::kData || link->spare) continue;
-    if (link->target.address == address) return *link;
+    if (link->target.address == address) return link.get();
   }
-  return add_link(Link::Role::kData, {.address = address, .tls = tls_});
+  return room ? &add_link(Link::Role::kData, {.address = address, .tls = tls_}) : nullptr;
 }
 
 bool Client::Machine::is_node(const Link& link) const {
   return std::ranges::find(node_links_, link.id) != node_links_.end();
 }
 
-// Closes links to servers that the Cluster does not have any more, once nothing is under way there;
-// others may take their places.
+// Closes links to servers that the Cluster does not have any more, once nothing is under way there.
 void Client::Machine::close_spare_links(Milliseconds now) {
   // As long as no other is connected, a server of the URL is better than none.
   const bool connected =
@@ -94,9 +99,17 @@ void Client::Machine::close_spare_links(Milliseconds now) {
   if (topology_ != Topology::kCluster || !connected) return;
   for (const auto& link : links_) {
     const bool idle = link->connection.queued_commands() == 0 && !link->wanted;
-    if (link->role != Link::Role::kData || link->spare || !idle || is_node(*link)) continue;
-    if (link->usable) close(*link, "the server has no slots", now);
-    if (link->open || link->seed) continue;
+    if (link->role != Link::Role::kData || !link->usable || !idle || is_node(*link)) continue;
+    close(*link, "the server has no slots", now);
+  }
+}
+
+// Others may take the places of closed links to such servers.
+void Client::Machine::release_links() {
+  if (topology_ != Topology::kCluster) return;
+  for (const auto& link : links_) {
+    if (link->role != Link::Role::kData || link->spare || link->seed) continue;
+    if (link->open || link->wanted || is_node(*link)) continue;
     link->spare = true;
     if (link->partner != kNoLink) links_[link->partner]->spare = true;
   }
@@ -262,6 +275,7 @@ void Client::Machine::on_timer(Milliseconds now) {
   dirty_ = true;
   settle(now);
   close_spare_links(now);
+  release_links();
 }
 
 void Client::Machine::tick(Link& link, Milliseconds now) {

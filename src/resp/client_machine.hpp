@@ -107,10 +107,11 @@ class Client::Machine {
 
   // ---- Links ----
   Link& add_link(Link::Role role, Target target);
-  Link& link_to(const Address& address);
+  Link* link_to(const Address& address);
   [[nodiscard]] Link& data_link() const { return *links_[0]; }
   [[nodiscard]] bool is_node(const Link& link) const;
   void close_spare_links(Milliseconds now);
+  void release_links();
   [[nodiscard]] bool may_connect(const Link& link) const;
   void tick(Link& link, Milliseconds now);
   void become_ready(Link& link, Milliseconds now);

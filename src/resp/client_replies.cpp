@@ -147,9 +147,13 @@ bool Client::Machine::follow_in_cluster(Link& link, Index index, const Redirect&
   }
   const Address address = redirect_address(link, redirect);
   if (redirect.kind == Redirect::Kind::kAsk) {
-    Link& target = link_to(address);
-    target.wanted = !target.usable;
-    pending.ask = target.id;
+    Link* const target = link_to(address);
+    if (target == nullptr) {
+      fail_command(index, Failure::kTooManyRedirects, false);
+      return true;
+    }
+    target->wanted = !target->usable;
+    pending.ask = target->id;
   } else {
     pending.slot = redirect.slot;
     slot_is_at(redirect.slot, address);

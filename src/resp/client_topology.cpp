@@ -141,16 +141,26 @@ void Client::Machine::pursue_slots(Milliseconds now) {
 void Client::Machine::slots_are(Link& link, const Reply& reply, Milliseconds now) {
   ++usage_.topology_reads;
   slots_at_ = now + kBetweenReadings;
-  const auto read = slots_.read(reply, link.target.address.host);
+  SlotTable table;
+  std::vector<LinkId> node_links;
+  auto read = table.read(reply, link.target.address.host);
+  // Until the new table is whole, servers of the old one keep their links.
+  release_links();
+  for (const Address& address : table.nodes()) {
+    const Link* const node_link = link_to(address);
+    if (node_link == nullptr) {
+      read = fail(Error::kBadTopology);
+      break;
+    }
+    node_links.push_back(node_link->id);
+  }
   if (!read) {
     ++failures_;
     return close(link, reply.is_error() ? reply.text() : describe(read.error()), now);
   }
+  slots_ = std::move(table);
   slots_wanted_ = slots_.empty();
   failures_ = 0;
-  // Until the new table is whole, servers of the old one keep their links.
-  std::vector<LinkId> node_links;
-  for (const Address& address : slots_.nodes()) node_links.push_back(link_to(address).id);
   node_links_.swap(node_links);
   dirty_ = true;
   announce(to_text(link.target.address));
@@ -159,10 +169,9 @@ void Client::Machine::slots_are(Link& link, const Reply& reply, Milliseconds now
 // MOVED. The rest of the table is read soon.
 void Client::Machine::slot_is_at(std::uint16_t slot, const Address& address) {
   slots_wanted_ = dirty_ = true;
-  if (!slots_.move(slot, address)) return;
-  while (node_links_.size() < slots_.nodes().size()) {
-    node_links_.push_back(link_to(slots_.nodes()[node_links_.size()]).id);
-  }
+  const Link* const link = link_to(address);
+  if (link == nullptr || !slots_.move(slot, address)) return;
+  if (node_links_.size() < slots_.nodes().size()) node_links_.push_back(link->id);
 }
 
 }  // namespace heliograph::resp

@@ -531,6 +531,48 @@ TEST(ClientOfSlots, UsesTheNumbersOfLinksAgain) {
   EXPECT_LE(owner.client.links(), 8u);
 }
 
+TEST(ClientOfSlots, ReleasesTheLinksOfServersThatItNeverReached) {
+  Clustered owner;
+  owner.read_table("*1\r\n" + range(0, 8191, "n1", 1));
+  for (int i = 0; i < 6; ++i) {
+    std::string table = "*1000\r\n";
+    for (int server = 0; server < 1000; ++server) {
+      table += range(server, server, "h" + std::to_string(i) + "." + std::to_string(server), 1);
+    }
+    // Somebody asks for a slot that nobody has.
+    owner.command(Command::get("a"), 1);
+    owner.now += 100;
+    owner.tick();
+    ASSERT_EQ(owner.sent(0), kSlotsQuestion) << i;
+    owner.client.cancel(1);
+    EXPECT_THAT(owner.feed(0, table), IsEmpty());
+  }
+  EXPECT_LE(owner.client.links(), 2064u);
+}
+
+// Servers that exist for nothing but to be asked for one attempt.
+TEST(ClientOfSlots, HasNoMoreLinksThanTheLimitHoweverManyServersAreNamed) {
+  Clustered owner({.command_deadline = 100'000'000, .ping_after = 100'000'000});
+  owner.connect_both();
+  int refused = 0;
+  for (int server = 0; server < 2100; ++server) {
+    ASSERT_TRUE(owner.command(Command::set("a", "1"), 1)) << server;
+    owner.sent(3);
+    const Lines events = owner.feed(3, "-ASK 15495 h" + std::to_string(server) + ":1\r\n");
+    refused += !events.empty();
+    ASSERT_THAT(events, ::testing::AnyOf(Lines{}, Lines{"failed 1: too many redirects"}));
+  }
+  EXPECT_EQ(owner.client.links(), 2064u);
+  EXPECT_EQ(refused, 2100 - (2064 - 4));
+  // What is known goes on.
+  EXPECT_TRUE(owner.command(Command::get("b"), 2));
+  EXPECT_EQ(owner.sent(2), encoded({"GET", "b"}));
+  owner.command(Command::set("a", "1"), 3);
+  owner.sent(3);
+  EXPECT_THAT(owner.feed(3, "-MOVED 15495 more:1\r\n"), IsEmpty());
+  EXPECT_EQ(owner.sent(3), encoded({"SET", "a", "1"}));
+}
+
 // ---- Shard channels ----
 
 TEST(ClientOfSlots, SubscribesToShardChannelsWhereTheirSlotsAre) {

@@ -113,6 +113,11 @@ void Client::Machine::release_links() {
     link->spare = true;
     if (link->partner != kNoLink) links_[link->partner]->spare = true;
   }
+  // A command that was to be sent there goes to the server of its slot again.
+  for (const Index index : waiting_) {
+    LinkId& ask = pending_[index].ask;
+    if (ask != kNoLink && links_[ask]->spare) ask = kNoLink;
+  }
 }
 
 bool Client::Machine::may_connect(const Link& link) const {

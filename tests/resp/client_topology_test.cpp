@@ -573,6 +573,32 @@ TEST(ClientOfSlots, HasNoMoreLinksThanTheLimitHoweverManyServersAreNamed) {
   EXPECT_EQ(owner.sent(3), encoded({"SET", "a", "1"}));
 }
 
+TEST(ClientOfSlots, ForgetsWhereToAskOnceThatLinkIsReleased) {
+  Clustered owner({.command_deadline = 100'000, .ping_after = 100'000});
+  owner.connect_both();
+  owner.command(Command::set("a", "1"), 1);
+  owner.sent(3);
+  // The third redirect is followed after a pause. The server that it names has no slots.
+  owner.feed(3, "-ASK 15495 n9:9\r\n");
+  EXPECT_THAT(owner.next_wishes(), ElementsAre("connect 4 n9:9"));
+  owner.open(4);
+  owner.sent(4);
+  owner.feed(4, "+OK\r\n-ASK 15495 n1:1\r\n");
+  owner.sent(2);
+  owner.feed(2, "+OK\r\n-ASK 15495 n9:9\r\n");
+  owner.tick();
+  EXPECT_THAT(owner.wishes(), ElementsAre("close 4"));
+  // Another takes the number of its link.
+  owner.command(Command::set("{a}", "2"), 2);
+  owner.sent(3);
+  owner.feed(3, "-MOVED 15495 n8:8\r\n");
+  EXPECT_THAT(owner.next_wishes(), ElementsAre("connect 4 n8:8"));
+  owner.now += 1000;
+  owner.tick();
+  owner.open(4);
+  EXPECT_THAT(owner.sent(4), ::testing::Not(::testing::HasSubstr("ASKING")));
+}
+
 // ---- Shard channels ----
 
 TEST(ClientOfSlots, SubscribesToShardChannelsWhereTheirSlotsAre) {

@@ -187,7 +187,9 @@ void Client::Machine::after_loss(Link& link, std::string_view reason, Millisecon
     if (is_node(link) || slots_.empty()) slots_wanted_ = true;
   }
   if (link.role == Link::Role::kSentinel) link.wanted = false;
-  if (link.seed && !was_usable) ++failures_;
+  const bool leads_up =
+      link.seed || (topology_ == Topology::kSentinel && link.role == Link::Role::kData);
+  if (leads_up && !was_usable) ++failures_;
   dirty_ = true;
   announce(reason);
 }

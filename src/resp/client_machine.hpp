@@ -205,7 +205,7 @@ class Client::Machine {
   std::vector<LinkId> node_links_;  // by node of slots_
   Milliseconds slots_at_ = 0;       // CLUSTER SLOTS not before this
   std::size_t seeds_ = 0;
-  std::size_t failures_ = 0;  // of servers that know the topology, since one answered
+  std::size_t failures_ = 0;  // of seeds, and of the master that they name, since up()
 
   std::string refusal_;
   std::deque<Queued> events_;

@@ -96,7 +96,6 @@ void Client::Machine::master_is(Link& sentinel, const Reply& reply, Milliseconds
                  now);
   }
   ++usage_.topology_reads;
-  failures_ = 0;
   if (!data_link().open) {
     data_link().target.address = **address;
     master_known_ = true;
@@ -160,10 +159,10 @@ void Client::Machine::slots_are(Link& link, const Reply& reply, Milliseconds now
   }
   slots_ = std::move(table);
   slots_wanted_ = slots_.empty();
-  failures_ = 0;
+  if (slots_.empty()) ++failures_;
   node_links_.swap(node_links);
   dirty_ = true;
-  announce(to_text(link.target.address));
+  announce(slots_.empty() ? "no server has slots" : to_text(link.target.address));
 }
 
 // MOVED. The rest of the table is read soon.

@@ -213,6 +213,22 @@ TEST(ClientOfWatchedMaster, FailsFastWhenTheMasterRefusesIt) {
               ElementsAre("down: WRONGPASS no", "failed 1: the server refuses us"));
 }
 
+TEST(ClientOfWatchedMaster, SaysThatItIsDownWhenTheMasterThatASentinelNamesIsDead) {
+  Watched owner;
+  owner.next_wishes();
+  owner.reach_sentinel(1);
+  owner.answer(1, "m1", "1");
+  owner.sent(1);
+  EXPECT_THAT(owner.wishes(), ElementsAre("connect 0 m1:1"));
+  EXPECT_THAT(owner.lose(0), IsEmpty());
+  owner.feed(1, bulk("1"));
+  while (owner.client.output(1).empty()) owner.tick_at_deadline();
+  EXPECT_EQ(owner.sent(1), kWhoIsMaster);
+  EXPECT_THAT(owner.answer(1, "m1", "1"), IsEmpty());
+  EXPECT_THAT(owner.wishes(), ElementsAre("connect 0 m1:1"));
+  EXPECT_THAT(owner.lose(0), ElementsAre("down: the connection broke"));
+}
+
 // ---- Cluster ----
 
 const std::string kSlotsQuestion = encoded({"CLUSTER", "SLOTS"});
@@ -325,6 +341,20 @@ TEST(ClientOfSlots, AsksAgainWhileNobodyHasASlot) {
   EXPECT_EQ(owner.sent(0), kSlotsQuestion);
   owner.feed(0, kTwoServers);
   EXPECT_THAT(owner.next_wishes(), ::testing::Contains("connect 3 n2:2"));
+}
+
+TEST(ClientOfSlots, SaysThatItIsDownWhileNobodyHasAnySlot) {
+  Clustered owner;
+  owner.next_wishes();
+  owner.open(0);
+  owner.sent(0);
+  EXPECT_THAT(owner.feed(0, "*0\r\n"), IsEmpty());
+  owner.tick_at_deadline();
+  EXPECT_EQ(owner.sent(0), kSlotsQuestion);
+  EXPECT_THAT(owner.feed(0, "*0\r\n"), ElementsAre("down: no server has slots"));
+  owner.tick_at_deadline();
+  owner.sent(0);
+  EXPECT_THAT(owner.feed(0, kTwoServers), ElementsAre("up seed1:6379"));
 }
 
 TEST(ClientOfSlots, FollowsMovedAndRemembersIt) {

@@ -148,8 +148,8 @@ void Client::Machine::become_usable(Link& link) {
   announce(link.target.path.empty() ? to_text(link.target.address) : link.target.path);
 }
 
-void Client::Machine::refused(Link& link, const Reply& error, Milliseconds now) {
-  refusal_ = error.text();
+void Client::Machine::refused(Link& link, Milliseconds now) {
+  refusal_ = link.connection.refusal();
   close(link, refusal_, now);
 }
 

@@ -116,7 +116,7 @@ class Client::Machine {
   void tick(Link& link, Milliseconds now);
   void become_ready(Link& link, Milliseconds now);
   void become_usable(Link& link);
-  void refused(Link& link, const Reply& error, Milliseconds now);
+  void refused(Link& link, Milliseconds now);
   void close(Link& link, std::string_view reason, Milliseconds now);
   void after_loss(Link& link, std::string_view reason, Milliseconds now);
   void settle(Milliseconds now);

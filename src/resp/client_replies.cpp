@@ -44,7 +44,7 @@ std::optional<ClientEvent> Client::Machine::handle(Link& link, const Event& even
       become_ready(link, now);
       break;
     case Event::Kind::kRefused:
-      refused(link, event.reply, now);
+      refused(link, now);
       break;
     case Event::Kind::kSubscriptionError:
       subscription_error(link, event.reply, now);

@@ -126,7 +126,13 @@ Event Connection::become_ready(Milliseconds now, Buffer& output) {
 }
 
 Event Connection::refuse(const Reply& reply, Milliseconds now) {
-  refusal_ = reply.text();
+  const std::string_view text = reply.text();
+  refusal_ = text.substr(0, text.find("with args"));
+  refusal_.erase(refusal_.find_last_not_of(", ") + 1);
+  const bool quotes_password = !options_.password.empty() && refusal_.contains(options_.password);
+  if (refusal_.empty() || quotes_password) {
+    refusal_ = "the server refuses the handshake";
+  }
   go_down(now, options_.refused_backoff);
   while (!slots_.empty()) fail_slot(0);
   return {.kind = Event::Kind::kRefused, .reply = reply};

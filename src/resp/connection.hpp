@@ -76,7 +76,7 @@ struct Event {
     kReady,              // handshake done
     kReply,              // token, reply (which may be an error reply)
     kPush,               // reply
-    kRefused,            // handshake refused: reply is the server's error, kept in refusal(); close
+    kRefused,            // handshake refused: reply is the server's error, see refusal(); close
     kFailed,             // token, may_have_run; only from next_failure()
     kSubscriptionError,  // reply, to one of the commands given to subscriptions()
     kSubscriptionsDone,  // all of them are answered
@@ -131,7 +131,8 @@ class Connection {
   [[nodiscard]] bool ready() const { return state_ == State::kReady; }
   // 2 or 3, as agreed with the server.
   [[nodiscard]] int protocol() const { return protocol_; }
-  // The server's error text if the last handshake was refused; otherwise empty. For the log.
+  // The server's error text if the last handshake was refused; otherwise empty. For the log:
+  // without the arguments that the server quotes, of which one may be the password.
   [[nodiscard]] std::string_view refusal() const { return refusal_; }
   [[nodiscard]] std::size_t queued_commands() const { return slots_.size(); }
   [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }

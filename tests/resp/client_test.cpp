@@ -364,6 +364,17 @@ TEST(Client, FailsFastWhileTheServerRefusesIt) {
   EXPECT_TRUE(owner.command(Command::get("a"), 3));
 }
 
+TEST(Client, TellsOfARefusalWithoutThePassword) {
+  Single owner({}, "redis://:secret@h:1");
+  owner.tick();
+  owner.wishes();
+  owner.open(0, kNoHello);
+  EXPECT_THAT(
+      owner.feed(0, "-ERR unknown command `AUTH`, with args beginning with: `secret`, \r\n"),
+      ElementsAre("down: ERR unknown command `AUTH`"));
+  EXPECT_EQ(owner.client.refusal(), "ERR unknown command `AUTH`");
+}
+
 TEST(Client, ForgetsACommandThatIsCancelled) {
   Single owner;
   owner.command(Command::get("waiting"), 1);

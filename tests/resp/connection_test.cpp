@@ -174,7 +174,7 @@ TEST(Connection, ReportsARefusedHandshakeAndFailsFast) {
   for (const std::string_view refusal :
        {"-WRONGPASS invalid pair\r\n", "-NOAUTH HELLO must be called\r\n",
         "-LOADING Redis is loading\r\n", "-ERR max number of clients reached\r\n"}) {
-    Client client({.password = "p"});
+    Client client({.password = "secret"});
     EXPECT_TRUE(client.command({"GET", "k"}, 1));
     client.open();
     client.sent();
@@ -199,6 +199,24 @@ TEST(Connection, ReportsARefusalAtEveryStepOfTheHandshake) {
   client.feed(kHelloReply);
   EXPECT_THAT(client.feed("-ERR DB index is out of range\r\n"),
               ElementsAre("refused -\"ERR DB index is out of range\""));
+}
+
+TEST(Connection, KeepsThePasswordOutOfTheRefusal) {
+  for (const auto& [text, kept] : std::vector<std::pair<std::string, std::string>>{
+           {"ERR unknown command `AUTH`, with args beginning with: `secret`, ",
+            "ERR unknown command `AUTH`"},
+           {"ERR unknown command `AUTH`, with args beginning with: `sec",
+            "ERR unknown command `AUTH`"},
+           {"ERR unknown command 'AUTH' with args 'sec", "ERR unknown command 'AUTH'"},
+           {"WRONGPASS secret is wrong", "the server refuses the handshake"},
+           {"with args secret", "the server refuses the handshake"},
+           {"WRONGPASS wrong", "WRONGPASS wrong"}}) {
+    Client client({.password = "secret"});
+    client.open();
+    client.feed("-NOPROTO\r\n");
+    client.feed("-" + text + "\r\n");
+    EXPECT_EQ(client.connection.refusal(), kept);
+  }
 }
 
 TEST(Connection, ClosesOnAHandshakeReplyThatIsNoneOfRedis) {

@@ -204,6 +204,7 @@ class Client::Machine {
   SlotTable slots_;
   std::vector<LinkId> node_links_;  // by node of slots_
   Milliseconds slots_at_ = 0;       // CLUSTER SLOTS not before this
+  Milliseconds switch_at_ = 0;      // an announced master is hurried to not before this
   std::size_t seeds_ = 0;
   std::size_t failures_ = 0;  // of seeds, and of the master that they name, since up()
 

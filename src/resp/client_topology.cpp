@@ -109,12 +109,17 @@ void Client::Machine::master_is(Link& sentinel, const Reply& reply, Milliseconds
   sentinel.connection.subscriptions(scratch_.bytes(), now, sentinel.output);
 }
 
+// The newest master is remembered. A Sentinel that announces one after the other makes us connect
+// no more often than back-off does.
 void Client::Machine::switch_master(const Address& address, Milliseconds now) {
   Link& data = data_link();
   if (data.open && data.target.address == address) return;
   if (data.open) close(data, "another server is the master", now);
   data.target.address = address;
-  data.connection.hurry(now);
+  if (now >= switch_at_) {
+    switch_at_ = now + options_.first_backoff;
+    data.connection.hurry(now);
+  }
   master_known_ = true;
   tick(data, now);
 }

@@ -153,7 +153,6 @@ void Connection::go_down(Milliseconds now, Milliseconds least_backoff) {
 }
 
 void Connection::hurry(Milliseconds now) {
-  attempts_ = 0;
   retry_at_ = std::min(retry_at_, now);
 }
 

@@ -118,7 +118,7 @@ class Connection {
   // Any number of (UN)SUBSCRIBE and S(UN)SUBSCRIBE commands. They are confirmed by pushes and
   // refused by errors; a PING that follows tells when nothing of that can come any more.
   void subscriptions(Bytes commands, Milliseconds now, Buffer& output);
-  // The next attempt to connect is due now, and back-off begins again.
+  // The next attempt to connect is due now.
   void hurry(Milliseconds now);
 
   Result<Event, Error> receive(MutableBytes& input, Milliseconds now, Buffer& output);

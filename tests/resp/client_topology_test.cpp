@@ -163,9 +163,24 @@ TEST(ClientOfWatchedMaster, FollowsTheAnnouncementOfANewMaster) {
   owner.reach_data();
   EXPECT_THAT(owner.feed(0, kMasterRole), ElementsAre("up m2:2"));
   // The news may come before our own loss is noticed, or after.
+  owner.now += 50;
   owner.lose(0);
   owner.feed(1, array({"message", "+switch-master", "main m2 2 m3 3"}, '>'));
   EXPECT_THAT(owner.wishes(), ElementsAre("connect 0 m3:3"));
+}
+
+TEST(ClientOfWatchedMaster, ConnectsToTheNewestOfManyAnnouncedMasters) {
+  Watched owner;
+  owner.become_up();
+  std::string storm;
+  for (int i = 2; i < 500; ++i) {
+    const std::string news = "main m1 1 m" + std::to_string(i) + " 1";
+    storm += array({"message", "+switch-master", news}, '>');
+  }
+  EXPECT_THAT(owner.feed(1, storm), ElementsAre("down: another server is the master"));
+  EXPECT_THAT(owner.wishes().size(), ::testing::Le(4u));
+  EXPECT_THAT(owner.next_wishes(), ElementsAre("connect 0 m499:1"));
+  EXPECT_LE(owner.client.usage().connects, 5u);
 }
 
 TEST(ClientOfWatchedMaster, KeepsASentinelForItsNews) {

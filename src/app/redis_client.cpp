@@ -34,17 +34,18 @@ int exit_status(server::RedisLoss::Kind kind) {
 }  // namespace
 
 RedisClient::RedisClient(const server::RedisOptions& options)
-    : where_(place(options.url)), link_(options, poller_, 0, crypto::random_u64()) {
-  const Milliseconds patience = net::monotonic_now() + 2 * options.client.setup_deadline;
+    : where_(place(options.url)),
+      patience_(2 * options.client.setup_deadline),
+      link_(options, poller_, 0, crypto::random_u64()) {
+  const Milliseconds until = net::monotonic_now() + patience_;
   while (!link_.client().up()) {
-    const resp::ClientEvent event = next_event();
+    const resp::ClientEvent event = next_event(until);
     if (event.kind == resp::ClientEvent::Kind::kDown) {
       const auto& loss = link_.last_loss();
       const std::string reason = "Redis at " + where_ + ": " + std::string(event.text);
       throw Failure(loss && loss->text == event.text ? exit_status(loss->kind) : EX_UNAVAILABLE,
                     reason);
     }
-    if (net::monotonic_now() >= patience) fail("it does not answer");
   }
 }
 
@@ -56,17 +57,19 @@ resp::Reply RedisClient::command(const resp::Command& command) {
 
 resp::Reply RedisClient::ask(const resp::Command& command) {
   if (!link_.command(command, ++last_token_, net::monotonic_now())) fail("it takes no command");
+  const Milliseconds until = net::monotonic_now() + patience_;
   for (;;) {
-    const resp::ClientEvent event = next_event();
+    const resp::ClientEvent event = next_event(until);
     if (event.token != last_token_) continue;
     if (event.kind == resp::ClientEvent::Kind::kReply) return event.reply;
     if (event.kind == resp::ClientEvent::Kind::kFailed) fail(resp::describe(event.failure));
   }
 }
 
-resp::ClientEvent RedisClient::next_event() {
+resp::ClientEvent RedisClient::next_event(Milliseconds until) {
   for (;;) {
     if (const auto event = link_.next(net::monotonic_now())) return *event;
+    if (net::monotonic_now() >= until) fail("it does not answer");
     if (const auto lookup = link_.next_lookup()) {
       auto found = net::resolve(lookup->host, lookup->port);
       const std::string error = found ? std::string() : found.error();
@@ -79,7 +82,7 @@ resp::ClientEvent RedisClient::next_event() {
     } else {
       link_.flush();
       const Milliseconds now = net::monotonic_now();
-      ready_ = poller_.wait(std::max(link_.deadline(), now) - now);
+      ready_ = poller_.wait(std::max(std::min(link_.deadline(), until), now) - now);
     }
   }
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "net/poller.hpp"
 #include "resp/command.hpp"
 #include "server/redis_link.hpp"
@@ -32,9 +33,12 @@ class RedisClient {
   [[noreturn]] void fail(std::string_view reason) const;
 
  private:
-  resp::ClientEvent next_event();
+  // Throws Failure if there is none until then: a Sentinel may name a master that is gone, which
+  // the link tries to reach without end.
+  resp::ClientEvent next_event(Milliseconds until);
 
   std::string where_;
+  const Milliseconds patience_;  // with a server that does not come, or does not answer
   net::Poller poller_;
   server::RedisLink link_;
   std::span<const net::Ready> ready_;

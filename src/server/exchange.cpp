@@ -141,8 +141,8 @@ void Worker::finish_login(const Login& login, CredentialChecked::Outcome outcome
 
 void Worker::resolve_redis(RedisLink::Lookup lookup) {
   const net::PollToken id = lookup.id;
-  const bool accepted =
-      node_.pool->submit([mailbox = node_.mailboxes[number_].get(), lookup = std::move(lookup)] {
+  const bool accepted = node_.resolver->submit(
+      [mailbox = node_.mailboxes[number_].get(), lookup = std::move(lookup)] {
         auto found = net::resolve(lookup.host, lookup.port);
         RedisResolved resolved{.lookup = lookup.id, .endpoints = {}, .error = {}};
         if (found) {
@@ -154,8 +154,7 @@ void Worker::resolve_redis(RedisLink::Lookup lookup) {
       });
   if (accepted) return;
   post(number_,
-       RedisResolved{
-           .lookup = id, .endpoints = {}, .error = "too many passwords are being checked"});
+       RedisResolved{.lookup = id, .endpoints = {}, .error = "too many names are being looked up"});
 }
 
 // Names and envelopes travel by way of the name's home worker.

@@ -40,15 +40,22 @@ void RedisLink::on_timer(Milliseconds now) {
 
 void RedisLink::resolved(net::PollToken id, std::vector<net::Endpoint> endpoints,
                          const std::string& error) {
+  std::erase_if(under_way_, [id](const Lookup& lookup) { return lookup.id == id; });
   const auto link = find(id);
   if (!link || !links_[*link].transport->resolving()) return;  // the attempt was given up
   note(*link, links_[*link].transport->resolved(std::move(endpoints), error));
 }
 
 std::optional<RedisLink::Lookup> RedisLink::next_lookup() {
-  if (lookups_.empty()) return std::nullopt;
-  Lookup lookup = std::move(lookups_.front());
-  lookups_.pop_front();
+  // Attempts that were given up.
+  std::erase_if(lookups_, [this](const Lookup& lookup) { return !find(lookup.id); });
+  const auto next = std::ranges::find_if(lookups_, [this](const Lookup& lookup) {
+    return std::ranges::find(under_way_, lookup.host, &Lookup::host) == under_way_.end();
+  });
+  if (next == lookups_.end()) return std::nullopt;
+  Lookup lookup = std::move(*next);
+  lookups_.erase(next);
+  under_way_.push_back(lookup);
   return lookup;
 }
 

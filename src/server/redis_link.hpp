@@ -36,7 +36,8 @@ struct RedisOptions {
 
 class RedisLink {
  public:
-  // A name to be looked up; the answer goes to resolved() with the same id.
+  // A name to be looked up; the answer goes to resolved() with the same id, be it wanted still or
+  // not: until then no other look-up of the same host comes, or names that hang would pile up.
   struct Lookup {
     net::PollToken id = 0;
     std::string host;
@@ -100,7 +101,8 @@ class RedisLink {
   std::uint32_t last_token_ = 0;
   resp::Client client_;
   std::vector<Link> links_;
-  std::deque<Lookup> lookups_;
+  std::deque<Lookup> lookups_;     // that wait for next_lookup()
+  std::vector<Lookup> under_way_;  // by host at most one
   std::deque<Outcome> outcomes_;
   std::optional<RedisLoss> last_loss_;
   // The link whose input is in block_, and what of it is for the client.

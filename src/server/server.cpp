@@ -25,6 +25,11 @@ namespace {
 constexpr std::size_t kPoolThreads = 2;
 constexpr std::size_t kPoolQueue = 64;
 
+// Names have a thread of their own: one that hangs must not refuse logins, nor a flood of logins
+// keep us from Redis. The queue has room for a few names of each worker.
+constexpr std::size_t kResolverThreads = 1;
+constexpr std::size_t kResolverQueue = 256;
+
 // A ticket lives two hours, so the key before the current one opens all that are still good.
 constexpr Milliseconds kTicketKeyPeriod = Milliseconds{2} * 3600 * 1000;
 
@@ -49,6 +54,7 @@ Server::Server(Options options)
   node_.options = &options_;
   node_.tls = with_tickets(options_.tls);
   node_.pool = std::make_unique<WorkPool>(kPoolThreads, kPoolQueue);
+  node_.resolver = std::make_unique<WorkPool>(kResolverThreads, kResolverQueue);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     node_.mailboxes.push_back(std::make_unique<Worker::Mailbox>());
   }

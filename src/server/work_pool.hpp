@@ -1,4 +1,4 @@
-// A few threads for what would hold up a loop: password derivations and name look-ups.
+// A few threads for what would hold up a loop: password derivations or name look-ups.
 #pragma once
 
 #include <condition_variable>

@@ -4,10 +4,10 @@
 //   ClientLoop ──▶ events ──▶ sessions ──▶ effects ──▶ replies, other sessions ──▶ ClientLoop
 //   mailbox    ──▶ letters ─┘                   └──▶ letters to other workers
 //
-// Workers share nothing but their mailboxes, the work pool and the count of failed logins, which is
-// behind a lock and off the path of messages. Every name has a home worker, whose directory decides
-// who has it, and through which every envelope to that name travels: so what one user sends to
-// another arrives in order, on whatever workers the two are.
+// Workers share nothing but their mailboxes, the work pools and the count of failed logins, which
+// is behind a lock and off the path of messages. Every name has a home worker, whose directory
+// decides who has it, and through which every envelope to that name travels: so what one user sends
+// to another arrives in order, on whatever workers the two are.
 #pragma once
 
 #include <array>
@@ -57,7 +57,8 @@ class Worker {
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
     signal::CredentialVerifier verifier;
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
-    std::unique_ptr<WorkPool> pool;
+    std::unique_ptr<WorkPool> pool;      // derives passwords
+    std::unique_ptr<WorkPool> resolver;  // looks up names
   };
 
   Worker(std::uint32_t number, Node& node, net::Listener listener);

@@ -1,11 +1,44 @@
 """The command `heliograph check`."""
 
+import socketserver
 import subprocess
+import threading
 import unittest
 
 import harness
 
 EX_NOINPUT, EX_UNAVAILABLE, EX_NOPERM, EX_CONFIG = 66, 69, 77, 78
+
+
+class FakeRedis:
+    """A server that gives each command the RESP2 answer that `answer(words)` returns."""
+
+    def __init__(self, test, answer):
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                while line := self.rfile.readline():
+                    words = []
+                    for _ in range(int(line[1:])):
+                        size = int(self.rfile.readline()[1:])
+                        words.append(self.rfile.read(size + 2)[:-2].decode())
+                    # Without HELLO, RESP2 is spoken.
+                    unknown = b"-ERR unknown command\r\n"
+                    self.wfile.write(unknown if words[0] == "HELLO" else answer(words))
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+        server = Server(("127.0.0.1", 0), Handler)
+        self.port = server.server_address[1]
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        test.addCleanup(server.server_close)
+        test.addCleanup(thread.join)
+        test.addCleanup(server.shutdown)
+
+
+def bulk(text):
+    return b"$%d\r\n%b\r\n" % (len(text), text)
 
 
 class Check(unittest.TestCase):
@@ -72,3 +105,14 @@ class Check(unittest.TestCase):
                           "password")
         self.assertIn("1 user found", said)
         self.assertIn("HGET is allowed", said)
+
+    def test_a_sentinel_that_names_a_master_that_is_gone(self):
+        port = str(harness.free_port()).encode()
+        master = b"*2\r\n" + bulk(b"127.0.0.1") + bulk(port)
+
+        def answer(words):
+            return master if words[0] == "SENTINEL" else b"+OK\r\n"
+
+        url = f"redis-sentinel://127.0.0.1:{FakeRedis(self, answer).port}/main"
+        said = self.check("--redis", url, status=EX_UNAVAILABLE)
+        self.assertIn(": it does not answer", said)

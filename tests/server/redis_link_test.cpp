@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -148,6 +149,38 @@ TEST_F(RedisLinkTest, TellsWhyItIsDown) {
   Owner closed(options_for("redis://127.0.0.1:" + std::to_string(testing::free_port())));
   ASSERT_TRUE(closed.turn_until_line("down Connection refused"));
   EXPECT_EQ(closed.link.last_loss()->kind, RedisLoss::Kind::kUnreachable);
+}
+
+// To the next deadline, whatever the clock says.
+void pass_deadline(RedisLink& link) {
+  const Milliseconds now = link.deadline();
+  link.on_timer(now);
+  while (link.next(now)) {
+  }
+}
+
+TEST_F(RedisLinkTest, HasOneLookUpOfAHostUnderWayHoweverOftenItTries) {
+  net::Poller poller;
+  RedisLink link(options_for("redis://redis.test"), poller, kFirstToken, 1);
+  pass_deadline(link);
+  const auto first = link.next_lookup();
+  ASSERT_TRUE(first);
+  for (int i = 0; i < 20; ++i) {
+    pass_deadline(link);
+    EXPECT_FALSE(link.next_lookup());
+  }
+  // Too late for the attempt that asked; the one of now may ask, those in between are forgotten.
+  link.resolved(first->id, {}, "too late");
+  std::optional<RedisLink::Lookup> second;
+  for (int i = 0; i < 20 && !(second = link.next_lookup()); ++i) pass_deadline(link);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(link.next_lookup());
+  EXPECT_FALSE(link.last_loss());
+  link.resolved(second->id, {}, "there is no redis.test");
+  while (link.next(0)) {
+  }
+  ASSERT_TRUE(link.last_loss());
+  EXPECT_EQ(link.last_loss()->text, "there is no redis.test");
 }
 
 TEST_F(RedisLinkTest, HandsOnMessagesAlsoAfterARestart) {

@@ -266,7 +266,7 @@ Milliseconds Client::Machine::deadline() const {
       earliest = std::min(earliest, link->connection.deadline());
     if (!link->usable) continue;
     earliest = std::min(earliest, link->probe.deadline());
-    if (channels_.queued() > 0 && link->subscribe_at > 0) {
+    if (channels_.queued() > 0 && link->subscribe_at > 0 && !link->batch_asked) {
       earliest = std::min(earliest, link->subscribe_at);
     }
   }
@@ -278,6 +278,7 @@ void Client::Machine::on_timer(Milliseconds now) {
   for (const auto& link : links_) {
     tick(*link, now);
     probe_tick(*link, now);
+    if (link->subscribe_at <= now) link->subscribe_at = 0;
   }
   dirty_ = true;
   settle(now);

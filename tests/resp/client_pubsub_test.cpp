@@ -223,6 +223,37 @@ TEST(ClientPubSub, TriesAgainLaterWhatTheServerCannotDoYet) {
   EXPECT_THAT(owner.feed(0, pushes("subscribe", {"c"}) + bulk("8")), ElementsAre("subscribed c"));
 }
 
+TEST(ClientPubSub, WaitsForTheBatchThatIsUnderWayAndNotForATimeThatIsPast) {
+  Subscriber owner;
+  owner.become_ready();
+  owner.subscribe("c");
+  owner.sent(0);
+  owner.feed(0, "-LOADING no\r\n" + bulk("1"));
+  owner.tick_at_deadline();
+  EXPECT_EQ(owner.sent(0), encoded({"SUBSCRIBE", "c"}) + ping(2));
+  owner.subscribe("d");
+  EXPECT_EQ(owner.sent(0), "");
+  owner.now += 500;
+  EXPECT_GT(owner.client.deadline(), owner.now);
+  owner.feed(0, pushes("subscribe", {"c"}) + bulk("2"));
+  EXPECT_EQ(owner.sent(0), encoded({"SUBSCRIBE", "d"}) + ping(3));
+}
+
+// The line may hold what waits for another server.
+TEST(ClientPubSub, IsNotWokenForAnotherTryThatNobodyNeedsAnyMore) {
+  Subscriber owner;
+  owner.become_ready();
+  owner.subscribe("c");
+  owner.sent(0);
+  owner.feed(0, "-LOADING no\r\n" + bulk("1"));
+  owner.unsubscribe("c");
+  for (int i = 0; i < 3; ++i) {
+    owner.tick_at_deadline();
+    EXPECT_GT(owner.client.deadline(), owner.now) << i;
+  }
+  EXPECT_EQ(owner.sent(0), "");
+}
+
 TEST(ClientPubSub, TriesAgainWhatIsNeitherConfirmedNorRefused) {
   Subscriber owner;
   owner.become_ready();

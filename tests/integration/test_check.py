@@ -117,6 +117,25 @@ class Check(unittest.TestCase):
         said = self.check("--redis", url, status=EX_UNAVAILABLE)
         self.assertIn(": it does not answer", said)
 
+    def test_what_a_redis_says_stays_in_its_line(self):
+        evil = b"evil\n\x1b[2J\x9b\rok    redis: fine"
+
+        def answer(words):
+            if words[0] == "INFO":
+                return bulk(b"redis_version:" + evil + b"\r\n")
+            if words[0] == "ACL":
+                return bulk(evil)
+            if words[0] in ("ROLE", "GET"):
+                return b"-ERR \x1b[2J\r\n"
+            return b"+PONG\r\n" if words[0] == "PING" else b"+OK\r\n"
+
+        url = f"redis://127.0.0.1:{FakeRedis(self, answer).port}"
+        said = self.check("--redis", url, status=EX_UNAVAILABLE)
+        self.assertIn(r"as evil\x0a\x1b", said)
+        self.assertIn(r"ERR \x1b[2J", said)
+        self.assertIn(r"version evil\x0a\x1b[2J\x9b\x0dok    redis: fine", said)
+        self.assertNotIn("\x1b", said)
+
     def test_a_cluster_whose_slots_are_none(self):
         asked = []
 

@@ -13,6 +13,7 @@
 #include "app/users.hpp"
 #include "crypto/peer_certificate.hpp"
 #include "crypto/start.hpp"
+#include "server/log_text.hpp"
 
 namespace heliograph::app {
 
@@ -67,15 +68,15 @@ void judge(const std::string& file, const crypto::CertificateChain& chain, Findi
 }  // namespace
 
 void Findings::ok(std::string_view area, std::string_view text) {
-  std::cout << "ok    " << area << ": " << text << '\n';
+  std::cout << "ok    " << area << ": " << server::printable(text) << '\n';
 }
 
 void Findings::hint(std::string_view area, std::string_view text) {
-  std::cout << "hint  " << area << ": " << text << '\n';
+  std::cout << "hint  " << area << ": " << server::printable(text) << '\n';
 }
 
 void Findings::failure(std::string_view area, std::string_view text, int status) {
-  std::cout << "FAIL  " << area << ": " << text << '\n';
+  std::cout << "FAIL  " << area << ": " << server::printable(text) << '\n';
   if (status_ == 0) status_ = status;
 }
 

@@ -22,7 +22,6 @@ constexpr int kPings = 11;
 constexpr std::string_view kNobody = "\x01heliograph check";
 // Of users, passwords are looked at up to here: a check must end.
 constexpr std::size_t kMostUsers = 10'000;
-constexpr std::int64_t kSlots = 16'384;
 
 std::string number(std::size_t value, std::string_view what) {
   return std::to_string(value) + " " + std::string(what) + (value == 1 ? "" : "s");
@@ -100,18 +99,15 @@ class RedisCheck {
   }
 
   void cluster() {
-    constexpr std::array<std::string_view, 2> kClusterSlots = {"CLUSTER", "SLOTS"};
-    const resp::Reply ranges = client_.ask(resp::Command::other(kClusterSlots));
-    std::vector<std::string> masters;
-    std::int64_t covered = 0;
-    for (const resp::Reply range : ranges.children()) {
-      covered += range[1].integer() - range[0].integer() + 1;
-      std::string id(range[2][2].text());
-      if (std::ranges::find(masters, id) == masters.end()) masters.push_back(std::move(id));
+    const resp::SlotTable slots = slots_of(client_, options_.url);
+    std::size_t covered = 0;
+    for (std::uint16_t slot = 0; slot < resp::kSlotCount; ++slot) {
+      if (slots.owner(slot) != resp::SlotTable::kNoNode) ++covered;
     }
-    const std::string text = number(masters.size(), "master") + ", " + std::to_string(covered) +
-                             " of " + std::to_string(kSlots) + " slots covered";
-    if (covered == kSlots) return findings_.ok(kArea, "Cluster of " + text);
+    const std::string text = number(slots.nodes().size(), "master") + ", " +
+                             std::to_string(covered) + " of " + std::to_string(resp::kSlotCount) +
+                             " slots covered";
+    if (covered == resp::kSlotCount) return findings_.ok(kArea, "Cluster of " + text);
     findings_.failure(kArea, "Cluster of " + text + ": some users cannot log in", EX_UNAVAILABLE);
   }
 
@@ -169,6 +165,7 @@ class RedisCheck {
   }
 
   void users() {
+    std::size_t seen = 0;
     std::size_t users = 0;
     std::size_t plain = 0;
     std::string error;
@@ -180,14 +177,14 @@ class RedisCheck {
         ++users;
         if (!signal::looks_like_hash(stored.text())) ++plain;
       }
-      return users < kMostUsers;
+      return ++seen < kMostUsers;
     };
     try {
       find_users(client_, options_, settings_, look_at);
     } catch (const Failure& failure) {
       return findings_.hint(kArea, std::string("users cannot be counted: ") + failure.what());
     }
-    const std::string more = users == kMostUsers ? " or more" : "";
+    const std::string more = seen == kMostUsers ? " or more" : "";
     findings_.ok(kArea, number(users, "user") + more + " found under '" + settings_.prefix() + "'");
     if (!error.empty()) findings_.hint(kArea, "not all of them can be read: " + error);
     if (plain > 0) {

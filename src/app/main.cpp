@@ -15,6 +15,7 @@
 #include "app/exit_status.hpp"
 #include "app/serve.hpp"
 #include "app/user.hpp"
+#include "server/log_text.hpp"
 
 namespace heliograph::app {
 namespace {
@@ -69,7 +70,7 @@ int main(int argc, char** argv) {
   try {
     return heliograph::app::run(argc, argv);
   } catch (const heliograph::app::Failure& failure) {
-    std::cerr << "heliograph: " << failure.what() << '\n';
+    std::cerr << "heliograph: " << heliograph::server::printable(failure.what()) << '\n';
     return failure.status();
   } catch (const std::exception& error) {
     std::cerr << "heliograph: " << error.what() << '\n';

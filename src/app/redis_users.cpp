@@ -70,14 +70,25 @@ class RedisUsers final : public UserStore {
   RedisClient client_;
 };
 
+// Of one server. One that never says that its keys end, or sends names without end, would keep us
+// for ever or fill our memory. Pages have about 1000 keys, those of others among them.
+constexpr std::size_t kMostPages = 100'000;
+constexpr std::size_t kMostNames = 1'000'000;
+
 // False: `found` has had enough.
 bool find_users_at(RedisClient& client, const RedisSettings& settings,
                    const std::function<bool(std::string_view)>& found) {
   const std::string_view type = settings.field().empty() ? "string" : "hash";
   std::string cursor = "0";
+  std::size_t pages = 0;
+  std::size_t count = 0;
   do {
+    if (++pages > kMostPages) {
+      client.fail("SCAN has not ended after " + std::to_string(kMostPages) + " pages");
+    }
     const std::array<std::string_view, 6> words = {"SCAN", cursor, "TYPE", type, "COUNT", "1000"};
     const resp::Reply page = client.command(resp::Command::other(words));
+    if (page.size() != 2 || !page[0].is_string()) client.fail("its answer to SCAN is none");
     cursor = page[0].text();
     // `found` may ask the same client.
     std::vector<std::string> names;
@@ -86,6 +97,10 @@ bool find_users_at(RedisClient& client, const RedisSettings& settings,
       if (!name.starts_with(settings.prefix())) continue;
       name.remove_prefix(settings.prefix().size());
       if (signal::is_name(name)) names.emplace_back(name);
+    }
+    count += names.size();
+    if (count > kMostNames) {
+      client.fail("SCAN has found more than " + std::to_string(kMostNames) + " users");
     }
     if (!std::ranges::all_of(names, found)) return false;
   } while (cursor != "0");
@@ -109,7 +124,8 @@ void find_users(RedisClient& client, const server::RedisOptions& options,
     find_users_at(client, settings, found);
     return;
   }
-  for (const resp::Address& master : masters_of(client, options.url)) {
+  const resp::SlotTable slots = slots_of(client, options.url);
+  for (const resp::Address& master : slots.nodes()) {
     server::RedisOptions one = options;
     one.url.topology = resp::Topology::kSingle;
     one.url.host = master.host;
@@ -120,19 +136,13 @@ void find_users(RedisClient& client, const server::RedisOptions& options,
   }
 }
 
-// Each range of slots is first, last, the master's host, port and more, replicas.
-std::vector<resp::Address> masters_of(RedisClient& client, const resp::Url& url) {
-  std::vector<resp::Address> masters;
+resp::SlotTable slots_of(RedisClient& client, const resp::Url& url) {
   constexpr std::array<std::string_view, 2> kClusterSlots = {"CLUSTER", "SLOTS"};
   const resp::Reply ranges = client.command(resp::Command::other(kClusterSlots));
-  for (const resp::Reply range : ranges.children()) {
-    const resp::Reply master = range[2];
-    const std::string_view host = master[0].text();
-    resp::Address address = {.host = host.empty() ? url.host : std::string(host),
-                             .port = static_cast<std::uint16_t>(master[1].integer())};
-    if (std::ranges::find(masters, address) == masters.end()) masters.push_back(std::move(address));
-  }
-  return masters;
+  resp::SlotTable slots;
+  const auto read = slots.read(ranges, url.host);
+  if (!read) client.fail(resp::describe(read.error()));
+  return slots;
 }
 
 }  // namespace heliograph::app

@@ -6,11 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "app/redis_client.hpp"
 #include "app/redis_settings.hpp"
 #include "app/user_store.hpp"
+#include "resp/cluster.hpp"
 
 namespace heliograph::app {
 
@@ -27,7 +27,7 @@ void find_users(RedisClient& client, const server::RedisOptions& options,
                 const RedisSettings& settings,
                 const std::function<bool(std::string_view name)>& found);
 
-// The masters that a Cluster says it has. Throws Failure.
-std::vector<resp::Address> masters_of(RedisClient& client, const resp::Url& url);
+// Which master of a Cluster has which slots. Throws Failure.
+resp::SlotTable slots_of(RedisClient& client, const resp::Url& url);
 
 }  // namespace heliograph::app

@@ -1,4 +1,4 @@
-// Values in a log line that somebody else chose.
+// Text that somebody else chose, in a log line or at a terminal.
 #pragma once
 
 #include <string>
@@ -9,5 +9,9 @@ namespace heliograph::server {
 // In double quotes; quotes, backslashes, control characters and bytes outside of ASCII escaped, so
 // that a name cannot start a line of its own or paint a terminal.
 std::string quoted(std::string_view text);
+
+// One line for people, which servers may have had a say in: control characters escaped, those of
+// C1 too, and what is not UTF-8.
+std::string printable(std::string_view text);
 
 }  // namespace heliograph::server

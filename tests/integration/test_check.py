@@ -116,3 +116,58 @@ class Check(unittest.TestCase):
         url = f"redis-sentinel://127.0.0.1:{FakeRedis(self, answer).port}/main"
         said = self.check("--redis", url, status=EX_UNAVAILABLE)
         self.assertIn(": it does not answer", said)
+
+    def test_what_a_redis_says_stays_in_its_line(self):
+        evil = b"evil\n\x1b[2J\x9b\rok    redis: fine"
+
+        def answer(words):
+            if words[0] == "INFO":
+                return bulk(b"redis_version:" + evil + b"\r\n")
+            if words[0] == "ACL":
+                return bulk(evil)
+            if words[0] in ("ROLE", "GET"):
+                return b"-ERR \x1b[2J\r\n"
+            return b"+PONG\r\n" if words[0] == "PING" else b"+OK\r\n"
+
+        url = f"redis://127.0.0.1:{FakeRedis(self, answer).port}"
+        said = self.check("--redis", url, status=EX_UNAVAILABLE)
+        self.assertIn(r"as evil\x0a\x1b", said)
+        self.assertIn(r"ERR \x1b[2J", said)
+        self.assertIn(r"version evil\x0a\x1b[2J\x9b\x0dok    redis: fine", said)
+        self.assertNotIn("\x1b", said)
+
+    def test_a_cluster_whose_slots_are_none(self):
+        asked = []
+
+        def slots(last):
+            server = b"*2\r\n" + bulk(b"127.0.0.1") + b":%d\r\n" % redis.port
+            return b"*1\r\n*3\r\n:0\r\n:%d\r\n" % last + server
+
+        def answer(words):
+            if words[0] != "CLUSTER":
+                return b"+OK\r\n"
+            asked.append(words)
+            return slots(16383 if len(asked) == 1 else 2**63 - 1)
+
+        redis = FakeRedis(self, answer)
+        said = self.check("--redis", f"redis-cluster://127.0.0.1:{redis.port}",
+                          status=EX_UNAVAILABLE)
+        self.assertIn("a malformed description of where the data is", said)
+
+    def test_users_without_end(self):
+        names = [b"name%d" % number for number in range(20_000)]
+        pages = {
+            "endless": b"*2\r\n" + bulk(b"1") + b"*20000\r\n" + b"".join(map(bulk, names)),
+            "none": b"+OK\r\n",
+        }
+        for kind, words in (("endless", "more than 1000000 users"), ("none", "SCAN is none")):
+            with self.subTest(kind):
+                redis = FakeRedis(
+                    self, lambda asked: pages[kind] if asked[0] == "SCAN" else b"+OK\r\n")
+                done = subprocess.run(
+                    [harness.BINARY, "user", "list", "--redis", f"redis://127.0.0.1:{redis.port}"],
+                    env=harness.clean_environment(), capture_output=True, text=True,
+                    timeout=harness.PATIENCE)
+                self.assertEqual(done.returncode, EX_UNAVAILABLE, done.stderr)
+                self.assertIn(words, done.stderr)
+                self.assertEqual(done.stdout, "")

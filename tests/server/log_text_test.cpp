@@ -15,5 +15,16 @@ TEST(LogText, ANameCannotLeaveItsQuotesItsLineOrPaintTheTerminal) {
   EXPECT_EQ(quoted("\x1b[31m\x7f\xc3\xa9"), R"("\x1b[31m\x7f\xc3\xa9")");
 }
 
+TEST(LogText, KeepsTheLettersOfALineForPeople) {
+  EXPECT_EQ(printable("'J\xc3\xb6rg' \\ 12 \xc2\xb5s\xc2\xa0\xe2\x82\xac"),
+            "'J\xc3\xb6rg' \\ 12 \xc2\xb5s\xc2\xa0\xe2\x82\xac");
+}
+
+TEST(LogText, ALineForPeopleStaysOneLineAndPaintsNothing) {
+  EXPECT_EQ(printable("ERR\r\nok    redis\x1b[2J\x7f"), R"(ERR\x0d\x0aok    redis\x1b[2J\x7f)");
+  EXPECT_EQ(printable("\xc2\x80-\xc2\x9f"), R"(\xc2\x80-\xc2\x9f)");
+  EXPECT_EQ(printable("\x9b\xc3\xb6"), R"(\x9b\xc3\xb6)");
+}
+
 }  // namespace
 }  // namespace heliograph::server

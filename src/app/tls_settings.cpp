@@ -120,6 +120,7 @@ std::vector<crypto::KeyPair> TlsSettings::load_pairs() const {
   const std::vector<std::string> default_keys = {"server.key"};
   std::span<const std::string> keys = keys_.empty() ? default_keys : keys_;
   std::vector<crypto::KeyPair> pairs;
+  pairs.reserve(certificates_.size());
   for (const std::string& certificate : certificates_) {
     pairs.push_back(load_pair(certificate, keys, as_text(passphrase)));
   }

@@ -9,29 +9,12 @@
 #include <gtest/gtest.h>
 
 #include "resp/cluster.hpp"
-#include "resp/parser.hpp"
 #include "resp/redirect.hpp"
 #include "resp/sentinel.hpp"
+#include "tests/resp/parsed.hpp"
 
 namespace heliograph::resp {
 namespace {
-
-// A reply with what it views.
-class Parsed {
- public:
-  explicit Parsed(std::string_view stream) : bytes_(stream.begin(), stream.end()) {
-    MutableBytes input = bytes_;
-    const auto parsed = parser_.receive(input);
-    EXPECT_TRUE(parsed && *parsed) << stream;
-    reply_ = **parsed;
-  }
-  [[nodiscard]] const Reply& reply() const { return reply_; }
-
- private:
-  std::vector<std::uint8_t> bytes_;
-  Parser parser_;
-  Reply reply_;
-};
 
 std::string error(std::string_view text) {
   return "-" + std::string(text) + "\r\n";
@@ -76,7 +59,7 @@ TEST(Redirect, IsReadFromTheErrorsThatAreOne) {
       {"MASTERDOWN Link with MASTER is down", Redirect::Kind::kMasterDown, 0, "", 0}};
   for (const auto& [text, kind, slot, host, port] : cases) {
     const Parsed parsed(error(text));
-    const auto redirect = parse_redirect(parsed.reply());
+    const auto redirect = parse_redirect(*parsed);
     ASSERT_TRUE(redirect && *redirect) << text;
     EXPECT_EQ((*redirect)->kind, kind) << text;
     EXPECT_EQ((*redirect)->slot, slot) << text;
@@ -90,7 +73,7 @@ TEST(Redirect, IsNotReadFromOtherReplies) {
        {error("ERR no"), error(""), error("MOVEDX 1 h:1"), error("moved 1 h:1"),
         error("CROSSSLOT Keys"), std::string("+MOVED 1 h:1\r\n"), std::string("_\r\n")}) {
     const Parsed parsed(stream);
-    const auto redirect = parse_redirect(parsed.reply());
+    const auto redirect = parse_redirect(*parsed);
     ASSERT_TRUE(redirect) << stream;
     EXPECT_FALSE(*redirect) << stream;
   }
@@ -110,14 +93,14 @@ TEST(Redirect, IsMalformedWithoutASlotOrAnAddress) {
                                  "ASK 5",           "ASK 99999 h:1",
                                  "ASK x h:1"}) {
     const Parsed parsed(error(text));
-    const auto redirect = parse_redirect(parsed.reply());
+    const auto redirect = parse_redirect(*parsed);
     ASSERT_FALSE(redirect) << text;
     EXPECT_EQ(redirect.error(), Error::kBadRedirect) << text;
   }
   const Parsed long_host(error("MOVED 5 " + std::string(255, 'h') + ":1"));
-  EXPECT_TRUE(parse_redirect(long_host.reply()));
+  EXPECT_TRUE(parse_redirect(*long_host));
   const Parsed longer_host(error("MOVED 5 " + std::string(256, 'h') + ":1"));
-  EXPECT_FALSE(parse_redirect(longer_host.reply()));
+  EXPECT_FALSE(parse_redirect(*longer_host));
 }
 
 TEST(SlotTable, TakesServersUpToTheLimitAndRefusesOneMore) {
@@ -133,10 +116,10 @@ TEST(SlotTable, TakesServersUpToTheLimitAndRefusesOneMore) {
   SlotTable table;
   EXPECT_TRUE(table.empty());
   EXPECT_EQ(table.owner(5), SlotTable::kNoNode);
-  ASSERT_TRUE(table.read(Parsed(table_of(SlotTable::kMostNodes)).reply(), "a"));
+  ASSERT_TRUE(table.read(*Parsed(table_of(SlotTable::kMostNodes)), "a"));
   EXPECT_EQ(table.owner(5), 5);
   EXPECT_EQ(table.owner(16383), SlotTable::kNoNode);
-  EXPECT_FALSE(table.read(Parsed(table_of(SlotTable::kMostNodes + 1)).reply(), "a"));
+  EXPECT_FALSE(table.read(*Parsed(table_of(SlotTable::kMostNodes + 1)), "a"));
   EXPECT_EQ(table.nodes().size(), SlotTable::kMostNodes);
   EXPECT_TRUE(table.move(16383, {.host = "h", .port = 7}));
   EXPECT_EQ(table.owner(16383), 6);
@@ -151,9 +134,9 @@ TEST(SlotTable, RefusesRangesThatOverlap) {
            "\r\n:16383\r\n*2\r\n+h\r\n:2\r\n";
   };
   SlotTable table;
-  ASSERT_TRUE(table.read(Parsed(two_ranges(99, 100)).reply(), "a"));
+  ASSERT_TRUE(table.read(*Parsed(two_ranges(99, 100)), "a"));
   for (const auto& [last, first] : {std::pair(100, 100), std::pair(16383, 0)}) {
-    const auto read = table.read(Parsed(two_ranges(last, first)).reply(), "a");
+    const auto read = table.read(*Parsed(two_ranges(last, first)), "a");
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error(), Error::kBadTopology);
   }
@@ -164,9 +147,8 @@ TEST(SlotTable, RefusesRangesThatOverlap) {
 TEST(SlotTable, TakesMetadataAndReplicasForWhatTheyAre) {
   SlotTable table;
   ASSERT_TRUE(table.read(
-      Parsed("*1\r\n*4\r\n:0\r\n:16383\r\n*4\r\n+m\r\n:1\r\n+id\r\n%1\r\n+hostname\r\n+x\r\n"
-             "*4\r\n+r\r\n:2\r\n+id\r\n*0\r\n")
-          .reply(),
+      *Parsed("*1\r\n*4\r\n:0\r\n:16383\r\n*4\r\n+m\r\n:1\r\n+id\r\n%1\r\n+hostname\r\n+x\r\n"
+              "*4\r\n+r\r\n:2\r\n+id\r\n*0\r\n"),
       "a"));
   ASSERT_EQ(table.nodes().size(), 1u);
   EXPECT_EQ(to_text(table.nodes()[0]), "m:1");
@@ -174,11 +156,11 @@ TEST(SlotTable, TakesMetadataAndReplicasForWhatTheyAre) {
 }
 
 TEST(Sentinel, ReadsRoles) {
-  EXPECT_EQ(read_role(Parsed("*1\r\n$6\r\nmaster\r\n").reply()), Role::kMaster);
-  EXPECT_EQ(read_role(Parsed("*2\r\n$5\r\nslave\r\n+h\r\n").reply()), Role::kReplica);
+  EXPECT_EQ(read_role(*Parsed("*1\r\n$6\r\nmaster\r\n")), Role::kMaster);
+  EXPECT_EQ(read_role(*Parsed("*2\r\n$5\r\nslave\r\n+h\r\n")), Role::kReplica);
   for (const std::string_view other :
        {"*1\r\n$8\r\nsentinel\r\n", "*0\r\n", "-NOPERM no\r\n", "+master\r\n", "_\r\n"}) {
-    EXPECT_EQ(read_role(Parsed(other).reply()), Role::kOther) << other;
+    EXPECT_EQ(read_role(*Parsed(other)), Role::kOther) << other;
   }
 }
 

@@ -2,32 +2,14 @@
 
 #include <cmath>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "resp/parser.hpp"
+#include "tests/resp/parsed.hpp"
 
 namespace heliograph::resp {
 namespace {
-
-// A reply and the bytes that it views.
-class Parsed {
- public:
-  explicit Parsed(std::string_view stream) : bytes_(stream.begin(), stream.end()) {
-    MutableBytes input = bytes_;
-    const auto reply = parser_.receive(input);
-    if (reply && *reply) reply_ = **reply;
-  }
-  const Reply& operator*() const { return reply_; }
-  const Reply* operator->() const { return &reply_; }
-
- private:
-  std::vector<std::uint8_t> bytes_;
-  Parser parser_;
-  Reply reply_;
-};
 
 TEST(Reply, IsNullWhenMadeFromNothing) {
   const Reply reply;

@@ -610,7 +610,7 @@ TEST(ClientOfSlots, ReleasesTheLinksOfServersThatItNeverReached) {
 TEST(ClientOfSlots, ReleasesThemAlsoWhenOneTableFollowsTheOtherBeforeTheTimer) {
   Clustered owner;
   owner.read_table("*1\r\n" + range(0, 8191, "n1", 1));
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 4; ++i) {
     std::string table = "*1000\r\n";
     for (int server = 0; server < 1000; ++server) {
       table += range(server, server, "h" + std::to_string(i) + "." + std::to_string(server), 1);

@@ -11,6 +11,7 @@
 
 #include "app/cert.hpp"
 #include "app/check.hpp"
+#include "app/completion.hpp"
 #include "app/connect.hpp"
 #include "app/exit_status.hpp"
 #include "app/serve.hpp"
@@ -33,7 +34,8 @@ class ServeConfig : public CLI::ConfigTOML {
 int run(int argc, char** argv) {
   CLI::App app("heliograph: a WebRTC signaling server", "heliograph");
   app.require_subcommand(1);
-  app.set_config("--config", "", "TOML file with the options of 'serve' as keys");
+  app.set_config("--config", "", "TOML file with the options of 'serve' as keys")
+      ->type_name("FILE");
   app.config_formatter(std::make_shared<ServeConfig>());
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.set_version_flag("--version", "heliograph " HELIOGRAPH_VERSION);
@@ -48,6 +50,8 @@ int run(int argc, char** argv) {
   check.define(*app.add_subcommand("check", "Look at what 'serve' would need, before it does"));
   ConnectCommand connect;
   connect.define(*app.add_subcommand("connect", "Talk to a server by TLS, HTTPS or WebSocket"));
+  CompletionCommand completion;
+  completion.define(*app.add_subcommand("completion", "Print what makes a shell complete"), app);
   app.add_subcommand("version", "Print the version")->callback([] {
     std::cout << "heliograph " HELIOGRAPH_VERSION "\n";
   });

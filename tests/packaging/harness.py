@@ -11,6 +11,7 @@ BUILD = pathlib.Path(os.environ.get("BUILD", HERE / "../../build/dev")).resolve(
 CMAKE = os.environ.get("CMAKE", "cmake")
 CPACK = os.environ.get("CPACK", "cpack")
 CXX = os.environ.get("CXX", "g++")
+HELIOGRAPH = BUILD / "bin/heliograph"
 VERSION = os.environ.get("VERSION", "0.1.0")
 
 

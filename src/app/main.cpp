@@ -14,6 +14,7 @@
 #include "app/completion.hpp"
 #include "app/connect.hpp"
 #include "app/exit_status.hpp"
+#include "app/manual.hpp"
 #include "app/serve.hpp"
 #include "app/user.hpp"
 #include "server/log_text.hpp"
@@ -52,6 +53,9 @@ int run(int argc, char** argv) {
   connect.define(*app.add_subcommand("connect", "Talk to a server by TLS, HTTPS or WebSocket"));
   CompletionCommand completion;
   completion.define(*app.add_subcommand("completion", "Print what makes a shell complete"), app);
+  app.add_subcommand("manual", "Print the manual page, for 'man -l -'")->callback([&app] {
+    std::cout << manual_page(command_tree(app));
+  });
   app.add_subcommand("version", "Print the version")->callback([] {
     std::cout << "heliograph " HELIOGRAPH_VERSION "\n";
   });

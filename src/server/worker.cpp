@@ -1,6 +1,7 @@
 #include "server/worker.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -50,8 +51,7 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kReady:
       return on_ready(event.ready);
     case Kind::kUpgrade:
-      if (loop_.accept(event.client)) on_opened(event.client);
-      return;
+      return on_upgrade(event.client, *event.upgrade);
     case Kind::kMessage:
       return on_message(event.client, event.data);
     case Kind::kPong:
@@ -75,10 +75,17 @@ void Worker::on_ready(const net::Ready& ready) {
   take_redis_events();
 }
 
-void Worker::on_opened(SlotId id) {
+// The subprotocol is the dialect; who offers none that we know speaks that of the tutorial.
+void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
+  constexpr std::array kSubprotocols = {signal::HeliographDialect::kSubprotocol};
+  const std::string_view subprotocol =
+      ws::choose_subprotocol(request.fields.joined("Sec-WebSocket-Protocol"), kSubprotocols);
+  if (!loop_.accept(id, subprotocol)) return;
+  signal::Dialect& dialect =
+      subprotocol.empty() ? static_cast<signal::Dialect&>(tutorial_dialect_) : heliograph_dialect_;
   const net::HostAddress host = loop_.peer(id);
   spdlog::debug("event=connected peer={}", host.text());
-  Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect_);
+  Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect);
   member.login_until = loop_.now() + options_.login_timeout;
   watch_deadlines(id, member);
   with_session(id, member,

@@ -35,6 +35,7 @@
 #include "server/slots.hpp"
 #include "server/work_pool.hpp"
 #include "signal/credential.hpp"
+#include "signal/dialect_heliograph.hpp"
 #include "signal/dialect_tutorial.hpp"
 #include "signal/directory.hpp"
 #include "signal/effects.hpp"
@@ -96,7 +97,7 @@ class Worker {
   [[nodiscard]] bool drained() const;
   void on_event(const ClientLoop::Event& event);
   void on_ready(const net::Ready& ready);
-  void on_opened(SlotId id);
+  void on_upgrade(SlotId id, const ws::UpgradeRequest& request);
   void on_message(SlotId id, MutableBytes message);
   void on_deadline(SlotId id);
   // Tells the session that its connection is gone.
@@ -149,7 +150,8 @@ class Worker {
   const Options& options_;
   ClientLoop loop_;
   SlotTable<Member> members_;
-  signal::TutorialDialect dialect_;
+  signal::TutorialDialect tutorial_dialect_;
+  signal::HeliographDialect heliograph_dialect_;
   signal::Directory directory_;
   std::optional<RedisLink> redis_;
   std::unordered_map<resp::Token, Login> lookups_;  // asked of Redis

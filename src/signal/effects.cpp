@@ -13,6 +13,7 @@ void Effects::clear() {
   list_.clear();
   texts_.clear();
   messages_.clear();
+  lists_.clear();
 }
 
 void Effects::reply(const Reply& reply) {
@@ -60,6 +61,10 @@ std::string_view Effects::keep(std::string text) {
 
 Bytes Effects::keep(Buffer message) {
   return messages_.emplace_back(std::move(message)).bytes();
+}
+
+std::span<const std::string_view> Effects::keep(std::vector<std::string_view> names) {
+  return lists_.emplace_back(std::move(names));
 }
 
 }  // namespace heliograph::signal

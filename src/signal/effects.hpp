@@ -27,7 +27,7 @@ using LoginId = std::uint64_t;
 
 // One text frame for the client, as pieces to be sent one behind the other.
 struct Reply {
-  static constexpr std::size_t kMaxPieces = 5;
+  static constexpr std::size_t kMaxPieces = 9;
 
   Reply() = default;
   Reply(std::initializer_list<std::string_view> parts);
@@ -75,11 +75,13 @@ class Effects {
   // Keeps a text, or a message, until clear(); the view of it stays valid.
   std::string_view keep(std::string text);
   Bytes keep(Buffer message);
+  std::span<const std::string_view> keep(std::vector<std::string_view> names);
 
  private:
   std::vector<Effect> list_;
   std::deque<std::string> texts_;
   std::vector<Buffer> messages_;
+  std::deque<std::vector<std::string_view>> lists_;
 };
 
 }  // namespace heliograph::signal

@@ -27,7 +27,7 @@ Session::Session(const Address& self, const Settings& settings, Dialect& dialect
 Session::~Session() = default;
 
 void Session::opened(Effects& effects) {
-  if (settings_.greeting) tell(Event::Kind::kGreeting, effects);
+  if (settings_.greeting && dialect_.traits().greets) tell(Event::Kind::kGreeting, effects);
 }
 
 void Session::receive(Bytes message, Milliseconds now, Effects& effects) {
@@ -60,6 +60,8 @@ void Session::run_waiting(Milliseconds now, Effects& effects) {
 
 void Session::run(Bytes message, Milliseconds now, Effects& effects) {
   const Command command = dialect_.read(message, effects);
+  if (command.kind == Command::Kind::kMalformed) return refuse(command, command.error, effects);
+  if (command.kind == Command::Kind::kPing) return tell(Event::Kind::kPong, effects);
   if (command.kind == Command::Kind::kLogin) return start_login(command, effects);
   if (!logged_in()) return tell(Event::Kind::kNotAuthenticated, effects);
   switch (command.kind) {
@@ -74,9 +76,9 @@ void Session::run(Bytes message, Milliseconds now, Effects& effects) {
     case Command::Kind::kLeave:
       return on_leave(command, effects);
     case Command::Kind::kUnknown:
-      return dialect_.write(
-          {.kind = Event::Kind::kUnknownCommand, .name = {}, .body = {}, .type = command.type},
-          effects);
+      return dialect_.write({.kind = Event::Kind::kUnknownCommand, .type = command.type}, effects);
+    default:
+      return;
   }
 }
 
@@ -192,7 +194,7 @@ void Session::send(Envelope::Kind kind, const Command& command, Effects& effects
 
 // A message to oneself comes back at once.
 void Session::echo(Event::Kind kind, const Command& command, Effects& effects) {
-  dialect_.write({.kind = kind, .name = name_, .body = command.body, .type = {}}, effects);
+  dialect_.write({.kind = kind, .name = name_, .body = command.body}, effects);
 }
 
 // From the other party to the client
@@ -201,8 +203,7 @@ void Session::deliver(const Envelope& envelope, Milliseconds now, Effects& effec
   if (closing_ || envelope.to != name_) return;
   const auto write = [&](Event::Kind kind, Verdict verdict) {
     if (!allows(verdict)) return;
-    dialect_.write({.kind = kind, .name = envelope.from, .body = envelope.body, .type = {}},
-                   effects);
+    dialect_.write({.kind = kind, .name = envelope.from, .body = envelope.body}, effects);
   };
   switch (envelope.kind) {
     case Envelope::Kind::kOffer:
@@ -223,7 +224,11 @@ void Session::undelivered(const Envelope& envelope) {
 }
 
 void Session::tell(Event::Kind kind, Effects& effects) {
-  dialect_.write({.kind = kind, .name = {}, .body = {}, .type = {}}, effects);
+  dialect_.write({.kind = kind}, effects);
+}
+
+void Session::refuse(const Command& command, Error error, Effects& effects) {
+  dialect_.write({.kind = Event::Kind::kError, .call = command.call, .error = error}, effects);
 }
 
 }  // namespace heliograph::signal

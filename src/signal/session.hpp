@@ -22,15 +22,13 @@
 #include "base/time.hpp"
 #include "signal/address.hpp"
 #include "signal/call.hpp"
+#include "signal/close_code.hpp"
 #include "signal/dialect.hpp"
 #include "signal/effects.hpp"
 #include "signal/envelope.hpp"
 #include "signal/settings.hpp"
 
 namespace heliograph::signal {
-
-// RFC 6455 section 7.4.1: what the peer did violates a policy.
-inline constexpr std::uint16_t kPolicyViolation = 1008;
 
 class Session {
  public:
@@ -55,6 +53,7 @@ class Session {
   void closed(Effects& effects);
 
   [[nodiscard]] bool logged_in() const { return !name_.empty(); }
+  [[nodiscard]] const Dialect& dialect() const { return dialect_; }
   // Empty before the login.
   [[nodiscard]] std::string_view name() const { return name_; }
 
@@ -81,6 +80,7 @@ class Session {
   void send(Envelope::Kind kind, const Command& command, Effects& effects);
   void echo(Event::Kind kind, const Command& command, Effects& effects);
   void tell(Event::Kind kind, Effects& effects);
+  void refuse(const Command& command, Error error, Effects& effects);
 
   Address self_;
   const Settings& settings_;

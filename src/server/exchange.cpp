@@ -24,6 +24,13 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
       return release(id, effect.name);
     case signal::Effect::Kind::kSend:
       return send(effect.envelope);
+    case signal::Effect::Kind::kResume:
+    case signal::Effect::Kind::kCount:
+    case signal::Effect::Kind::kWatch:
+    case signal::Effect::Kind::kUnwatch:
+    case signal::Effect::Kind::kJoin:
+    case signal::Effect::Kind::kPart:
+      return;
     case signal::Effect::Kind::kClose:
       return loop_.close(id, static_cast<ws::CloseCode>(effect.close_code), {});
   }

@@ -1,6 +1,7 @@
 #include "signal/room.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace heliograph::signal {
 
@@ -14,15 +15,16 @@ Rooms::Joined Rooms::join(std::string_view room, std::string_view name, const Ad
   return Joined::kNew;
 }
 
-bool Rooms::part(std::string_view room, const Address& address) {
+std::optional<std::string> Rooms::part(std::string_view room, const Address& address) {
   const auto entry = rooms_.find(room);
-  if (entry == rooms_.end()) return false;
+  if (entry == rooms_.end()) return std::nullopt;
   std::vector<RoomMember>& members = entry->second;
   const auto member = std::ranges::find(members, address, &RoomMember::address);
-  if (member == members.end()) return false;
+  if (member == members.end()) return std::nullopt;
+  std::string name = std::move(member->name);
   members.erase(member);
   if (members.empty()) rooms_.erase(entry);
-  return true;
+  return name;
 }
 
 std::span<const RoomMember> Rooms::members(std::string_view room) const {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,8 +33,8 @@ class Rooms {
   enum class Joined : std::uint8_t { kNew, kAlready, kFull };
 
   Joined join(std::string_view room, std::string_view name, const Address& address);
-  // False if there is no such member.
-  bool part(std::string_view room, const Address& address);
+  // The name of who is gone; nothing if there is no such member.
+  std::optional<std::string> part(std::string_view room, const Address& address);
   // In the order in which they joined; empty if there is no such room.
   [[nodiscard]] std::span<const RoomMember> members(std::string_view room) const;
   [[nodiscard]] std::size_t size() const { return rooms_.size(); }

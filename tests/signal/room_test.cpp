@@ -42,7 +42,7 @@ TEST(Rooms, SixteenFitAndTheSeventeenthDoesNotUntilOnePartsAgain) {
   EXPECT_EQ(rooms.join("lobby", "late", at(99)), Rooms::Joined::kFull);
   EXPECT_EQ(rooms.join("lobby", "user3", at(3)), Rooms::Joined::kAlready);
   EXPECT_FALSE(rooms.part("lobby", at(99)));
-  EXPECT_TRUE(rooms.part("lobby", at(3)));
+  EXPECT_EQ(rooms.part("lobby", at(3)), "user3");
   EXPECT_EQ(rooms.join("lobby", "late", at(99)), Rooms::Joined::kNew);
   EXPECT_EQ(rooms.members("lobby").back().name, "late");
 }
@@ -52,7 +52,7 @@ TEST(Rooms, ARoomThatTheLastHasLeftIsGone) {
   rooms.join("lobby", "zoe", at(1));
   EXPECT_FALSE(rooms.part("attic", at(1)));
   EXPECT_EQ(rooms.size(), 1U);
-  EXPECT_TRUE(rooms.part("lobby", at(1)));
+  EXPECT_EQ(rooms.part("lobby", at(1)), "zoe");
   EXPECT_FALSE(rooms.part("lobby", at(1)));
   EXPECT_EQ(rooms.size(), 0U);
 }

@@ -75,6 +75,13 @@ struct CredentialChecked {
   Outcome outcome = Outcome::kRefused;
 };
 
+// Whose a ticket or a certificate is; nothing if it proves nothing.
+struct Identified {
+  SlotId connection = 0;
+  signal::LoginId login = 0;
+  std::optional<std::string> name;
+};
+
 // A client asks the worker of a session to go on with it on another connection.
 struct ResumeSession {
   SlotId session = 0;
@@ -189,8 +196,9 @@ struct Drain {};
 struct Stop {};
 
 using Letter = std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, ResumeSession, Resumed, FromClient, ToClient,
-                            Arrived, ClientLost, CloseClient, BacklogFull, WatchName, NameSeen,
-                            EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, Drain, Stop>;
+                            CredentialChecked, Identified, ResumeSession, Resumed, FromClient,
+                            ToClient, Arrived, ClientLost, CloseClient, BacklogFull, WatchName,
+                            NameSeen, EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, Drain,
+                            Stop>;
 
 }  // namespace heliograph::server

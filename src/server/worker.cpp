@@ -7,12 +7,14 @@
 #include <spdlog/spdlog.h>
 
 #include "crypto/random.hpp"
+#include "net/clock.hpp"
 #include "server/log_text.hpp"
 
 namespace heliograph::server {
 
 namespace {
 
+constexpr Milliseconds kSecond = 1000;
 constexpr net::PollToken kMailboxToken = ClientLoop::kFirstOwnerToken;
 constexpr net::PollToken kFirstRedisToken = kMailboxToken + 1;
 
@@ -38,7 +40,9 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
     : number_(number),
       node_(node),
       options_(*node.options),
-      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)) {
+      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)),
+      heliograph_dialect_(options_.channel.ping_interval) {
+  heliograph_dialect_.use_ice(options_.ice);
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
     redis_.emplace(*options_.redis, loop_.poller(), kFirstRedisToken, crypto::random_u64());
@@ -56,6 +60,7 @@ bool Worker::drained() const {
 
 void Worker::on_event(const ClientLoop::Event& event) {
   using Kind = ClientLoop::Event::Kind;
+  tell_time();
   switch (event.kind) {
     case Kind::kReady:
       return on_ready(event.ready);
@@ -75,6 +80,13 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kTurnEnd:
       return on_turn_end();
   }
+}
+
+// Once in a turn.
+void Worker::tell_time() {
+  if (told_time_at_ == loop_.now()) return;
+  told_time_at_ = loop_.now();
+  heliograph_dialect_.tell_time(net::wall_clock_now() / kSecond);
 }
 
 void Worker::on_ready(const net::Ready& ready) {

@@ -110,6 +110,7 @@ class Worker {
 
   [[nodiscard]] bool drained() const;
   void on_event(const ClientLoop::Event& event);
+  void tell_time();
   void on_ready(const net::Ready& ready);
   void on_upgrade(SlotId id, const ws::UpgradeRequest& request);
   void on_message(SlotId id, MutableBytes message);
@@ -128,6 +129,8 @@ class Worker {
   void reply(SlotId id, Member& member, const signal::Reply& reply);
   void close_client(SlotId id, const Member& member, std::uint16_t code, std::string_view reason);
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
+  void check_ticket(SlotId id, const signal::Effect& effect);
+  void check_certificate(SlotId id, const signal::Effect& effect);
   void look_up(Login login);
   void check(Login login, std::string stored);
   void finish_login(const Login& login, CredentialChecked::Outcome outcome);
@@ -137,7 +140,7 @@ class Worker {
   void resolve_redis(RedisLink::Lookup lookup);
 
   void claim(SlotId id, const signal::Effect& effect);
-  void release(SlotId id, std::string_view name);
+  void release(SlotId id, Member& member, std::string_view name);
   void send(const signal::Envelope& envelope);
   void route(const signal::Envelope& envelope);
   void bounce(const signal::Envelope& envelope);
@@ -178,6 +181,7 @@ class Worker {
   void on_letter(Parcel& letter);
   void on_letter(Undelivered& letter);
   void on_letter(CredentialChecked& letter);
+  void on_letter(Identified& letter);
   void on_letter(ResumeSession& letter);
   void on_letter(Resumed& letter);
   void on_letter(FromClient& letter);
@@ -208,6 +212,7 @@ class Worker {
   SlotTable<Member> members_;
   signal::TutorialDialect tutorial_dialect_;
   signal::HeliographDialect heliograph_dialect_;
+  Milliseconds told_time_at_ = 0;  // to the dialect
   // Sessions whose client is no longer on the connection with whose id they began: it is away, or
   // on another one. And when they want to be woken.
   std::unordered_map<SlotId, std::unique_ptr<Member>> adrift_;

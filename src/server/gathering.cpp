@@ -59,7 +59,7 @@ void Worker::on_letter(EnterRoom& letter) {
                 .names = {}};
   if (joined != kFull) {
     for (const signal::RoomMember& member : rooms_.members(letter.room)) {
-      news.names.push_back(member.name);
+      if (member.address != letter.member) news.names.push_back(member.name);
     }
   }
   post(letter.member.worker, std::move(news));

@@ -175,7 +175,7 @@ struct RoomNews {
   SlotId session = 0;
   Kind kind = Kind::kEntered;
   std::string room;
-  std::vector<std::string> names;  // kEntered: all members; kJoined, kLeft: the one
+  std::vector<std::string> names;  // kEntered: the other members; kJoined, kLeft: the one
 };
 
 // The pool has looked up the address of Redis; empty if that failed.

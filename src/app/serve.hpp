@@ -32,6 +32,7 @@ class ServeCommand {
   std::vector<std::string> origins_ = {"*"};
   std::uint32_t login_timeout_ = 3600;
   std::uint32_t idle_timeout_ = 60;
+  std::uint32_t resume_time_ = 30;
   std::uint32_t ping_interval_ = 25;
   std::string log_level_ = "info";
   bool open_relay_ = false;

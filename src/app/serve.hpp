@@ -10,6 +10,7 @@
 
 #include "app/redis_settings.hpp"
 #include "app/tls_settings.hpp"
+#include "server/limits.hpp"
 
 namespace heliograph::app {
 
@@ -19,6 +20,7 @@ class ServeCommand {
   void define(CLI::App& command);
 
  private:
+  void define_limits(CLI::App& command);
   void run() const;
 
   std::string listen_ = "9090";
@@ -31,6 +33,9 @@ class ServeCommand {
   std::uint32_t login_timeout_ = 3600;
   std::uint32_t idle_timeout_ = 60;
   std::uint32_t ping_interval_ = 25;
+  server::Limits limits_;
+  std::uint32_t drain_time_ = 5;
+  bool rehash_ = false;
   std::string log_level_ = "info";
   bool open_relay_ = false;
   bool no_greeting_ = false;

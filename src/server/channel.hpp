@@ -119,6 +119,8 @@ class Channel {
   // Starts to close an open WebSocket; ends at once what is not open yet.
   Event close(ws::CloseCode code, std::string_view reason, Buffer& output, Milliseconds now);
 
+  // TLS is being agreed on: what comes now may cost much.
+  [[nodiscard]] bool handshaking() const { return state_ == State::kHandshake; }
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }
   // The end has begun: no message comes or goes any more.
   [[nodiscard]] bool ending() const { return state_ >= State::kClosing; }

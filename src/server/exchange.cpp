@@ -87,7 +87,7 @@ void Worker::on_redis_event(const resp::ClientEvent& event) {
     case Kind::kReply:
     case Kind::kFailed: {
       auto lookup = lookups_.extract(event.token);
-      if (lookup.empty()) return;
+      if (lookup.empty()) return on_rehash_event(event);
       if (event.kind == Kind::kReply) {
         return on_redis_reply(std::move(lookup.mapped()), event.reply);
       }
@@ -118,16 +118,20 @@ void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
 void Worker::check(Login login, std::string stored) {
   using enum CredentialChecked::Outcome;
   if (!signal::needs_derivation(stored)) {
-    return finish_login(login,
-                        node_.verifier.verify(stored, as_text(login.password)) ? kRight : kWrong);
+    const bool right = node_.verifier.verify(stored, as_text(login.password));
+    if (right) rehash_later(login, stored);
+    return finish_login(login, right ? kRight : kWrong);
   }
   CredentialChecked checked{
       .connection = login.connection, .login = login.id, .name = login.name, .outcome = kRefused};
   const bool accepted = node_.pool->submit(
-      [checked, &verifier = node_.verifier, mailbox = node_.mailboxes[number_].get(),
-       login = std::move(login), stored = std::move(stored)]() mutable {
-        checked.outcome = verifier.verify(stored, as_text(login.password)) ? kRight : kWrong;
+      [checked, weak = wants_rehash(stored), &node = node_,
+       mailbox = node_.mailboxes[number_].get(), login = std::move(login),
+       stored = std::move(stored)]() mutable {
+        const bool right = node.verifier.verify(stored, as_text(login.password));
+        checked.outcome = right ? kRight : kWrong;
         mailbox->post(std::move(checked));
+        if (right && weak && node.pool->at_leisure()) hash_again(login, stored, *mailbox);
       });
   if (!accepted) post(number_, std::move(checked));
 }
@@ -302,10 +306,7 @@ void Worker::on_letter(UseTls& letter) {
 }
 
 void Worker::on_letter(Drain& letter) {
-  static_cast<void>(letter);
-  drain_until_ = loop_.now() + kDrainDeadline;
-  loop_.stop_accepting();
-  loop_.close_all(ws::CloseCode::kGoingAway, "the server is going away");
+  begin_drain(letter.over);
 }
 
 void Worker::on_letter(Stop& letter) {

@@ -7,8 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "base/time.hpp"
+#include "crypto/secret_bytes.hpp"
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
+#include "server/limits.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
 #include "signal/effects.hpp"
@@ -64,6 +67,13 @@ struct CredentialChecked {
   Outcome outcome = Outcome::kRefused;
 };
 
+// The pool has hashed the password of somebody who has logged in, to replace `stored`.
+struct Rehashed {
+  std::string name;
+  crypto::SecretBytes stored;
+  std::string hash;
+};
+
 // The pool has looked up the address of Redis; empty if that failed.
 struct RedisResolved {
   net::PollToken lookup = 0;
@@ -76,12 +86,19 @@ struct UseTls {
   std::shared_ptr<const tls::ServerConfig> config;
 };
 
-// Stop accepting, tell every client to go away, end when they have gone.
-struct Drain {};
+// What clients may cost from now on.
+struct UseLimits {
+  Limits limits;
+};
+
+// Stop accepting, tell every client to go away within `over`, end when they have gone.
+struct Drain {
+  Milliseconds over = 0;
+};
 // End now.
 struct Stop {};
 
 using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, RedisResolved, UseTls, Drain, Stop>;
+                            CredentialChecked, Rehashed, RedisResolved, UseTls, UseLimits, Drain, Stop>;
 
 }  // namespace heliograph::server

@@ -21,6 +21,11 @@ bool WorkPool::submit(Job job) {
   return true;
 }
 
+bool WorkPool::at_leisure() {
+  const std::lock_guard lock(mutex_);
+  return queue_.empty();
+}
+
 void WorkPool::run(const std::stop_token& stop) {
   for (;;) {
     Job job;

@@ -23,13 +23,20 @@ WaterMarks marks_for(const ChannelOptions& options) {
   return marks;
 }
 
+// Which worker gets a client is chance, and each can close only its own: all have the same part.
+Limits share_of(Limits limits, std::size_t workers) {
+  limits.output /= workers;
+  return limits;
+}
+
 }  // namespace
 
 Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
     : number_(number),
       node_(node),
       options_(*node.options),
-      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)) {
+      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener),
+            share_of(options_.limits, node.mailboxes.size()), &node.counts) {
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
     redis_.emplace(*options_.redis, loop_.poller(), kFirstRedisToken, crypto::random_u64());
@@ -39,10 +46,6 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
 
 void Worker::run() {
   while (!stopped_ && !drained()) on_event(loop_.next());
-}
-
-bool Worker::drained() const {
-  return drain_until_ != kNever && (loop_.size() == 0 || loop_.now() >= drain_until_);
 }
 
 void Worker::on_event(const ClientLoop::Event& event) {
@@ -64,6 +67,8 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kAcceptPaused:
       spdlog::warn("event=accept_paused reason=\"no descriptors or memory left\"");
       return;
+    case Kind::kRefused:
+      return on_refused(event.reason);
     case Kind::kTurnEnd:
       return on_turn_end();
   }
@@ -133,8 +138,16 @@ void Worker::on_deadline(SlotId id) {
   watch_deadlines(id, *member);
 }
 
+void Worker::on_letter(UseLimits& letter) {
+  loop_.use_limits(share_of(letter.limits, node_.mailboxes.size()));
+}
+
 void Worker::on_turn_end() {
   Milliseconds wake_at = drain_until_;
+  if (departures_) {
+    let_go();
+    wake_at = std::min(wake_at, departures_->next());
+  }
   if (redis_) {
     redis_->on_timer(loop_.now());
     take_redis_events();

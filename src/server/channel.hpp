@@ -121,6 +121,11 @@ class Channel {
 
   // TLS is being agreed on: what comes now may cost much.
   [[nodiscard]] bool handshaking() const { return state_ == State::kHandshake; }
+  // Who the client is by its certificate; null if it has none, or the handshake is not over.
+  [[nodiscard]] const tls::Peer* certificate() const {
+    return tls_ && tls_->established() ? tls_->negotiated().peer.get() : nullptr;
+  }
+
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }
   // The end has begun: no message comes or goes any more.
   [[nodiscard]] bool ending() const { return state_ >= State::kClosing; }

@@ -117,6 +117,8 @@ class ClientLoop {
   // Bytes that wait for clients to read them.
   [[nodiscard]] std::size_t waiting_output() const { return waiting_output_; }
   [[nodiscard]] net::HostAddress peer(SlotId id) const;
+  // See Channel. Valid as long as the client is there.
+  [[nodiscard]] const tls::Peer* certificate(SlotId id) const;
 
  private:
   // Why a client ends, if its channel did not say so itself.

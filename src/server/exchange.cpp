@@ -18,10 +18,14 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
       return reply(id, effect.reply);
     case signal::Effect::Kind::kCheckCredential:
       return start_login(id, member, effect);
+    case signal::Effect::Kind::kCheckTicket:
+      return check_ticket(id, effect);
+    case signal::Effect::Kind::kCheckCertificate:
+      return check_certificate(id, effect);
     case signal::Effect::Kind::kClaimName:
       return claim(id, effect);
     case signal::Effect::Kind::kReleaseName:
-      return release(id, effect.name);
+      return release(id, member, effect.name);
     case signal::Effect::Kind::kSend:
       return send(effect.envelope);
     case signal::Effect::Kind::kClose:
@@ -51,6 +55,8 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
   if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
   if (*delay == 0) return look_up(std::move(login));
   member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
+  // Who is made to wait is not closed for it.
+  member.login_until = std::max(member.login_until, member.held->until + kHeliographLoginTime);
   watch_deadlines(id, member);
 }
 
@@ -177,7 +183,12 @@ void Worker::claim(SlotId id, const signal::Effect& effect) {
            .name = std::string(effect.name), .claimant = address_of(id), .login = effect.login});
 }
 
-void Worker::release(SlotId id, std::string_view name) {
+// Whoever has logged out has the time of a new connection to log in again.
+void Worker::release(SlotId id, Member& member, std::string_view name) {
+  if (!member.session.logged_in()) {
+    member.login_until = loop_.now() + member.login_time;
+    watch_deadlines(id, member);
+  }
   post(home_of(name), ReleaseName{.name = std::string(name), .owner = address_of(id)});
 }
 
@@ -272,7 +283,10 @@ void Worker::on_letter(Parcel& letter) {
 
 void Worker::on_letter(Undelivered& letter) {
   Member* const member = members_.find(letter.connection);
-  if (member != nullptr) member->session.undelivered(letter.envelope.view());
+  if (member == nullptr) return;
+  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
+    session.undelivered(letter.envelope.view(), effects);
+  });
 }
 
 void Worker::on_letter(CredentialChecked& letter) {

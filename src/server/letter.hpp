@@ -74,6 +74,13 @@ struct Rehashed {
   std::string hash;
 };
 
+// Whose a ticket or a certificate is; nothing if it proves nothing.
+struct Identified {
+  SlotId connection = 0;
+  signal::LoginId login = 0;
+  std::optional<std::string> name;
+};
+
 // The pool has looked up the address of Redis; empty if that failed.
 struct RedisResolved {
   net::PollToken lookup = 0;
@@ -99,6 +106,7 @@ struct Drain {
 struct Stop {};
 
 using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, Rehashed, RedisResolved, UseTls, UseLimits, Drain, Stop>;
+                            CredentialChecked, Identified, Rehashed, RedisResolved, UseTls,
+                            UseLimits, Drain, Stop>;
 
 }  // namespace heliograph::server

@@ -13,6 +13,8 @@
 #include "server/limits.hpp"
 #include "server/redis_link.hpp"
 #include "signal/session.hpp"
+#include "signal/ticket.hpp"
+#include "signal/turn.hpp"
 #include "signal/users_file.hpp"
 #include "tls/server_config.hpp"
 #include "ws/connection.hpp"
@@ -80,6 +82,10 @@ struct Options {
   // logs in.
   bool rehash = false;
   std::shared_ptr<const signal::UsersFile> users;
+  // Of tickets that let users in without a password; null: there are none.
+  std::shared_ptr<const signal::LoginKeys> login_keys;
+  // What clients are told to use for ICE; null: nothing.
+  std::shared_ptr<const signal::IceServers> ice;
 };
 
 }  // namespace heliograph::server

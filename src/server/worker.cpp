@@ -7,12 +7,14 @@
 #include <spdlog/spdlog.h>
 
 #include "crypto/random.hpp"
+#include "net/clock.hpp"
 #include "server/log_text.hpp"
 
 namespace heliograph::server {
 
 namespace {
 
+constexpr Milliseconds kSecond = 1000;
 constexpr net::PollToken kMailboxToken = ClientLoop::kFirstOwnerToken;
 constexpr net::PollToken kFirstRedisToken = kMailboxToken + 1;
 
@@ -36,7 +38,9 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
       node_(node),
       options_(*node.options),
       loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener),
-            share_of(options_.limits, node.mailboxes.size()), &node.counts) {
+            share_of(options_.limits, node.mailboxes.size()), &node.counts),
+      heliograph_dialect_(options_.channel.ping_interval) {
+  heliograph_dialect_.use_ice(options_.ice);
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
     redis_.emplace(*options_.redis, loop_.poller(), kFirstRedisToken, crypto::random_u64());
@@ -50,6 +54,7 @@ void Worker::run() {
 
 void Worker::on_event(const ClientLoop::Event& event) {
   using Kind = ClientLoop::Event::Kind;
+  tell_time();
   switch (event.kind) {
     case Kind::kReady:
       return on_ready(event.ready);
@@ -74,6 +79,13 @@ void Worker::on_event(const ClientLoop::Event& event) {
   }
 }
 
+// Once in a turn.
+void Worker::tell_time() {
+  if (told_time_at_ == loop_.now()) return;
+  told_time_at_ = loop_.now();
+  heliograph_dialect_.tell_time(net::wall_clock_now() / kSecond);
+}
+
 void Worker::on_ready(const net::Ready& ready) {
   if (ready.token == kMailboxToken) return read_mail();
   redis_->on_ready(ready);
@@ -91,7 +103,9 @@ void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
   const net::HostAddress host = loop_.peer(id);
   spdlog::debug("event=connected peer={}", host.text());
   Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect);
-  member.login_until = loop_.now() + options_.login_timeout;
+  if (!subprotocol.empty()) member.login_time = kHeliographLoginTime;
+  member.login_time = std::min(member.login_time, options_.login_timeout);
+  member.login_until = loop_.now() + member.login_time;
   watch_deadlines(id, member);
   with_session(id, member,
                [](signal::Session& session, signal::Effects& effects) { session.opened(effects); });

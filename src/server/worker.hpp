@@ -46,6 +46,10 @@
 
 namespace heliograph::server {
 
+// A heliograph.v1 client connects when it knows who it is, unlike the tutorial's page: one that does
+// not log in only holds a place.
+inline constexpr Milliseconds kHeliographLoginTime = 10'000;
+
 class Worker {
  public:
   using Mailbox = net::Mailbox<Letter>;
@@ -92,6 +96,7 @@ class Worker {
     signal::Session session;
     signal::AddressKey address;
     std::unique_ptr<HeldLogin> held;  // while a login waits for its turn
+    Milliseconds login_time = kNever;  // so long it may be there without a login
     Milliseconds login_until = kNever;
   };
 
@@ -100,6 +105,7 @@ class Worker {
   void let_go();
   void on_refused(std::string_view reason);
   void on_event(const ClientLoop::Event& event);
+  void tell_time();
   void on_ready(const net::Ready& ready);
   void on_upgrade(SlotId id, const ws::UpgradeRequest& request);
   void on_message(SlotId id, MutableBytes message);
@@ -116,6 +122,8 @@ class Worker {
 
   void reply(SlotId id, const signal::Reply& reply);
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
+  void check_ticket(SlotId id, const signal::Effect& effect);
+  void check_certificate(SlotId id, const signal::Effect& effect);
   void look_up(Login login);
   void check(Login login, std::string stored);
   void finish_login(const Login& login, CredentialChecked::Outcome outcome);
@@ -129,7 +137,7 @@ class Worker {
   void resolve_redis(RedisLink::Lookup lookup);
 
   void claim(SlotId id, const signal::Effect& effect);
-  void release(SlotId id, std::string_view name);
+  void release(SlotId id, Member& member, std::string_view name);
   void send(const signal::Envelope& envelope);
   void route(const signal::Envelope& envelope);
   void bounce(const signal::Envelope& envelope);
@@ -144,6 +152,7 @@ class Worker {
   void on_letter(Undelivered& letter);
   void on_letter(CredentialChecked& letter);
   void on_letter(Rehashed& letter);
+  void on_letter(Identified& letter);
   void on_letter(RedisResolved& letter);
   void on_letter(UseTls& letter);
   void on_letter(UseLimits& letter);
@@ -162,6 +171,7 @@ class Worker {
   SlotTable<Member> members_;
   signal::TutorialDialect tutorial_dialect_;
   signal::HeliographDialect heliograph_dialect_;
+  Milliseconds told_time_at_ = 0;  // to the dialect
   signal::Directory directory_;
   std::optional<RedisLink> redis_;
   std::unordered_map<resp::Token, Login> lookups_;  // asked of Redis

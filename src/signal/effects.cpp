@@ -30,6 +30,20 @@ void Effects::check_credential(LoginId login, std::string_view name, std::string
   effect.password = password;
 }
 
+void Effects::check_ticket(LoginId login, std::string_view ticket) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kCheckTicket;
+  effect.login = login;
+  effect.password = ticket;
+}
+
+void Effects::check_certificate(LoginId login, std::string_view name) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kCheckCertificate;
+  effect.login = login;
+  effect.name = name;
+}
+
 void Effects::claim_name(LoginId login, std::string_view name) {
   Effect& effect = list_.emplace_back();
   effect.kind = Effect::Kind::kClaimName;

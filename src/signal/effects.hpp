@@ -42,12 +42,15 @@ struct Reply {
 
 struct Effect {
   enum class Kind : std::uint8_t {
-    kReply,            // send `reply` to the client
-    kCheckCredential,  // is `password` right for `name`? Answer: credential_checked(login, …)
-    kClaimName,        // ask the home worker of `name` for it. Answer: name_claimed(login, …)
-    kReleaseName,      // tell the home worker that `name` is free again
-    kSend,             // bring `envelope` to the session that has the name `envelope.to`
-    kClose,            // close the WebSocket with `close_code`, then call closed()
+    kReply,             // send `reply` to the client
+    kCheckCredential,   // is `password` right for `name`? Answer: credential_checked(login, …)
+    kCheckTicket,       // whose is the ticket `password`? Answer: identified(login, …)
+    kCheckCertificate,  // whom does the client's certificate name: `name`, or the only one if that
+                        // is empty? Answer: identified(login, …)
+    kClaimName,         // ask the home worker of `name` for it. Answer: name_claimed(login, …)
+    kReleaseName,       // tell the home worker that `name` is free again
+    kSend,              // bring `envelope` to the session that has the name `envelope.to`
+    kClose,             // close the WebSocket with `close_code`, then call closed()
   };
 
   Kind kind = Kind::kReply;
@@ -67,6 +70,8 @@ class Effects {
 
   void reply(const Reply& reply);
   void check_credential(LoginId login, std::string_view name, std::string_view password);
+  void check_ticket(LoginId login, std::string_view ticket);
+  void check_certificate(LoginId login, std::string_view name);
   void claim_name(LoginId login, std::string_view name);
   void release_name(std::string_view name);
   void send(const Envelope& envelope);

@@ -11,6 +11,7 @@
 #include "app/login_settings.hpp"
 #include "app/redis_settings.hpp"
 #include "app/tls_settings.hpp"
+#include "server/limits.hpp"
 
 namespace heliograph::app {
 
@@ -20,6 +21,7 @@ class ServeCommand {
   void define(CLI::App& command);
 
  private:
+  void define_limits(CLI::App& command);
   void run() const;
 
   std::string listen_ = "9090";
@@ -34,6 +36,9 @@ class ServeCommand {
   std::uint32_t idle_timeout_ = 60;
   std::uint32_t resume_time_ = 30;
   std::uint32_t ping_interval_ = 25;
+  server::Limits limits_;
+  std::uint32_t drain_time_ = 5;
+  bool rehash_ = false;
   std::string log_level_ = "info";
   bool open_relay_ = false;
   bool no_greeting_ = false;

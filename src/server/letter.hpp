@@ -7,8 +7,11 @@
 #include <variant>
 #include <vector>
 
+#include "base/time.hpp"
+#include "crypto/secret_bytes.hpp"
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
+#include "server/limits.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
 #include "signal/effects.hpp"
@@ -73,6 +76,13 @@ struct CredentialChecked {
   signal::LoginId login = 0;
   std::string name;
   Outcome outcome = Outcome::kRefused;
+};
+
+// The pool has hashed the password of somebody who has logged in, to replace `stored`.
+struct Rehashed {
+  std::string name;
+  crypto::SecretBytes stored;
+  std::string hash;
 };
 
 // Whose a ticket or a certificate is; nothing if it proves nothing.
@@ -190,15 +200,22 @@ struct UseTls {
   std::shared_ptr<const tls::ServerConfig> config;
 };
 
-// Stop accepting, tell every client to go away, end when they have gone.
-struct Drain {};
+// What clients may cost from now on.
+struct UseLimits {
+  Limits limits;
+};
+
+// Stop accepting, tell every client to go away within `over`, end when they have gone.
+struct Drain {
+  Milliseconds over = 0;
+};
 // End now.
 struct Stop {};
 
-using Letter = std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, Identified, ResumeSession, Resumed, FromClient,
-                            ToClient, Arrived, ClientLost, CloseClient, BacklogFull, WatchName,
-                            NameSeen, EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, Drain,
-                            Stop>;
+using Letter =
+    std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
+                 CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
+                 ToClient, Arrived, ClientLost, CloseClient, BacklogFull, WatchName, NameSeen,
+                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, UseLimits, Drain, Stop>;
 
 }  // namespace heliograph::server

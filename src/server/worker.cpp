@@ -34,13 +34,20 @@ bool ends_session(const ClientLoop::Event& event) {
   return event.close_code == ws::CloseCode::kNormal || event.close_code == ws::CloseCode::kNoStatus;
 }
 
+// Which worker gets a client is chance, and each can close only its own: all have the same part.
+Limits share_of(Limits limits, std::size_t workers) {
+  limits.output /= workers;
+  return limits;
+}
+
 }  // namespace
 
 Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
     : number_(number),
       node_(node),
       options_(*node.options),
-      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)),
+      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener),
+            share_of(options_.limits, node.mailboxes.size()), &node.counts),
       heliograph_dialect_(options_.channel.ping_interval) {
   heliograph_dialect_.use_ice(options_.ice);
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
@@ -52,10 +59,6 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
 
 void Worker::run() {
   while (!stopped_ && !drained()) on_event(loop_.next());
-}
-
-bool Worker::drained() const {
-  return drain_until_ != kNever && (loop_.size() == 0 || loop_.now() >= drain_until_);
 }
 
 void Worker::on_event(const ClientLoop::Event& event) {
@@ -77,6 +80,8 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kAcceptPaused:
       spdlog::warn("event=accept_paused reason=\"no descriptors or memory left\"");
       return;
+    case Kind::kRefused:
+      return on_refused(event.reason);
     case Kind::kTurnEnd:
       return on_turn_end();
   }
@@ -106,7 +111,9 @@ void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
   const net::HostAddress host = loop_.peer(id);
   spdlog::debug("event=connected peer={}", host.text());
   Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect);
-  member.login_until = loop_.now() + options_.login_timeout;
+  if (!subprotocol.empty()) member.login_time = kHeliographLoginTime;
+  member.login_time = std::min(member.login_time, options_.login_timeout);
+  member.login_until = loop_.now() + member.login_time;
   watch_deadlines(id, member);
   with_session(id, member,
                [](signal::Session& session, signal::Effects& effects) { session.opened(effects); });
@@ -184,10 +191,18 @@ void Worker::on_deadline(SlotId id) {
   watch_deadlines(id, *member);
 }
 
+void Worker::on_letter(UseLimits& letter) {
+  loop_.use_limits(share_of(letter.limits, node_.mailboxes.size()));
+}
+
 void Worker::on_turn_end() {
   run_adrift_timers();
   Milliseconds wake_at = drain_until_;
   if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
+  if (departures_) {
+    let_go();
+    wake_at = std::min(wake_at, departures_->next());
+  }
   if (redis_) {
     redis_->on_timer(loop_.now());
     take_redis_events();

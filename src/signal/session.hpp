@@ -61,6 +61,8 @@ class Session {
   // News of what this session watches (kPresence), and of its rooms (kRoom, kJoined, kLeft, or
   // kError: the room is full). News of anything else is ignored.
   void notice(const Event& news, Effects& effects);
+  // The server ends: the client should come back, to another one, after `reconnect_after`.
+  void go_away(Milliseconds reconnect_after, Effects& effects);
   // The connection is gone for good: tells the parties of its calls and releases the name. No verb
   // follows.
   void closed(Effects& effects);

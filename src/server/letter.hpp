@@ -105,8 +105,8 @@ struct Drain {
 // End now.
 struct Stop {};
 
-using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, Identified, Rehashed, RedisResolved, UseTls,
-                            UseLimits, Drain, Stop>;
+using Letter =
+    std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered, CredentialChecked,
+                 Identified, Rehashed, RedisResolved, UseTls, UseLimits, Drain, Stop>;
 
 }  // namespace heliograph::server

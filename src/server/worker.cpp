@@ -198,7 +198,6 @@ void Worker::on_letter(UseLimits& letter) {
 void Worker::on_turn_end() {
   run_adrift_timers();
   Milliseconds wake_at = drain_until_;
-  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   if (departures_) {
     let_go();
     wake_at = std::min(wake_at, departures_->next());
@@ -209,6 +208,7 @@ void Worker::on_turn_end() {
     redis_->flush();
     wake_at = std::min(wake_at, redis_->deadline());
   }
+  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   loop_.wake_at(wake_at);
 }
 

@@ -203,7 +203,7 @@ class Worker {
   void on_letter(Arrived& letter);
   void on_letter(ClientLost& letter);
   void on_letter(CloseClient& letter);
-  void on_letter(BacklogFull& letter);
+  void on_letter(GiveUp& letter);
   void on_letter(WatchName& letter);
   void on_letter(NameSeen& letter);
   void on_letter(EnterRoom& letter);

@@ -203,8 +203,15 @@ TEST(ClientOfWatchedMaster, LetsASentinelGoThatSpeaksResp2) {
   EXPECT_THAT(owner.feed(0, kMasterRole), ElementsAre("up m1:1"));
   owner.tick();
   EXPECT_THAT(owner.wishes(), IsEmpty());
-  owner.lose(0);
-  EXPECT_THAT(owner.next_wishes(), SizeIs(1));
+  EXPECT_THAT(owner.lose(0), ElementsAre("down: the connection broke"));
+  const Lines asked = owner.next_wishes();
+  ASSERT_THAT(asked, SizeIs(1));
+  const LinkId sentinel = asked[0].starts_with("connect 1") ? 1 : 2;
+  owner.open(sentinel, kNoHello);
+  while (owner.client.output(sentinel).empty()) owner.tick_at_deadline();
+  EXPECT_EQ(owner.sent(sentinel), kWhoIsMaster);
+  // That it has gone because it has answered is no reason why we are down.
+  EXPECT_THAT(owner.answer(sentinel, "m1", "1"), IsEmpty());
   EXPECT_FALSE(owner.client.up());
 }
 
@@ -370,6 +377,18 @@ TEST(ClientOfSlots, SaysThatItIsDownWhileNobodyHasAnySlot) {
   owner.tick_at_deadline();
   owner.sent(0);
   EXPECT_THAT(owner.feed(0, kTwoServers), ElementsAre("up seed1:6379"));
+}
+
+TEST(ClientOfSlots, SaysThatItIsDownWhenNoServerTellsTheSlots) {
+  Clustered owner;
+  owner.next_wishes();
+  owner.open(0);
+  EXPECT_THAT(owner.feed(0, "-ERR cluster support disabled\r\n"), IsEmpty());
+  EXPECT_THAT(owner.wishes(), ElementsAre("close 0"));
+  EXPECT_THAT(owner.next_wishes(), ElementsAre("connect 1 seed2:7"));
+  owner.open(1);
+  EXPECT_THAT(owner.feed(1, "-ERR cluster support disabled\r\n"),
+              ElementsAre("down: ERR cluster support disabled"));
 }
 
 TEST(ClientOfSlots, FollowsMovedAndRemembersIt) {
@@ -595,6 +614,25 @@ TEST(ClientOfSlots, ReleasesTheLinksOfServersThatItNeverReached) {
   EXPECT_LE(owner.client.links(), 2064u);
 }
 
+TEST(ClientOfSlots, ReleasesThemAlsoWhenOneTableFollowsTheOtherBeforeTheTimer) {
+  Clustered owner;
+  owner.read_table("*1\r\n" + range(0, 8191, "n1", 1));
+  for (int i = 0; i < 4; ++i) {
+    std::string table = "*1000\r\n";
+    for (int server = 0; server < 1000; ++server) {
+      table += range(server, server, "h" + std::to_string(i) + "." + std::to_string(server), 1);
+    }
+    owner.now += 100;
+    owner.command(Command::ping(), 1);
+    owner.sent(0);
+    owner.feed(0, "-MOVED 1 n1:1\r\n");
+    owner.client.cancel(1);
+    ASSERT_EQ(owner.sent(0), kSlotsQuestion) << i;
+    EXPECT_THAT(owner.feed(0, table), IsEmpty());
+    EXPECT_THAT(owner.wishes(), IsEmpty()) << i;
+  }
+}
+
 // Servers that exist for nothing but to be asked for one attempt.
 TEST(ClientOfSlots, HasNoMoreLinksThanTheLimitHoweverManyServersAreNamed) {
   Clustered owner({.command_deadline = 100'000'000, .ping_after = 100'000'000});
@@ -612,10 +650,24 @@ TEST(ClientOfSlots, HasNoMoreLinksThanTheLimitHoweverManyServersAreNamed) {
   // What is known goes on.
   EXPECT_TRUE(owner.command(Command::get("b"), 2));
   EXPECT_EQ(owner.sent(2), encoded({"GET", "b"}));
+  EXPECT_THAT(owner.feed(2, "_\r\n"), ElementsAre("2 null"));
   owner.command(Command::set("a", "1"), 3);
   owner.sent(3);
   EXPECT_THAT(owner.feed(3, "-MOVED 15495 more:1\r\n"), IsEmpty());
   EXPECT_EQ(owner.sent(3), encoded({"SET", "a", "1"}));
+  // A table with a server for which there is no room is no better than one that cannot be read.
+  owner.now += 100;
+  owner.tick();
+  owner.wishes();
+  ASSERT_EQ(owner.sent(2), kSlotsQuestion);
+  owner.feed(2, "*1\r\n" + range(0, 16383, "more", 1));
+  EXPECT_THAT(owner.wishes(), ElementsAre("close 2"));
+  // The place of one that nobody waits for any more is another's.
+  owner.client.cancel(1);
+  owner.lose(4);
+  owner.tick();
+  EXPECT_THAT(owner.feed(3, "-ASK 15495 more:1\r\n"), IsEmpty());
+  EXPECT_EQ(owner.client.links(), 2064u);
 }
 
 TEST(ClientOfSlots, ForgetsWhereToAskOnceThatLinkIsReleased) {
@@ -638,10 +690,10 @@ TEST(ClientOfSlots, ForgetsWhereToAskOnceThatLinkIsReleased) {
   owner.sent(3);
   owner.feed(3, "-MOVED 15495 n8:8\r\n");
   EXPECT_THAT(owner.next_wishes(), ElementsAre("connect 4 n8:8"));
-  owner.now += 1000;
+  owner.now += 400;
   owner.tick();
   owner.open(4);
-  EXPECT_THAT(owner.sent(4), ::testing::Not(::testing::HasSubstr("ASKING")));
+  EXPECT_EQ(owner.sent(4), encoded({"SET", "a", "1"}) + encoded({"SET", "{a}", "2"}));
 }
 
 // ---- Shard channels ----

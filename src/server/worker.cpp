@@ -78,10 +78,16 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kClosed:
       return on_closed(event);
     case Kind::kAcceptPaused:
-      spdlog::warn("event=accept_paused reason=\"no descriptors or memory left\"");
+      if (const std::size_t count = accept_paused_.happened(loop_.now())) {
+        spdlog::warn("event=accept_paused reason=\"no descriptors or memory left\" count={}",
+                     count);
+      }
       return;
     case Kind::kRefused:
-      return on_refused(event.reason);
+      if (const std::size_t count = refused_.happened(loop_.now())) {
+        spdlog::warn("event=refused reason={} count={}", quoted(event.reason), count);
+      }
+      return;
     case Kind::kTurnEnd:
       return on_turn_end();
   }
@@ -189,6 +195,13 @@ void Worker::on_deadline(SlotId id) {
     close_client(id, *member, signal::kPolicyViolation, "login took too long");
   }
   watch_deadlines(id, *member);
+}
+
+std::size_t Worker::Seldom::happened(Milliseconds now) {
+  ++count_;
+  if (now < quiet_until_) return 0;
+  quiet_until_ = now + kPeriod;
+  return std::exchange(count_, 0);
 }
 
 void Worker::on_letter(UseLimits& letter) {

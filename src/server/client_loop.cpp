@@ -44,6 +44,7 @@ ClientLoop::ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
       context_(options, std::move(tls)),
       listener_(std::move(listener)),
       now_(net::monotonic_now()),
+      turn_began_at_(net::monotonic_nanoseconds()),
       wheel_(now_),
       receive_buffer_(std::make_unique<std::uint8_t[]>(kReceiveSize + kReadableTail)) {
   watch(listener_->fd(), kListenerToken);
@@ -98,7 +99,10 @@ void ClientLoop::wait() {
   const Milliseconds now = net::monotonic_now();  // the turn before took its time
   Milliseconds timeout = deadline == kNever ? kNever : deadline - std::min(deadline, now);
   if (!resuming_.empty()) timeout = 0;
+  metrics().loop_turn.observe_nanoseconds(net::monotonic_nanoseconds() - turn_began_at_);
+  metrics().connections.set(clients_.size());
   ready_ = poller_.wait(timeout);
+  turn_began_at_ = net::monotonic_nanoseconds();
   now_ = net::monotonic_now();
   turn_end_told_ = false;
   resumed_.swap(resuming_);
@@ -127,8 +131,10 @@ ClientLoop::Step ClientLoop::accept_clients() {
       if (accepted.error() == net::AcceptError::kNone) return std::nullopt;
       poller_.remove(listener_->fd());
       accept_again_at_ = now_ + kAcceptPause;
+      metrics().connections_total[ConnectionResult::kNoResources].add();
       return Event{.kind = Kind::kAcceptPaused};
     }
+    metrics().connections_total[ConnectionResult::kAccepted].add();
     const auto [id, client] =
         clients_.emplace(std::move(*accepted), context_, now_, net::wall_clock_now());
     if (poller_.add(client->socket.get(), id, client->interest)) {
@@ -213,6 +219,7 @@ ClientLoop::Step ClientLoop::on_channel(SlotId id, Client& client, const Channel
       return Event{
           .kind = Kind::kMessage, .client = id, .opcode = event.opcode, .data = event.data};
     case Channel::Event::Kind::kPong:
+      metrics().ping_round_trip.observe(event.round_trip);
       return Event{.kind = Kind::kPong, .client = id, .round_trip = event.round_trip};
     case Channel::Event::Kind::kFinished:
       return tell_closed(id, client, event.reason);

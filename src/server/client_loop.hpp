@@ -97,6 +97,9 @@ class ClientLoop {
   void close_all(ws::CloseCode code, std::string_view reason);
 
   [[nodiscard]] std::size_t size() const { return clients_.size(); }
+  // The owner may add what it counts itself.
+  [[nodiscard]] Metrics& metrics() { return context_.metrics; }
+  [[nodiscard]] const Metrics& metrics() const { return context_.metrics; }
   [[nodiscard]] net::HostAddress peer(SlotId id) const;
 
  private:
@@ -160,6 +163,7 @@ class ClientLoop {
   net::Poller poller_;
   std::optional<net::Listener> listener_;
   Milliseconds now_;
+  std::uint64_t turn_began_at_;  // in nanoseconds
   Milliseconds wake_at_ = kNever;
   Milliseconds accept_again_at_ = kNever;
   net::TimerWheel wheel_;

@@ -42,6 +42,7 @@ void ClientLoop::end_if_too_slow(Client& client) {
   if (client.output.size() <= marks_.close_above) return;
   client.channel.close(ws::CloseCode::kPolicyViolation, "too slow", client.output, now_);
   client.ending = Ending::kTooSlow;
+  metrics().slow_closes.add();
 }
 
 void ClientLoop::set_deadline(SlotId id, Milliseconds time) {

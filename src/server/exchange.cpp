@@ -6,11 +6,44 @@
 
 #include <spdlog/spdlog.h>
 
+#include "net/clock.hpp"
 #include "server/log_text.hpp"
 #include "server/worker.hpp"
 #include "signal/credential.hpp"
 
 namespace heliograph::server {
+
+namespace {
+
+LoginResult login_label(CredentialChecked::Outcome outcome) {
+  switch (outcome) {
+    case CredentialChecked::Outcome::kRight:
+      return LoginResult::kOk;
+    case CredentialChecked::Outcome::kWrong:
+      return LoginResult::kWrong;
+    case CredentialChecked::Outcome::kRefused:
+      return LoginResult::kRefused;
+    case CredentialChecked::Outcome::kUnavailable:
+      return LoginResult::kUnavailable;
+  }
+  return LoginResult::kUnavailable;
+}
+
+RedisError error_label(resp::Failure failure) {
+  switch (failure) {
+    case resp::Failure::kLate:
+      return RedisError::kLate;
+    case resp::Failure::kLost:
+      return RedisError::kLost;
+    case resp::Failure::kRefused:
+      return RedisError::kRefused;
+    case resp::Failure::kTooManyRedirects:
+      return RedisError::kTooManyRedirects;
+  }
+  return RedisError::kLost;
+}
+
+}  // namespace
 
 void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
   switch (effect.kind) {
@@ -33,6 +66,9 @@ void Worker::reply(SlotId id, const signal::Reply& reply) {
   const std::span<const std::string_view> texts = reply.pieces();
   std::array<Bytes, signal::Reply::kMaxPieces> pieces;
   std::ranges::transform(texts, pieces.begin(), as_bytes);
+  for (const std::string_view text : texts) {
+    loop_.metrics().message_bytes[Direction::kOut].add(text.size());
+  }
   loop_.send(id, ws::Opcode::kText, std::span(pieces).first(texts.size()));
 }
 
@@ -48,6 +84,7 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
   const auto delay = node_.throttle.with([&](signal::Throttle& throttle) {
     return throttle.attempt(member.address, effect.name, loop_.now());
   });
+  if (delay != Milliseconds{0}) loop_.metrics().auth_throttled.add();
   if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
   if (*delay == 0) return look_up(std::move(login));
   member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
@@ -64,10 +101,14 @@ void Worker::look_up(Login login) {
   const resp::Command question = options_.redis_field.empty()
                                      ? resp::Command::get(key)
                                      : resp::Command::hget(key, options_.redis_field);
+  Metrics& metrics = loop_.metrics();
+  metrics.redis_commands[options_.redis_field.empty() ? RedisCommand::kGet : RedisCommand::kHget]
+      .add();
   if (!redis_->command(question, token, loop_.now())) {
+    metrics.redis_errors[RedisError::kNotAsked].add();
     return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
-  lookups_.emplace(token, std::move(login));
+  lookups_.emplace(token, Lookup{std::move(login), net::monotonic_nanoseconds()});
 }
 
 void Worker::take_redis_events() {
@@ -80,6 +121,7 @@ void Worker::on_redis_event(const resp::ClientEvent& event) {
   using Kind = resp::ClientEvent::Kind;
   switch (event.kind) {
     case Kind::kUp:
+      loop_.metrics().redis_ups.add();
       return spdlog::info("event=redis_up server={} protocol={}", quoted(event.text),
                           redis_->client().protocol());
     case Kind::kDown:
@@ -88,10 +130,14 @@ void Worker::on_redis_event(const resp::ClientEvent& event) {
     case Kind::kFailed: {
       auto lookup = lookups_.extract(event.token);
       if (lookup.empty()) return;
+      auto& [login, asked_at] = lookup.mapped();
       if (event.kind == Kind::kReply) {
-        return on_redis_reply(std::move(lookup.mapped()), event.reply);
+        const std::uint64_t now = net::monotonic_nanoseconds();
+        loop_.metrics().redis_round_trip.observe_nanoseconds(now - asked_at);
+        return on_redis_reply(std::move(login), event.reply);
       }
-      return finish_login(lookup.mapped(), CredentialChecked::Outcome::kUnavailable);
+      loop_.metrics().redis_errors[error_label(event.failure)].add();
+      return finish_login(login, CredentialChecked::Outcome::kUnavailable);
     }
     // Nobody here subscribes.
     case Kind::kMessage:
@@ -107,6 +153,7 @@ void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
     return check(std::move(login), std::string(reply.text()));
   }
   if (reply.is_error()) {
+    loop_.metrics().redis_errors[RedisError::kReply].add();
     spdlog::warn("event=redis_error text={}", quoted(reply.text()));
     return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
@@ -194,6 +241,7 @@ void Worker::route(const signal::Envelope& envelope) {
 
 // Nobody has the name.
 void Worker::bounce(const signal::Envelope& envelope) {
+  loop_.metrics().relayed[RelayPath::kNobody].add();
   post(envelope.from_address.worker, Undelivered{.connection = envelope.from_address.connection,
                                                  .envelope = signal::OwnedEnvelope(envelope)});
 }
@@ -208,9 +256,14 @@ void Worker::deliver(SlotId id, const signal::Envelope& envelope) {
   }
   Member* const member = members_.find(id);
   if (member == nullptr || member->session.name() != envelope.to) return bounce(envelope);
-  with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
-    session.deliver(envelope, loop_.now(), effects);
-  });
+  const bool local = envelope.from_address.worker == number_;
+  loop_.metrics().relayed[local ? RelayPath::kLocal : RelayPath::kWorker].add();
+  with_session(
+      id, *member,
+      [&](signal::Session& session, signal::Effects& effects) {
+        session.deliver(envelope, loop_.now(), effects);
+      },
+      std::nullopt);
 }
 
 // Letters.
@@ -253,6 +306,8 @@ void Worker::on_letter(NameClaimed& letter) {
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
   });
+  loop_.metrics().logins[letter.granted ? LoginResult::kOk : LoginResult::kInUse].add();
+  if (letter.granted) member->logged_in_at = net::wall_clock_now();
   spdlog::info("event=login result={} user={} peer={}", letter.granted ? "ok" : "in_use",
                quoted(member->session.name()), loop_.peer(letter.connection).text());
 }
@@ -268,7 +323,10 @@ void Worker::on_letter(Parcel& letter) {
 
 void Worker::on_letter(Undelivered& letter) {
   Member* const member = members_.find(letter.connection);
-  if (member != nullptr) member->session.undelivered(letter.envelope.view());
+  if (member == nullptr) return;
+  const std::size_t calls = member->session.calls();
+  member->session.undelivered(letter.envelope.view());
+  count_calls(calls, *member, CallEnd::kUnavailable);
 }
 
 void Worker::on_letter(CredentialChecked& letter) {
@@ -281,11 +339,16 @@ void Worker::on_letter(CredentialChecked& letter) {
     if (letter.outcome == kUnavailable) throttle.forgive(member->address, letter.name);
   });
   if (letter.outcome != kRight) {
+    loop_.metrics().logins[login_label(letter.outcome)].add();
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
     spdlog::info("event=login result={} peer={}",
                  kResults[static_cast<std::size_t>(letter.outcome)],
                  loop_.peer(letter.connection).text());
+  }
+  // No claim follows: it has the name already.
+  if (letter.outcome == kRight && member->session.name() == letter.name) {
+    loop_.metrics().logins[LoginResult::kOk].add();
   }
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.credential_checked(letter.login, letter.outcome == kRight, loop_.now(), effects);

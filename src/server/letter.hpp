@@ -9,6 +9,7 @@
 
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
+#include "server/admin_letter.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
 #include "signal/effects.hpp"
@@ -82,6 +83,6 @@ struct Drain {};
 struct Stop {};
 
 using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, RedisResolved, UseTls, Drain, Stop>;
+                            CredentialChecked, RedisResolved, UseTls, Question, Drain, Stop>;
 
 }  // namespace heliograph::server

@@ -72,6 +72,7 @@ void Worker::on_event(const ClientLoop::Event& event) {
 void Worker::on_ready(const net::Ready& ready) {
   if (ready.token == kMailboxToken) return read_mail();
   redis_->on_ready(ready);
+  if (ready.readable) loop_.metrics().redis_heard_at.set(loop_.now());
   take_redis_events();
 }
 
@@ -88,6 +89,7 @@ void Worker::on_opened(SlotId id) {
 void Worker::on_message(SlotId id, MutableBytes message) {
   Member* const member = members_.find(id);
   if (member == nullptr) return;
+  loop_.metrics().message_bytes[Direction::kIn].add(message.size());
   with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.receive(message, loop_.now(), effects);
   });
@@ -101,8 +103,10 @@ void Worker::on_closed(SlotId id, std::string_view reason) {
     spdlog::info("event=logout user={} peer={}", quoted(member->session.name()),
                  loop_.peer(id).text());
   }
-  with_session(id, *member,
-               [](signal::Session& session, signal::Effects& effects) { session.closed(effects); });
+  with_session(
+      id, *member,
+      [](signal::Session& session, signal::Effects& effects) { session.closed(effects); },
+      CallEnd::kGone);
   members_.erase(id);
 }
 
@@ -127,6 +131,7 @@ void Worker::on_deadline(SlotId id) {
 }
 
 void Worker::on_turn_end() {
+  count_turn();
   Milliseconds wake_at = drain_until_;
   if (redis_) {
     redis_->on_timer(loop_.now());

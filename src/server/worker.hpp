@@ -59,12 +59,16 @@ class Worker {
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
     std::unique_ptr<WorkPool> pool;      // derives passwords
     std::unique_ptr<WorkPool> resolver;  // looks up names
+    net::Mailbox<Report> reports;        // answers to the main thread
   };
 
   Worker(std::uint32_t number, Node& node, net::Listener listener);
 
   // Returns after a Stop, or a Drain when the last client has gone.
   void run();
+
+  // Read by any thread.
+  [[nodiscard]] const Metrics& metrics() const { return loop_.metrics(); }
 
  private:
   // A login whose password is to be checked.
@@ -73,6 +77,12 @@ class Worker {
     signal::LoginId id = 0;
     std::string name;
     crypto::SecretBytes password;
+  };
+
+  // One whose password is asked for.
+  struct Lookup {
+    Login login;
+    std::uint64_t asked_at = 0;  // in nanoseconds
   };
 
   // One that is slowed down because others failed before it.
@@ -91,6 +101,7 @@ class Worker {
     signal::AddressKey address;
     std::unique_ptr<HeldLogin> held;  // while a login waits for its turn
     Milliseconds login_until = kNever;
+    std::int64_t logged_in_at = 0;  // since 1970
   };
 
   [[nodiscard]] bool drained() const;
@@ -106,7 +117,8 @@ class Worker {
 
   // Calls verb(session, effects) and performs the effects.
   template <class Verb>
-  void with_session(SlotId id, Member& member, Verb verb);
+  void with_session(SlotId id, Member& member, Verb verb,
+                    std::optional<CallEnd> end = CallEnd::kLeft);
   void perform(SlotId id, Member& member, const signal::Effect& effect);
 
   void reply(SlotId id, const signal::Reply& reply);
@@ -136,8 +148,17 @@ class Worker {
   void on_letter(CredentialChecked& letter);
   void on_letter(RedisResolved& letter);
   void on_letter(UseTls& letter);
+  void on_letter(Question& letter);
   void on_letter(Drain& letter);
   void on_letter(Stop& letter);
+  void answer(const Ping& question);
+  void answer(ListUsers& question);
+  void answer(KickName& question);
+  void answer(KickConnection& question);
+  // What a verb has made of so many calls. Those that it ended are not counted without an `end`:
+  // they were, where the other party is.
+  void count_calls(std::size_t before, const Member& member, std::optional<CallEnd> end);
+  void count_turn();
   // To any worker; to this one it is read as soon as no session is in the middle of a verb.
   void post(std::uint32_t worker, Letter letter);
 
@@ -152,7 +173,7 @@ class Worker {
   signal::TutorialDialect dialect_;
   signal::Directory directory_;
   std::optional<RedisLink> redis_;
-  std::unordered_map<resp::Token, Login> lookups_;  // asked of Redis
+  std::unordered_map<resp::Token, Lookup> lookups_;  // asked of Redis
   resp::Token last_lookup_ = 0;
   bool redis_has_hashes_ = false;
 
@@ -171,11 +192,13 @@ class Worker {
 };
 
 template <class Verb>
-void Worker::with_session(SlotId id, Member& member, Verb verb) {
+void Worker::with_session(SlotId id, Member& member, Verb verb, std::optional<CallEnd> end) {
   signal::Effects& effects = effects_[depth_];
   active_[depth_] = id;
   ++depth_;
+  const std::size_t calls = member.session.calls();
   verb(member.session, effects);
+  count_calls(calls, member, end);
   for (const signal::Effect& effect : effects.list()) perform(id, member, effect);
   effects.clear();
   --depth_;

@@ -115,6 +115,7 @@ Command TutorialDialect::read(Bytes message, Effects& effects) {
 }
 
 void TutorialDialect::write(const Event& event, Effects& effects) {
+  effects.sent(event.kind);
   effects.reply(message_for(event, effects));
 }
 

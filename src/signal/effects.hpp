@@ -15,10 +15,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/buffer.hpp"
 #include "signal/envelope.hpp"
+#include "signal/tally.hpp"
 
 namespace heliograph::signal {
 
@@ -76,10 +78,17 @@ class Effects {
   std::string_view keep(std::string text);
   Bytes keep(Buffer message);
 
+  // Not part of what clear() empties.
+  void received(Command::Kind kind) { ++tally_.received[static_cast<std::size_t>(kind)]; }
+  void sent(Event::Kind kind) { ++tally_.sent[static_cast<std::size_t>(kind)]; }
+  void crossed() { ++tally_.glares; }
+  Tally take_tally() { return std::exchange(tally_, {}); }
+
  private:
   std::vector<Effect> list_;
   std::deque<std::string> texts_;
   std::vector<Buffer> messages_;
+  Tally tally_;
 };
 
 }  // namespace heliograph::signal

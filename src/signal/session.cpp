@@ -60,6 +60,7 @@ void Session::run_waiting(Milliseconds now, Effects& effects) {
 
 void Session::run(Bytes message, Milliseconds now, Effects& effects) {
   const Command command = dialect_.read(message, effects);
+  effects.received(command.kind);
   if (command.kind == Command::Kind::kLogin) return start_login(command, effects);
   if (!logged_in()) return tell(Event::Kind::kNotAuthenticated, effects);
   switch (command.kind) {
@@ -153,7 +154,9 @@ void Session::on_offer(const Command& command, Milliseconds now, Effects& effect
   if (!command.name || !is_name(*command.name)) return;
   if (*command.name == name_) return echo(Event::Kind::kOffer, command, effects);
   const std::uint32_t number = last_offer_ + 1;
-  if (!allows(calls_.offer_out(*command.name, number, now, settings_))) return;
+  const Verdict verdict = calls_.offer_out(*command.name, number, now, settings_);
+  if (verdict == Verdict::kDrop) effects.crossed();
+  if (!allows(verdict)) return;
   last_offer_ = number;
   send(Envelope::Kind::kOffer, command, effects);
 }
@@ -200,6 +203,7 @@ void Session::echo(Event::Kind kind, const Command& command, Effects& effects) {
 void Session::deliver(const Envelope& envelope, Milliseconds now, Effects& effects) {
   if (closing_ || envelope.to != name_) return;
   const auto write = [&](Event::Kind kind, Verdict verdict) {
+    if (kind == Event::Kind::kOffer && verdict == Verdict::kDrop) effects.crossed();
     if (!allows(verdict)) return;
     dialect_.write({.kind = kind, .name = envelope.from, .body = envelope.body, .type = {}},
                    effects);

@@ -57,6 +57,7 @@ class Session {
   [[nodiscard]] bool logged_in() const { return !name_.empty(); }
   // Empty before the login.
   [[nodiscard]] std::string_view name() const { return name_; }
+  [[nodiscard]] std::size_t calls() const { return calls_.size(); }
 
  private:
   enum class LoginState : std::uint8_t { kChecking, kClaiming };

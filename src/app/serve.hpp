@@ -31,6 +31,7 @@ class ServeCommand {
   std::uint32_t login_timeout_ = 3600;
   std::uint32_t idle_timeout_ = 60;
   std::uint32_t ping_interval_ = 25;
+  std::string admin_;
   std::string log_level_ = "info";
   bool open_relay_ = false;
   bool no_greeting_ = false;

@@ -188,7 +188,10 @@ void Admin::on_report(KickOutcome& report) {
 }
 
 MetricSources Admin::sources(Milliseconds now) const {
-  return {.workers = workers_, .process = read_process_usage(), .now = now};
+  return {.workers = workers_,
+          .process = read_process_usage(),
+          .now = now,
+          .uses_redis = health_.needs_redis()};
 }
 
 void Admin::on_timer(Milliseconds now) {

@@ -79,9 +79,8 @@ void add_histogram(Object& object, std::string_view name, const MetricSources& s
                    Histogram Metrics::* member) {
   std::array<double, Histogram::kBounds.size() + 1> counts{};
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    counts[i] = total(sources, [&](const Metrics& metrics) {
-      return (metrics.*member).buckets()[i].value();
-    });
+    counts[i] = total(
+        sources, [&](const Metrics& metrics) { return (metrics.*member).buckets()[i].value(); });
   }
   object.add_list(name, counts);
 }
@@ -145,13 +144,10 @@ std::string status_json(const MetricSources& sources, const Health& health) {
   status.add("live", boolean(verdict.live));
   status.add("not_ready", "[" + reasons + "]");
   add("connections", [](const Metrics& m) { return m.connections.value(); });
-  add("accepted", [](const Metrics& m) {
-    return m.connections_total.all().front().value();
-  });
+  add("accepted", [](const Metrics& m) { return m.connections_total.all().front().value(); });
   add("logins", [](const Metrics& m) { return m.logins.all().front().value(); });
   add("logins_failed", [](const Metrics& m) { return sum(m.logins.all().subspan(1)); });
-  status.add("calls",
-             total(sources, [](const Metrics& m) { return m.call_parties.value(); }) / 2);
+  status.add("calls", total(sources, [](const Metrics& m) { return m.call_parties.value(); }) / 2);
   add("relayed", [](const Metrics& m) { return sum(m.relayed.all().first(2)); });
   add("bytes_in", [](const Metrics& m) { return m.message_bytes.all().front().value(); });
   add("bytes_out", [](const Metrics& m) { return m.message_bytes.all().back().value(); });

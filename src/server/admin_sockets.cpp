@@ -68,8 +68,7 @@ void AdminSockets::accept_clients(Milliseconds now) {
 
 std::optional<AdminSockets::Request> AdminSockets::read(SlotId id, Connection& connection,
                                                         Milliseconds now) {
-  const auto count =
-      net::receive(connection.socket.get(), MutableBytes(block_).first(kReadSize));
+  const auto count = net::receive(connection.socket.get(), MutableBytes(block_).first(kReadSize));
   if (!count) {
     if (count.error() != net::IoError::kWouldBlock) close(id, connection);
     return std::nullopt;
@@ -136,8 +135,7 @@ void AdminSockets::write(SlotId id, Connection& connection, Milliseconds now) {
 
 void AdminSockets::watch(SlotId id, Connection& connection) {
   const bool reads = connection.state == State::kReading || connection.state == State::kLingering;
-  const net::Interest wanted = {.readable = reads,
-                                .writable = connection.state == State::kWriting};
+  const net::Interest wanted = {.readable = reads, .writable = connection.state == State::kWriting};
   if (!poller_.modify(connection.socket.get(), id, wanted)) close(id, connection);
 }
 

@@ -120,7 +120,9 @@ std::string_view name(MetricType type) {
 
 std::string expose(const MetricSources& sources) {
   Writer writer(sources);
-  for (const MetricDefinition& metric : metric_definitions()) writer.write(metric);
+  for (const MetricDefinition& metric : metric_definitions()) {
+    if (sources.uses_redis || !metric.of_redis) writer.write(metric);
+  }
   return writer.take();
 }
 

@@ -12,7 +12,7 @@ inline constexpr std::string_view kExpositionType = "text/plain; version=0.0.4; 
 
 std::string_view name(MetricType type);
 
-// All of metric_definitions().
+// All of metric_definitions() that mean something here.
 std::string expose(const MetricSources& sources);
 
 }  // namespace heliograph::server

@@ -55,8 +55,8 @@ double redis_up(const MetricSources& sources) {
 double redis_reconnects(const MetricSources& sources) {
   double total = 0;
   for (const Metrics* worker : sources.workers) {
-    total += static_cast<double>(worker->redis_ups.value() - std::min<std::uint64_t>(
-                                                                 worker->redis_ups.value(), 1));
+    total += static_cast<double>(worker->redis_ups.value() -
+                                 std::min<std::uint64_t>(worker->redis_ups.value(), 1));
   }
   return total;
 }
@@ -69,7 +69,7 @@ constexpr Labels kDirections[] = {"in", "out"};
 constexpr Labels kIn[] = {"in"};
 constexpr Labels kOut[] = {"out"};
 constexpr Labels kCommands[] = {"login", "offer", "answer", "candidate", "leave", "unknown"};
-constexpr Labels kEvents[] = {"greeting", "not_authenticated", "login", "login_refused", "offer",
+constexpr Labels kEvents[] = {"greeting", "not_authenticated", "login", "login_refused",  "offer",
                               "answer",   "candidate",         "leave", "unknown_command"};
 constexpr Labels kPaths[] = {"local", "worker", "nobody"};
 constexpr Labels kCallEnds[] = {"left", "gone", "unavailable"};
@@ -81,8 +81,7 @@ constexpr Labels kNo[] = {"no"};
 constexpr Labels kOk[] = {"ok"};
 constexpr Labels kFailed[] = {"failed"};
 constexpr Labels kRedisCommands[] = {"get", "hget"};
-constexpr Labels kRedisErrors[] = {"reply",   "late",      "lost",
-                                   "refused", "redirects", "not_asked"};
+constexpr Labels kRedisErrors[] = {"reply", "late", "lost", "refused", "redirects", "not_asked"};
 constexpr Labels kVersion[] = {HELIOGRAPH_VERSION};
 
 static_assert(std::size(kCommands) == signal::kCommandKinds);
@@ -169,14 +168,14 @@ constexpr MetricDefinition kDefinitions[] = {
     {"heliograph_ping_rtt_seconds", kHistogram, "From a ping to its pong", kPings},
     {"heliograph_loop_turn_seconds", kHistogram,
      "What one turn of a worker's loop took, without the waiting", kLoopTurns},
-    {"heliograph_redis_up", kGauge, "1 if every worker can ask Redis", kRedisUp},
-    {"heliograph_redis_commands_total", kCounter, "Commands to Redis", kRedisCommandsTotal},
+    {"heliograph_redis_up", kGauge, "1 if every worker can ask Redis", kRedisUp, true},
+    {"heliograph_redis_commands_total", kCounter, "Commands to Redis", kRedisCommandsTotal, true},
     {"heliograph_redis_errors_total", kCounter, "Commands to Redis that failed, by why",
-     kRedisErrorsTotal},
+     kRedisErrorsTotal, true},
     {"heliograph_redis_reconnects_total", kCounter,
-     "Times that Redis could be asked again after it could not", kRedisReconnects},
+     "Times that Redis could be asked again after it could not", kRedisReconnects, true},
     {"heliograph_redis_rtt_seconds", kHistogram, "From a command to Redis to its reply",
-     kRedisTimes},
+     kRedisTimes, true},
     {"process_cpu_seconds_total", kCounter, "Processor time, of the user and of the kernel", kCpu},
     {"process_resident_memory_bytes", kGauge, "Memory that is resident", kResident},
     {"process_open_fds", kGauge, "Open file descriptors", kDescriptors},

@@ -25,6 +25,7 @@ struct MetricSources {
   std::span<const Metrics* const> workers;
   ProcessUsage process;
   Milliseconds now = 0;
+  bool uses_redis = false;
 };
 
 // Numbers that differ in their labels: one for each combination of values, the last label's
@@ -43,6 +44,7 @@ struct MetricDefinition {
   MetricType type;
   std::string_view help;  // one line, without a full stop
   std::span<const MetricSeries> series;
+  bool of_redis = false;  // only there where Redis is used: a 0 that means nothing alarms somebody
 };
 
 std::span<const MetricDefinition> metric_definitions();

@@ -62,8 +62,7 @@ ProcessUsage read_process_usage() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   return {.cpu_seconds = (stat[kUserTicks] + stat[kSystemTicks]) / ticks,
-          .resident_bytes =
-              stat[kResidentPages] * static_cast<double>(::sysconf(_SC_PAGESIZE)),
+          .resident_bytes = stat[kResidentPages] * static_cast<double>(::sysconf(_SC_PAGESIZE)),
           .open_descriptors = open_descriptors(),
           .max_descriptors = static_cast<double>(limit.rlim_cur),
           .started_at = boot_time() + stat[kStartTicks] / ticks};

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "server/log_text.hpp"
 #include "server/worker.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace heliograph::server {
 

@@ -12,7 +12,8 @@
 namespace heliograph::signal {
 
 inline constexpr std::size_t kCommandKinds = static_cast<std::size_t>(Command::Kind::kUnknown) + 1;
-inline constexpr std::size_t kEventKinds = static_cast<std::size_t>(Event::Kind::kUnknownCommand) + 1;
+inline constexpr std::size_t kEventKinds =
+    static_cast<std::size_t>(Event::Kind::kUnknownCommand) + 1;
 
 struct Tally {
   std::array<std::uint32_t, kCommandKinds> received{};  // by Command::Kind

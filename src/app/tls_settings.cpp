@@ -10,8 +10,12 @@
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
 #include "app/key_log.hpp"
+#include "base/hex.hpp"
 #include "crypto/certificate.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/pkcs12.hpp"
+#include "crypto/trust_store.hpp"
+#include "tls/peer.hpp"
 #include "tls/ticket.hpp"
 
 namespace heliograph::app {
@@ -38,6 +42,7 @@ void TlsSettings::define(CLI::App& command) {
       .add_option("--cert", certificates_,
                   "PEM file with the certificate chain, or a PKCS#12 file with chain and key; "
                   "several for several names or kinds of key")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_CERT")
       ->delimiter(',')
       ->capture_default_str();
@@ -45,27 +50,37 @@ void TlsSettings::define(CLI::App& command) {
       .add_option("--key", keys_,
                   "PEM file with the private key, one for each --cert that is PEM, in their order; "
                   "server.key by default")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_KEY")
       ->delimiter(',');
   command
       .add_option("--key-passphrase-file", key_passphrase_file_,
                   "File whose first line is the passphrase of the key "
                   "(or set HELIOGRAPH_KEY_PASSPHRASE)")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_KEY_PASSPHRASE_FILE");
   command
       .add_option(
           "--ocsp", ocsp_responses_,
           "File with an OCSP response in DER to staple, one for each --cert, in their order")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_OCSP")
       ->delimiter(',');
   command
       .add_option("--ticket-keys", ticket_keys_,
                   "File of 144 random bytes that servers share so that each resumes the others' "
                   "sessions; without it keys are made at the start and rotated")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_TICKET_KEYS");
+  command
+      .add_option("--client-ca", client_ca_,
+                  "PEM file with the authorities whose certificates let users in; clients may then "
+                  "present one, as 'heliograph cert client' makes them")
+      ->envname("HELIOGRAPH_CLIENT_CA");
   command
       .add_option("--key-log", key_log_,
                   "File to which the secrets of every TLS session are written, for debugging only")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_KEY_LOG");
 }
 
@@ -81,8 +96,22 @@ std::shared_ptr<const tls::ServerConfig> TlsSettings::load() {
     }
     config->tickets = std::move(*keys);
   }
+  if (!client_ca_.empty()) trust_client_authorities(*config);
   config->key_log = key_log();
   return config;
+}
+
+// A session that began under other authorities is not resumed.
+void TlsSettings::trust_client_authorities(tls::ServerConfig& config) const {
+  const std::string pem = read_file(client_ca_, "client authorities");
+  auto trusted = crypto::TrustStore::from_pem(as_bytes(pem));
+  if (!trusted) throw Failure(EX_CONFIG, "cannot use '" + client_ca_ + "': " + trusted.error());
+  config.certificate_authorities = trusted->subjects();
+  config.verifier = std::make_shared<tls::ChainVerifier>(std::move(*trusted),
+                                                         crypto::Purpose::kClientAuthentication);
+  config.client_certificates = tls::ClientCertificates::kOptional;
+  config.session_context =
+      hex_encode(crypto::hash(crypto::HashAlgorithm::kSha256, as_bytes(pem)).bytes());
 }
 
 // Opened once: connections of before a reload write to the same file.

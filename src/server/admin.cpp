@@ -65,7 +65,7 @@ Admin::Admin(const AdminAddress& address, const AdminListener& listener, net::Po
 }
 
 void Admin::on_ready(const net::Ready& ready) {
-  now_ = net::monotonic_now();
+  take_time(net::monotonic_now());
   if (ready.token == reports_token_) return read_reports();
   const auto request = sockets_.on_ready(ready, now_);
   if (!request) return;
@@ -76,6 +76,11 @@ void Admin::on_ready(const net::Ready& ready) {
   if (!asked.error().allow.empty()) fields.push_back({"Allow", asked.error().allow});
   sockets_.respond(request->connection, asked.error().status, fields,
                    std::string(asked.error().line) + "\n", now_);
+}
+
+void Admin::take_time(Milliseconds now) {
+  now_ = now;
+  if (node_.draining) health_.drain();
 }
 
 void Admin::answer(SlotId connection, const AdminRequest& request, Milliseconds now) {
@@ -195,7 +200,7 @@ MetricSources Admin::sources(Milliseconds now) const {
 }
 
 void Admin::on_timer(Milliseconds now) {
-  now_ = now;
+  take_time(now);
   sockets_.on_timer(now);
   for (std::size_t worker = 0; worker < workers_.size(); ++worker) {
     if (health_.take_ping(worker, now)) node_.mailboxes[worker]->post(Question{Ping{}});

@@ -57,8 +57,6 @@ class Admin {
 
   // Whether a client has asked to drain since the last call.
   [[nodiscard]] bool take_drain() { return std::exchange(drain_asked_, false); }
-  // Nobody new is wanted any more.
-  void draining() { health_.drain(); }
 
  private:
   // A request that waits for the workers.
@@ -70,6 +68,7 @@ class Admin {
     std::vector<ListedUser> users;
   };
 
+  void take_time(Milliseconds now);
   void answer(SlotId connection, const AdminRequest& request, Milliseconds now);
   void respond(SlotId connection, int status, std::string_view type, std::string_view body);
   void respond_text(SlotId connection, int status, const std::string& text);

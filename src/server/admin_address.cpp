@@ -28,7 +28,8 @@ bool is_wildcard(const net::Endpoint& endpoint) {
 // "localhost:9091" and "[::1]:9091" without port and brackets.
 std::string host_of(std::string_view authority) {
   if (authority.starts_with('[')) {
-    return std::string(authority.substr(1, authority.find(']') - 1));
+    const std::size_t end = authority.find(']');
+    return std::string(end == std::string_view::npos ? "" : authority.substr(1, end - 1));
   }
   return std::string(authority.substr(0, authority.find(':')));
 }

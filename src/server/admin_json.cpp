@@ -112,7 +112,7 @@ std::string users_json(std::span<const ListedUser> users, bool more) {
     Object object;
     object.add("name", quoted_json(user.name));
     object.add("since", quoted_json(time_text(user.since)));
-    object.add("address", quoted_json(user.address));
+    object.add("address", user.address ? quoted_json(*user.address) : "null");
     if (!list.empty()) list += ',';
     list += object.take();
   }

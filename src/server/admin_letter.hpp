@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -45,8 +46,8 @@ struct Alive {
 
 struct ListedUser {
   std::string name;
-  std::int64_t since = 0;  // of the login: milliseconds since 1970
-  std::string address;
+  std::int64_t since = 0;              // of the login: milliseconds since 1970
+  std::optional<std::string> address;  // nothing while the client is away
 };
 
 struct UserList {

@@ -84,6 +84,7 @@ class Channel {
     const ws::UpgradeRequest* upgrade = nullptr;  // likewise, also accept() and reject()
     Milliseconds round_trip = 0;
     std::string_view reason = {};  // for the log; static text
+    ws::CloseCode close_code = ws::CloseCode::kAbnormal;  // kFinished: what the client said
   };
 
   // `wall_clock`: milliseconds since 1970.
@@ -120,6 +121,13 @@ class Channel {
   void send(ws::Opcode opcode, std::span<const Bytes> pieces, Buffer& output);
   // Starts to close an open WebSocket; ends at once what is not open yet.
   Event close(ws::CloseCode code, std::string_view reason, Buffer& output, Milliseconds now);
+
+  // TLS is being agreed on: what comes now may cost much.
+  [[nodiscard]] bool handshaking() const { return state_ == State::kHandshake; }
+  // Who the client is by its certificate; null if it has none, or the handshake is not over.
+  [[nodiscard]] const tls::Peer* certificate() const {
+    return tls_ && tls_->established() ? tls_->negotiated().peer.get() : nullptr;
+  }
 
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }
   // The end has begun: no message comes or goes any more.

@@ -16,7 +16,9 @@ bool ClientLoop::accept(SlotId id, std::string_view subprotocol,
   Client* const client = find_live(id);
   if (client == nullptr) return false;
   touch(id, *client);
-  return client->channel.accept(subprotocol, fields, output_of(*client), now_);
+  if (!client->channel.accept(subprotocol, fields, output_of(*client), now_)) return false;
+  no_longer_unopened(*client);
+  return true;
 }
 
 bool ClientLoop::reject(SlotId id, const ws::Rejection& rejection) {
@@ -34,6 +36,8 @@ void ClientLoop::send(SlotId id, ws::Opcode opcode, std::span<const Bytes> piece
   client->channel.send(opcode, pieces, output_of(*client));
   touch(id, *client);
   end_if_too_slow(*client);
+  count_output(*client);
+  if (waiting_output_ > limits_.output) close_greediest();
 }
 
 void ClientLoop::end_if_too_slow(Client& client) {
@@ -42,6 +46,7 @@ void ClientLoop::end_if_too_slow(Client& client) {
   if (client.output.size() <= marks_.close_above) return;
   client.channel.close(ws::CloseCode::kPolicyViolation, "too slow", client.output, now_);
   client.ending = Ending::kTooSlow;
+  client.close_code = ws::CloseCode::kPolicyViolation;
   metrics().slow_closes.add();
 }
 
@@ -57,6 +62,7 @@ void ClientLoop::close(SlotId id, ws::CloseCode code, std::string_view reason) {
   if (client == nullptr || client->channel.ending()) return;
   client->channel.close(code, reason, output_of(*client), now_);
   client->ending = Ending::kAsked;
+  client->close_code = code;
   touch(id, *client);
 }
 
@@ -67,6 +73,11 @@ void ClientLoop::close_all(ws::CloseCode code, std::string_view reason) {
 net::HostAddress ClientLoop::peer(SlotId id) const {
   const Client* const client = clients_.find(id);
   return client == nullptr ? net::HostAddress() : client->peer;
+}
+
+const tls::Peer* ClientLoop::certificate(SlotId id) const {
+  const Client* const client = clients_.find(id);
+  return client == nullptr ? nullptr : client->channel.certificate();
 }
 
 }  // namespace heliograph::server

@@ -13,62 +13,50 @@
 
 namespace heliograph::server {
 
-namespace {
-
-LoginResult login_label(CredentialChecked::Outcome outcome) {
-  switch (outcome) {
-    case CredentialChecked::Outcome::kRight:
-      return LoginResult::kOk;
-    case CredentialChecked::Outcome::kWrong:
-      return LoginResult::kWrong;
-    case CredentialChecked::Outcome::kRefused:
-      return LoginResult::kRefused;
-    case CredentialChecked::Outcome::kUnavailable:
-      return LoginResult::kUnavailable;
-  }
-  return LoginResult::kUnavailable;
-}
-
-RedisError error_label(resp::Failure failure) {
-  switch (failure) {
-    case resp::Failure::kLate:
-      return RedisError::kLate;
-    case resp::Failure::kLost:
-      return RedisError::kLost;
-    case resp::Failure::kRefused:
-      return RedisError::kRefused;
-    case resp::Failure::kTooManyRedirects:
-      return RedisError::kTooManyRedirects;
-  }
-  return RedisError::kLost;
-}
-
-}  // namespace
-
 void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
   switch (effect.kind) {
     case signal::Effect::Kind::kReply:
-      return reply(id, effect.reply);
+      return reply(id, member, effect.reply);
     case signal::Effect::Kind::kCheckCredential:
       return start_login(id, member, effect);
+    case signal::Effect::Kind::kCheckTicket:
+      return check_ticket(id, effect);
+    case signal::Effect::Kind::kCheckCertificate:
+      return check_certificate(id, effect);
     case signal::Effect::Kind::kClaimName:
       return claim(id, effect);
     case signal::Effect::Kind::kReleaseName:
-      return release(id, effect.name);
+      return release(id, member, effect.name);
     case signal::Effect::Kind::kSend:
       return send(effect.envelope);
+    case signal::Effect::Kind::kResume:
+      return start_resume(id, member, effect);
+    case signal::Effect::Kind::kCount:
+      return count(id, member);
+    case signal::Effect::Kind::kWatch:
+    case signal::Effect::Kind::kUnwatch:
+      return watch_name(id, effect.name, effect.kind == signal::Effect::Kind::kWatch);
+    case signal::Effect::Kind::kJoin:
+      return enter_room(id, member, effect.name);
+    case signal::Effect::Kind::kPart:
+      return leave_room(id, effect.name);
     case signal::Effect::Kind::kClose:
-      return loop_.close(id, static_cast<ws::CloseCode>(effect.close_code), {});
+      return close_client(id, member, effect.close_code, {});
   }
 }
 
-void Worker::reply(SlotId id, const signal::Reply& reply) {
+void Worker::reply(SlotId id, Member& member, const signal::Reply& reply) {
   const std::span<const std::string_view> texts = reply.pieces();
-  std::array<Bytes, signal::Reply::kMaxPieces> pieces;
-  std::ranges::transform(texts, pieces.begin(), as_bytes);
   for (const std::string_view text : texts) {
     loop_.metrics().message_bytes[Direction::kOut].add(text.size());
   }
+  if (member.lifeline) {
+    std::string message;
+    for (const std::string_view text : texts) message += text;
+    return say(id, member, message);
+  }
+  std::array<Bytes, signal::Reply::kMaxPieces> pieces;
+  std::ranges::transform(texts, pieces.begin(), as_bytes);
   loop_.send(id, ws::Opcode::kText, std::span(pieces).first(texts.size()));
 }
 
@@ -88,10 +76,13 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
   if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
   if (*delay == 0) return look_up(std::move(login));
   member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
+  // Who is made to wait is not closed for it.
+  member.login_until = std::max(member.login_until, member.held->until + kHeliographLoginTime);
   watch_deadlines(id, member);
 }
 
 void Worker::look_up(Login login) {
+  if (login.resume) return ask_session(login);
   if (!redis_) {
     const auto stored = options_.users->find(login.name).value_or(signal::dummy_phc());
     return check(std::move(login), std::string(stored));
@@ -129,14 +120,14 @@ void Worker::on_redis_event(const resp::ClientEvent& event) {
     case Kind::kReply:
     case Kind::kFailed: {
       auto lookup = lookups_.extract(event.token);
-      if (lookup.empty()) return;
+      if (lookup.empty()) return on_rehash_event(event);
       auto& [login, asked_at] = lookup.mapped();
       if (event.kind == Kind::kReply) {
         const std::uint64_t now = net::monotonic_nanoseconds();
         loop_.metrics().redis_round_trip.observe_nanoseconds(now - asked_at);
         return on_redis_reply(std::move(login), event.reply);
       }
-      loop_.metrics().redis_errors[error_label(event.failure)].add();
+      count_redis_failure(event.failure);
       return finish_login(login, CredentialChecked::Outcome::kUnavailable);
     }
     // Nobody here subscribes.
@@ -165,16 +156,20 @@ void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
 void Worker::check(Login login, std::string stored) {
   using enum CredentialChecked::Outcome;
   if (!signal::needs_derivation(stored)) {
-    return finish_login(login,
-                        node_.verifier.verify(stored, as_text(login.password)) ? kRight : kWrong);
+    const bool right = node_.verifier.verify(stored, as_text(login.password));
+    if (right) rehash_later(login, stored);
+    return finish_login(login, right ? kRight : kWrong);
   }
   CredentialChecked checked{
       .connection = login.connection, .login = login.id, .name = login.name, .outcome = kRefused};
   const bool accepted = node_.pool->submit(
-      [checked, &verifier = node_.verifier, mailbox = node_.mailboxes[number_].get(),
-       login = std::move(login), stored = std::move(stored)]() mutable {
-        checked.outcome = verifier.verify(stored, as_text(login.password)) ? kRight : kWrong;
+      [checked, weak = wants_rehash(stored), &node = node_,
+       mailbox = node_.mailboxes[number_].get(), login = std::move(login),
+       stored = std::move(stored)]() mutable {
+        const bool right = node.verifier.verify(stored, as_text(login.password));
+        checked.outcome = right ? kRight : kWrong;
         mailbox->post(std::move(checked));
+        if (right && weak && node.pool->at_leisure()) hash_again(login, stored, *mailbox);
       });
   if (!accepted) post(number_, std::move(checked));
 }
@@ -220,7 +215,12 @@ void Worker::claim(SlotId id, const signal::Effect& effect) {
            .name = std::string(effect.name), .claimant = address_of(id), .login = effect.login});
 }
 
-void Worker::release(SlotId id, std::string_view name) {
+// Whoever has logged out has the time of a new connection to log in again.
+void Worker::release(SlotId id, Member& member, std::string_view name) {
+  if (!member.session.logged_in()) {
+    member.login_until = loop_.now() + member.login_time;
+    watch_deadlines(id, member);
+  }
   post(home_of(name), ReleaseName{.name = std::string(name), .owner = address_of(id)});
 }
 
@@ -254,7 +254,7 @@ void Worker::deliver(SlotId id, const signal::Envelope& envelope) {
   if (!now) {
     return post(number_, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = id});
   }
-  Member* const member = members_.find(id);
+  Member* const member = session_at(id);
   if (member == nullptr || member->session.name() != envelope.to) return bounce(envelope);
   const bool local = envelope.from_address.worker == number_;
   loop_.metrics().relayed[local ? RelayPath::kLocal : RelayPath::kWorker].add();
@@ -294,26 +294,34 @@ void Worker::read_own_mail() {
 }
 
 void Worker::on_letter(ClaimName& letter) {
+  const auto owner = directory_.find(letter.name);
+  if (owner && *owner != letter.claimant && !letter.contested) {
+    return post(owner->worker, NameContested{.claim = letter, .owner = owner->connection});
+  }
   const bool granted = directory_.claim(letter.name, letter.claimant);
   post(letter.claimant.worker,
        NameClaimed{
            .connection = letter.claimant.connection, .login = letter.login, .granted = granted});
+  if (granted && !owner) announce(letter.name, true);
 }
 
 void Worker::on_letter(NameClaimed& letter) {
-  Member* const member = members_.find(letter.connection);
+  const auto claimant = [&] { return session_at(letter.connection); };
+  if (claimant() == nullptr) return;
+  with_session(letter.connection, *claimant(),
+               [&](signal::Session& session, signal::Effects& effects) {
+                 session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
+               });
+  Member* const member = claimant();
   if (member == nullptr) return;
-  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
-    session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
-  });
-  loop_.metrics().logins[letter.granted ? LoginResult::kOk : LoginResult::kInUse].add();
   if (letter.granted) member->logged_in_at = net::wall_clock_now();
+  loop_.metrics().logins[letter.granted ? LoginResult::kOk : LoginResult::kInUse].add();
   spdlog::info("event=login result={} user={} peer={}", letter.granted ? "ok" : "in_use",
                quoted(member->session.name()), loop_.peer(letter.connection).text());
 }
 
 void Worker::on_letter(ReleaseName& letter) {
-  directory_.release(letter.name, letter.owner);
+  if (directory_.release(letter.name, letter.owner)) announce(letter.name, false);
 }
 
 void Worker::on_letter(Parcel& letter) {
@@ -322,16 +330,19 @@ void Worker::on_letter(Parcel& letter) {
 }
 
 void Worker::on_letter(Undelivered& letter) {
-  Member* const member = members_.find(letter.connection);
+  Member* const member = session_at(letter.connection);
   if (member == nullptr) return;
-  const std::size_t calls = member->session.calls();
-  member->session.undelivered(letter.envelope.view());
-  count_calls(calls, *member, CallEnd::kUnavailable);
+  with_session(
+      letter.connection, *member,
+      [&](signal::Session& session, signal::Effects& effects) {
+        session.undelivered(letter.envelope.view(), effects);
+      },
+      CallEnd::kUnavailable);
 }
 
 void Worker::on_letter(CredentialChecked& letter) {
   using enum CredentialChecked::Outcome;
-  Member* const member = members_.find(letter.connection);
+  Member* const member = session_at(letter.connection);
   if (member == nullptr) return;
   node_.throttle.with([&](signal::Throttle& throttle) {
     if (letter.outcome == kRight) throttle.succeeded(member->address, letter.name);
@@ -339,17 +350,13 @@ void Worker::on_letter(CredentialChecked& letter) {
     if (letter.outcome == kUnavailable) throttle.forgive(member->address, letter.name);
   });
   if (letter.outcome != kRight) {
-    loop_.metrics().logins[login_label(letter.outcome)].add();
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
     spdlog::info("event=login result={} peer={}",
                  kResults[static_cast<std::size_t>(letter.outcome)],
                  loop_.peer(letter.connection).text());
   }
-  // No claim follows: it has the name already.
-  if (letter.outcome == kRight && member->session.name() == letter.name) {
-    loop_.metrics().logins[LoginResult::kOk].add();
-  }
+  count_checked(letter, *member);
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.credential_checked(letter.login, letter.outcome == kRight, loop_.now(), effects);
   });
@@ -365,10 +372,7 @@ void Worker::on_letter(UseTls& letter) {
 }
 
 void Worker::on_letter(Drain& letter) {
-  static_cast<void>(letter);
-  drain_until_ = loop_.now() + kDrainDeadline;
-  loop_.stop_accepting();
-  loop_.close_all(ws::CloseCode::kGoingAway, "the server is going away");
+  begin_drain(letter.over);
 }
 
 void Worker::on_letter(Stop& letter) {

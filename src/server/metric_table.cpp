@@ -63,14 +63,33 @@ double redis_reconnects(const MetricSources& sources) {
 
 // Values of labels, in the order of the enumerations that they stand for.
 
-constexpr Labels kConnectionResults[] = {"accepted", "no_resources"};
+constexpr Labels kConnectionResults[] = {"accepted", "refused", "no_resources"};
 constexpr Labels kLoginResults[] = {"ok", "in_use", "wrong", "refused", "unavailable"};
 constexpr Labels kDirections[] = {"in", "out"};
 constexpr Labels kIn[] = {"in"};
 constexpr Labels kOut[] = {"out"};
-constexpr Labels kCommands[] = {"login", "offer", "answer", "candidate", "leave", "unknown"};
-constexpr Labels kEvents[] = {"greeting", "not_authenticated", "login", "login_refused",  "offer",
-                              "answer",   "candidate",         "leave", "unknown_command"};
+constexpr Labels kCommands[] = {
+    "login",     "resume",      "logout", "offer", "answer", "candidate", "leave",     "busy",
+    "subscribe", "unsubscribe", "join",   "part",  "ice",    "ping",      "malformed", "unknown"};
+constexpr Labels kEvents[] = {"greeting",
+                              "not_authenticated",
+                              "login",
+                              "login_refused",
+                              "offer",
+                              "answer",
+                              "candidate",
+                              "leave",
+                              "busy",
+                              "unavailable",
+                              "ice",
+                              "pong",
+                              "presence",
+                              "room",
+                              "joined",
+                              "left",
+                              "goaway",
+                              "error",
+                              "unknown_command"};
 constexpr Labels kPaths[] = {"local", "worker", "nobody"};
 constexpr Labels kCallEnds[] = {"left", "gone", "unavailable"};
 constexpr Labels kVersions[] = {"1.3"};
@@ -80,7 +99,7 @@ constexpr Labels kNone[] = {"none"};
 constexpr Labels kNo[] = {"no"};
 constexpr Labels kOk[] = {"ok"};
 constexpr Labels kFailed[] = {"failed"};
-constexpr Labels kRedisCommands[] = {"get", "hget"};
+constexpr Labels kRedisCommands[] = {"get", "hget", "eval"};
 constexpr Labels kRedisErrors[] = {"reply", "late", "lost", "refused", "redirects", "not_asked"};
 constexpr Labels kVersion[] = {HELIOGRAPH_VERSION};
 
@@ -107,6 +126,7 @@ constexpr MetricSeries kConnections[] = {{{}, sum<&Metrics::connections>}};
 constexpr MetricSeries kConnectionsTotal[] = {
     {kByConnectionResult, counters<&Metrics::connections_total>}};
 constexpr MetricSeries kLogins[] = {{kByLoginResult, counters<&Metrics::logins>}};
+constexpr MetricSeries kSessionsResumed[] = {{{}, counter<&Metrics::sessions_resumed>}};
 constexpr MetricSeries kAuthThrottled[] = {{{}, counter<&Metrics::auth_throttled>}};
 constexpr MetricSeries kMessages[] = {{kInByType, counters<&Metrics::messages_in>},
                                       {kOutByType, counters<&Metrics::messages_out>}};
@@ -141,7 +161,7 @@ constexpr MetricDefinition kDefinitions[] = {
     {"heliograph_connections", kGauge, "Clients that are connected, logged in or not",
      kConnections},
     {"heliograph_connections_total", kCounter,
-     "Connections that were accepted, and times when descriptors or memory were lacking for one",
+     "Connections that were accepted or beyond a limit, and times when nobody could be accepted",
      kConnectionsTotal},
     {"heliograph_tls_handshakes_total", kCounter, "TLS handshakes that came to an end",
      kHandshakes},
@@ -151,6 +171,8 @@ constexpr MetricDefinition kDefinitions[] = {
     {"heliograph_logins_total", kCounter, "Logins, by their outcome", kLogins},
     {"heliograph_auth_throttled_total", kCounter,
      "Logins that were held or refused because others had failed before", kAuthThrottled},
+    {"heliograph_sessions_resumed_total", kCounter, "Sessions that went on over a new connection",
+     kSessionsResumed},
     {"heliograph_messages_total", kCounter, "Messages from and to clients, by what they are",
      kMessages},
     {"heliograph_message_bytes_total", kCounter,

@@ -80,12 +80,12 @@ class CountersBy {
   std::array<Counter, size> counters_;
 };
 
-enum class ConnectionResult : std::uint8_t { kAccepted, kNoResources };
+enum class ConnectionResult : std::uint8_t { kAccepted, kRefused, kNoResources };
 enum class LoginResult : std::uint8_t { kOk, kInUse, kWrong, kRefused, kUnavailable };
 enum class Direction : std::uint8_t { kIn, kOut };
 enum class RelayPath : std::uint8_t { kLocal, kWorker, kNobody };
 enum class CallEnd : std::uint8_t { kLeft, kGone, kUnavailable };
-enum class RedisCommand : std::uint8_t { kGet, kHget };
+enum class RedisCommand : std::uint8_t { kGet, kHget, kEval };
 enum class RedisError : std::uint8_t {
   kReply,
   kLate,
@@ -104,7 +104,7 @@ inline std::size_t handshake_kind(tls::NamedGroup group, bool resumed) {
 
 struct Metrics {
   Gauge connections;
-  CountersBy<ConnectionResult, 2> connections_total;
+  CountersBy<ConnectionResult, 3> connections_total;
   CountersBy<std::size_t, kHandshakeKinds> tls_handshakes;  // completed, by handshake_kind()
   Counter tls_handshakes_failed;
   Histogram tls_handshake_time;
@@ -114,6 +114,7 @@ struct Metrics {
 
   CountersBy<LoginResult, 5> logins;
   Counter auth_throttled;
+  Counter sessions_resumed;
   CountersBy<signal::Command::Kind, signal::kCommandKinds> messages_in;
   CountersBy<signal::Event::Kind, signal::kEventKinds> messages_out;
   CountersBy<Direction, 2> message_bytes;
@@ -124,7 +125,7 @@ struct Metrics {
 
   Gauge redis_up;
   Gauge redis_heard_at;  // Milliseconds of the monotonic clock; 0: never
-  CountersBy<RedisCommand, 2> redis_commands;
+  CountersBy<RedisCommand, 3> redis_commands;
   CountersBy<RedisError, 6> redis_errors;
   Counter redis_ups;  // the first is no reconnect
   Histogram redis_round_trip;

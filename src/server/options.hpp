@@ -11,8 +11,11 @@
 #include "base/time.hpp"
 #include "net/endpoint.hpp"
 #include "server/admin_address.hpp"
+#include "server/limits.hpp"
 #include "server/redis_link.hpp"
 #include "signal/session.hpp"
+#include "signal/ticket.hpp"
+#include "signal/turn.hpp"
 #include "signal/users_file.hpp"
 #include "tls/server_config.hpp"
 #include "ws/connection.hpp"
@@ -69,12 +72,22 @@ struct Options {
   // An open WebSocket that has not logged in is closed after this. Long, since the tutorial's page
   // connects when it loads and then waits for somebody to type.
   Milliseconds login_timeout = 3'600'000;
+  Limits limits;
+  // Over so long clients are told to go when the server is asked to end.
+  Milliseconds drain_time = 5'000;
   // Where names and passwords are: Redis if set, else the users.
   std::optional<RedisOptions> redis;
   std::string redis_prefix;
   // Not empty: a user's key holds a hash, with the password in this field.
   std::string redis_field;
+  // A password that Redis has in the clear, or as a weak hash, is replaced by a hash when its user
+  // logs in.
+  bool rehash = false;
   std::shared_ptr<const signal::UsersFile> users;
+  // Of tickets that let users in without a password; null: there are none.
+  std::shared_ptr<const signal::LoginKeys> login_keys;
+  // What clients are told to use for ICE; null: nothing.
+  std::shared_ptr<const signal::IceServers> ice;
 };
 
 }  // namespace heliograph::server

@@ -95,12 +95,6 @@ void Server::run(const net::Signals& signals) {
     throw;
   }
 
-  bool draining = false;
-  const auto drain = [&] {
-    post_to_all(draining ? Letter(Stop{}) : Letter(Drain{}));
-    draining = true;
-    if (admin) admin->draining();
-  };
   while (running > 0) {
     const Milliseconds now = net::monotonic_now();
     if (now >= rotate_at_) rotate_ticket_keys();
@@ -118,8 +112,12 @@ void Server::run(const net::Signals& signals) {
         reload_tls();
         continue;
       }
-      spdlog::info("event={} signal={}", draining ? "stop" : "drain", *signal);
-      drain();
+      spdlog::info("event={} signal={}", draining() ? "stop" : "drain", *signal);
+      if (draining()) {
+        post_to_all(Stop{});
+      } else {
+        drain();
+      }
     }
   }
 }
@@ -130,6 +128,11 @@ std::shared_ptr<const tls::ServerConfig> Server::with_tickets(
   auto config = std::make_shared<tls::ServerConfig>(*loaded);
   config->tickets = ticket_keys_;
   return config;
+}
+
+void Server::drain() {
+  node_.draining = true;
+  post_to_all(Drain{options_.drain_time});
 }
 
 void Server::reload_tls() {

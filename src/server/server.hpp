@@ -31,9 +31,15 @@ class Server {
   // first of all others lets every client go in peace, the second ends at once.
   void run(const net::Signals& signals);
 
+  // What clients may cost from now on.
+  void use_limits(const Limits& limits) { post_to_all(UseLimits{limits}); }
+  // From the first moment on: who would choose this server should choose another one.
+  [[nodiscard]] bool draining() const { return node_.draining; }
+
  private:
   [[nodiscard]] std::shared_ptr<const tls::ServerConfig> with_tickets(
       std::shared_ptr<const tls::ServerConfig> loaded) const;
+  void drain();
   void reload_tls();
   void rotate_ticket_keys();
   void post_to_all(const Letter& letter);

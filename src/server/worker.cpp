@@ -1,17 +1,20 @@
 #include "server/worker.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
 #include "crypto/random.hpp"
+#include "net/clock.hpp"
 #include "server/log_text.hpp"
 
 namespace heliograph::server {
 
 namespace {
 
+constexpr Milliseconds kSecond = 1000;
 constexpr net::PollToken kMailboxToken = ClientLoop::kFirstOwnerToken;
 constexpr net::PollToken kFirstRedisToken = kMailboxToken + 1;
 
@@ -22,13 +25,31 @@ WaterMarks marks_for(const ChannelOptions& options) {
   return marks;
 }
 
+// The client is done, or was told not to come back. A close frame without a code is what
+// `socket.close()` in a page sends.
+bool ends_session(const ClientLoop::Event& event) {
+  if (event.by_server) {
+    return !signal::may_reconnect(static_cast<std::uint16_t>(event.close_code));
+  }
+  return event.close_code == ws::CloseCode::kNormal || event.close_code == ws::CloseCode::kNoStatus;
+}
+
+// Which worker gets a client is chance, and each can close only its own: all have the same part.
+Limits share_of(Limits limits, std::size_t workers) {
+  limits.output /= workers;
+  return limits;
+}
+
 }  // namespace
 
 Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
     : number_(number),
       node_(node),
       options_(*node.options),
-      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)) {
+      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener),
+            share_of(options_.limits, node.mailboxes.size()), &node.counts),
+      heliograph_dialect_(options_.channel.ping_interval) {
+  heliograph_dialect_.use_ice(options_.ice);
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
     redis_.emplace(*options_.redis, loop_.poller(), kFirstRedisToken, crypto::random_u64());
@@ -40,33 +61,37 @@ void Worker::run() {
   while (!stopped_ && !drained()) on_event(loop_.next());
 }
 
-bool Worker::drained() const {
-  return drain_until_ != kNever && (loop_.size() == 0 || loop_.now() >= drain_until_);
-}
-
 void Worker::on_event(const ClientLoop::Event& event) {
   using Kind = ClientLoop::Event::Kind;
+  tell_time();
   switch (event.kind) {
     case Kind::kReady:
       return on_ready(event.ready);
     case Kind::kUpgrade:
-      if (loop_.accept(event.client)) on_opened(event.client);
-      return;
+      return on_upgrade(event.client, *event.upgrade);
     case Kind::kMessage:
       return on_message(event.client, event.data);
     case Kind::kPong:
-      return spdlog::trace("event=pong peer={} milliseconds={}", loop_.peer(event.client).text(),
-                           event.round_trip);
+      return on_pong(event.client, event.round_trip);
     case Kind::kDeadline:
       return on_deadline(event.client);
     case Kind::kClosed:
-      return on_closed(event.client, event.reason);
+      return on_closed(event);
     case Kind::kAcceptPaused:
       spdlog::warn("event=accept_paused reason=\"no descriptors or memory left\"");
       return;
+    case Kind::kRefused:
+      return on_refused(event.reason);
     case Kind::kTurnEnd:
       return on_turn_end();
   }
+}
+
+// Once in a turn.
+void Worker::tell_time() {
+  if (told_time_at_ == loop_.now()) return;
+  told_time_at_ = loop_.now();
+  heliograph_dialect_.tell_time(net::wall_clock_now() / kSecond);
 }
 
 void Worker::on_ready(const net::Ready& ready) {
@@ -76,11 +101,20 @@ void Worker::on_ready(const net::Ready& ready) {
   take_redis_events();
 }
 
-void Worker::on_opened(SlotId id) {
+// The subprotocol is the dialect; who offers none that we know speaks that of the tutorial.
+void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
+  constexpr std::array kSubprotocols = {signal::HeliographDialect::kSubprotocol};
+  const std::string_view subprotocol =
+      ws::choose_subprotocol(request.fields.joined("Sec-WebSocket-Protocol"), kSubprotocols);
+  if (!loop_.accept(id, subprotocol)) return;
+  signal::Dialect& dialect =
+      subprotocol.empty() ? static_cast<signal::Dialect&>(tutorial_dialect_) : heliograph_dialect_;
   const net::HostAddress host = loop_.peer(id);
   spdlog::debug("event=connected peer={}", host.text());
-  Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect_);
-  member.login_until = loop_.now() + options_.login_timeout;
+  Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect);
+  if (!subprotocol.empty()) member.login_time = kHeliographLoginTime;
+  member.login_time = std::min(member.login_time, options_.login_timeout);
+  member.login_until = loop_.now() + member.login_time;
   watch_deadlines(id, member);
   with_session(id, member,
                [](signal::Session& session, signal::Effects& effects) { session.opened(effects); });
@@ -90,49 +124,89 @@ void Worker::on_message(SlotId id, MutableBytes message) {
   Member* const member = members_.find(id);
   if (member == nullptr) return;
   loop_.metrics().message_bytes[Direction::kIn].add(message.size());
+  if (member->line && member->line->session) {
+    forward(*member->line->session, address_of(id), message);
+    return read_own_mail();
+  }
   with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.receive(message, loop_.now(), effects);
   });
 }
 
-void Worker::on_closed(SlotId id, std::string_view reason) {
-  spdlog::debug("event=disconnected peer={} reason={}", loop_.peer(id).text(), quoted(reason));
+// A session outlives its connection unless somebody meant it to end.
+void Worker::on_closed(const ClientLoop::Event& event) {
+  const SlotId id = event.client;
+  spdlog::debug("event=disconnected peer={} reason={}", loop_.peer(id).text(),
+                quoted(event.reason));
   Member* const member = members_.find(id);
   if (member == nullptr) return;
-  if (member->session.logged_in()) {
-    spdlog::info("event=logout user={} peer={}", quoted(member->session.name()),
-                 loop_.peer(id).text());
+  const bool for_good = ends_session(event);
+  if (member->line && member->line->session) {
+    const signal::Address session = *member->line->session;
+    members_.erase(id);
+    client_lost(session, address_of(id), for_good);
+    return read_own_mail();
   }
-  with_session(
-      id, *member,
-      [](signal::Session& session, signal::Effects& effects) { session.closed(effects); },
-      CallEnd::kGone);
-  members_.erase(id);
+  if (!for_good && member->lifeline && member->session.can_resume()) return park(id, *member);
+  end_session(id, *member);
 }
 
-void Worker::watch_deadlines(SlotId id, const Member& member) {
-  loop_.set_deadline(id, std::min(member.held ? member.held->until : kNever, member.login_until));
+void Worker::end_session(SlotId id, Member& member) {
+  if (member.session.logged_in()) {
+    spdlog::info("event=logout user={} peer={}", quoted(member.session.name()),
+                 loop_.peer(id).text());
+  }
+  with_session(id, member,
+               [](signal::Session& session, signal::Effects& effects) { session.closed(effects); },
+               CallEnd::kGone);
+  forget_session(id);
+}
+
+void Worker::watch_deadlines(SlotId id, Member& member) {
+  Milliseconds deadline =
+      std::min(member.held ? member.held->until : kNever, member.login_until);
+  if (!member.lifeline || !adrift_.contains(id)) return loop_.set_deadline(id, deadline);
+  Lifeline& lifeline = *member.lifeline;
+  deadline = std::min(deadline, lifeline.away_until);
+  adrift_timers_.erase({lifeline.timer_at, id});
+  lifeline.timer_at = deadline;
+  if (deadline != kNever) adrift_timers_.emplace(deadline, id);
 }
 
 void Worker::on_deadline(SlotId id) {
-  Member* const member = members_.find(id);
+  Member* member = session_at(id);
   if (member == nullptr) return;
   if (member->session.logged_in()) member->login_until = kNever;
   if (member->held && loop_.now() >= member->held->until) {
     const std::unique_ptr<HeldLogin> held = std::move(member->held);
     look_up(std::move(held->login));
     read_own_mail();
+    member = session_at(id);
+    if (member == nullptr) return;
+  }
+  if (member->lifeline && loop_.now() >= member->lifeline->away_until) {
+    return end_session(id, *member);
   }
   if (loop_.now() >= member->login_until) {
     member->login_until = kNever;
-    loop_.close(id, ws::CloseCode::kPolicyViolation, "login took too long");
+    close_client(id, *member, signal::kPolicyViolation, "login took too long");
   }
   watch_deadlines(id, *member);
 }
 
+void Worker::on_letter(UseLimits& letter) {
+  loop_.use_limits(share_of(letter.limits, node_.mailboxes.size()));
+}
+
 void Worker::on_turn_end() {
   count_turn();
+  run_adrift_timers();
   Milliseconds wake_at = drain_until_;
+  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
+  if (departures_) {
+    let_go();
+    wake_at = std::min(wake_at, departures_->next());
+  }
   if (redis_) {
     redis_->on_timer(loop_.now());
     take_redis_events();

@@ -11,13 +11,16 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -27,24 +30,31 @@
 #include "net/mailbox.hpp"
 #include "net/poller.hpp"
 #include "server/client_loop.hpp"
+#include "server/departures.hpp"
 #include "server/guarded.hpp"
 #include "server/letter.hpp"
+#include "server/lifeline.hpp"
 #include "server/options.hpp"
 #include "server/redis_link.hpp"
 #include "server/slot_table.hpp"
 #include "server/slots.hpp"
 #include "server/work_pool.hpp"
 #include "signal/credential.hpp"
+#include "signal/dialect_heliograph.hpp"
 #include "signal/dialect_tutorial.hpp"
 #include "signal/directory.hpp"
 #include "signal/effects.hpp"
+#include "signal/presence.hpp"
+#include "signal/resume_token.hpp"
+#include "signal/room.hpp"
 #include "signal/session.hpp"
 #include "signal/throttle.hpp"
 
 namespace heliograph::server {
 
-// For all clients to go when the server is asked to end.
-inline constexpr Milliseconds kDrainDeadline = 10'000;
+// A heliograph.v1 client connects when it knows who it is, unlike the tutorial's page: one that does
+// not log in only holds a place.
+inline constexpr Milliseconds kHeliographLoginTime = 10'000;
 
 class Worker {
  public:
@@ -56,10 +66,12 @@ class Worker {
     std::shared_ptr<const tls::ServerConfig> tls;     // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
     signal::CredentialVerifier verifier;
+    ClientLoop::Counts counts;           // likewise: which worker gets a connection is chance
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
     std::unique_ptr<WorkPool> pool;      // derives passwords
     std::unique_ptr<WorkPool> resolver;  // looks up names
     net::Mailbox<Report> reports;        // answers to the main thread
+    std::atomic<bool> draining = false;  // from the first moment on
   };
 
   Worker(std::uint32_t number, Node& node, net::Listener listener);
@@ -71,12 +83,18 @@ class Worker {
   [[nodiscard]] const Metrics& metrics() const { return loop_.metrics(); }
 
  private:
+  struct Resume {
+    std::optional<signal::ResumeToken> token;  // nothing if it was none
+    std::optional<std::uint64_t> received;
+  };
+
   // A login whose password is to be checked.
   struct Login {
     SlotId connection = 0;
     signal::LoginId id = 0;
-    std::string name;
+    std::string name;  // or the key of a resume in the throttle
     crypto::SecretBytes password;
+    std::optional<Resume> resume = {};  // instead of a password
   };
 
   // One whose password is asked for.
@@ -100,20 +118,28 @@ class Worker {
     signal::Session session;
     signal::AddressKey address;
     std::unique_ptr<HeldLogin> held;  // while a login waits for its turn
+    Milliseconds login_time = kNever;  // so long it may be there without a login
     Milliseconds login_until = kNever;
     std::int64_t logged_in_at = 0;  // since 1970
+    std::unique_ptr<Lifeline> lifeline;  // once the session can be resumed
+    std::unique_ptr<Line> line;          // of the connection: once it carries such a session
   };
 
   [[nodiscard]] bool drained() const;
+  void begin_drain(Milliseconds over);
+  void let_go();
+  void on_refused(std::string_view reason);
   void on_event(const ClientLoop::Event& event);
+  void tell_time();
   void on_ready(const net::Ready& ready);
-  void on_opened(SlotId id);
+  void on_upgrade(SlotId id, const ws::UpgradeRequest& request);
   void on_message(SlotId id, MutableBytes message);
   void on_deadline(SlotId id);
-  // Tells the session that its connection is gone.
-  void on_closed(SlotId id, std::string_view reason);
+  void on_closed(const ClientLoop::Event& event);
   void on_turn_end();
-  void watch_deadlines(SlotId id, const Member& member);
+  void watch_deadlines(SlotId id, Member& member);
+  // Tells the session that its connection is gone for good.
+  void end_session(SlotId id, Member& member);
 
   // Calls verb(session, effects) and performs the effects.
   template <class Verb>
@@ -121,43 +147,100 @@ class Worker {
                     std::optional<CallEnd> end = CallEnd::kLeft);
   void perform(SlotId id, Member& member, const signal::Effect& effect);
 
-  void reply(SlotId id, const signal::Reply& reply);
+  void reply(SlotId id, Member& member, const signal::Reply& reply);
+  void close_client(SlotId id, const Member& member, std::uint16_t code, std::string_view reason);
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
+  void check_ticket(SlotId id, const signal::Effect& effect);
+  void check_certificate(SlotId id, const signal::Effect& effect);
   void look_up(Login login);
   void check(Login login, std::string stored);
   void finish_login(const Login& login, CredentialChecked::Outcome outcome);
+  [[nodiscard]] bool wants_rehash(std::string_view stored) const;
+  static void hash_again(const Login& login, std::string_view stored, Mailbox& mailbox);
+  void rehash_later(const Login& login, std::string_view stored);
+  void on_rehash_event(const resp::ClientEvent& event);
   void take_redis_events();
   void on_redis_event(const resp::ClientEvent& event);
   void on_redis_reply(Login login, const resp::Reply& reply);
   void resolve_redis(RedisLink::Lookup lookup);
 
   void claim(SlotId id, const signal::Effect& effect);
-  void release(SlotId id, std::string_view name);
+  void release(SlotId id, Member& member, std::string_view name);
   void send(const signal::Envelope& envelope);
   void route(const signal::Envelope& envelope);
   void bounce(const signal::Envelope& envelope);
   void deliver(SlotId id, const signal::Envelope& envelope);
 
+  // resume.cpp
+  [[nodiscard]] Member* session_at(SlotId id) const;
+  void count(SlotId id, Member& member);
+  // To the client of a session that can be resumed, wherever it is.
+  void say(SlotId id, const Member& member, std::string_view message);
+  void start_resume(SlotId id, Member& member, const signal::Effect& effect);
+  void ask_session(const Login& login);
+  void move_client(SlotId id, Member& member, const ResumeSession& request);
+  void set_adrift(SlotId id);
+  void forget_session(SlotId id);
+  void park(SlotId id, Member& member);
+  void client_lost(const signal::Address& session, const signal::Address& client, bool for_good);
+  void run_adrift_timers();
+  void transmit(const signal::Address& client, std::uint64_t number, std::string_view message);
+  void forward(const signal::Address& session, const signal::Address& client, Bytes message);
+  void on_pong(SlotId id, Milliseconds round_trip);
+  void arrived(const signal::Address& session, const signal::Address& client, std::uint64_t count);
+
+  // gathering.cpp
+  void watch_name(SlotId id, std::string_view name, bool watches);
+  void enter_room(SlotId id, const Member& member, std::string_view room);
+  void leave_room(SlotId id, std::string_view room);
+  void announce(std::string_view name, bool online);
+  void tell_room(std::string_view room, const signal::Address& except, RoomNews::Kind kind,
+                 std::string_view name);
+
   void read_mail();
   void read_own_mail();
   void on_letter(ClaimName& letter);
+  void on_letter(NameContested& letter);
   void on_letter(NameClaimed& letter);
   void on_letter(ReleaseName& letter);
   void on_letter(Parcel& letter);
   void on_letter(Undelivered& letter);
   void on_letter(CredentialChecked& letter);
+  void on_letter(Rehashed& letter);
+  void on_letter(Identified& letter);
+  void on_letter(ResumeSession& letter);
+  void on_letter(Resumed& letter);
+  void on_letter(FromClient& letter);
+  void on_letter(ToClient& letter);
+  void on_letter(Arrived& letter);
+  void on_letter(ClientLost& letter);
+  void on_letter(CloseClient& letter);
+  void on_letter(BacklogFull& letter);
+  void on_letter(WatchName& letter);
+  void on_letter(NameSeen& letter);
+  void on_letter(EnterRoom& letter);
+  void on_letter(LeaveRoom& letter);
+  void on_letter(RoomNews& letter);
   void on_letter(RedisResolved& letter);
   void on_letter(UseTls& letter);
   void on_letter(Question& letter);
+  void on_letter(UseLimits& letter);
   void on_letter(Drain& letter);
   void on_letter(Stop& letter);
+
+  // worker_admin.cpp
   void answer(const Ping& question);
   void answer(ListUsers& question);
   void answer(KickName& question);
   void answer(KickConnection& question);
+  [[nodiscard]] ListedUser describe(SlotId id, const Member& member) const;
   // What a verb has made of so many calls. Those that it ended are not counted without an `end`:
   // they were, where the other party is.
   void count_calls(std::size_t before, const Member& member, std::optional<CallEnd> end);
+  void count_checked(const CredentialChecked& checked, const Member& member);
+  void count_identified(const Identified& identified, const Member& member);
+  void count_redis_failure(resp::Failure failure);
+  void count_tally(const signal::Tally& tally);
   void count_turn();
   // To any worker; to this one it is read as soon as no session is in the middle of a verb.
   void post(std::uint32_t worker, Letter letter);
@@ -170,8 +253,16 @@ class Worker {
   const Options& options_;
   ClientLoop loop_;
   SlotTable<Member> members_;
-  signal::TutorialDialect dialect_;
+  signal::TutorialDialect tutorial_dialect_;
+  signal::HeliographDialect heliograph_dialect_;
+  Milliseconds told_time_at_ = 0;  // to the dialect
+  // Sessions whose client is no longer on the connection with whose id they began: it is away, or
+  // on another one. And when they want to be woken.
+  std::unordered_map<SlotId, std::unique_ptr<Member>> adrift_;
+  std::set<std::pair<Milliseconds, SlotId>> adrift_timers_;
   signal::Directory directory_;
+  signal::Presence presence_;
+  signal::Rooms rooms_;
   std::optional<RedisLink> redis_;
   std::unordered_map<resp::Token, Lookup> lookups_;  // asked of Redis
   resp::Token last_lookup_ = 0;
@@ -187,7 +278,11 @@ class Worker {
   std::deque<Letter> own_mail_;
   bool reading_own_mail_ = false;
 
-  Milliseconds drain_until_ = kNever;  // set when the worker drains
+  std::unordered_map<resp::Token, std::string> rehashes_;  // whose password is being replaced in Redis
+  Milliseconds drain_until_ = kNever;                      // set when the worker drains
+  std::optional<Departures> departures_;                   // likewise
+  std::size_t refused_ = 0;                                // that were not logged yet
+  Milliseconds log_refused_at_ = 0;                        // the earliest
   bool stopped_ = false;
 };
 

@@ -10,14 +10,6 @@
 
 namespace heliograph::server {
 
-namespace {
-
-// A close code of applications (RFC 6455 section 7.4.2) from the range after which clients do not
-// come back.
-constexpr auto kKicked = static_cast<ws::CloseCode>(4500);
-
-}  // namespace
-
 void Worker::on_letter(Question& letter) {
   std::visit([this](auto& question) { answer(question); }, letter.what);
 }
@@ -27,21 +19,33 @@ void Worker::answer(const Ping& /*question*/) {
 }
 
 void Worker::answer(ListUsers& question) {
-  UserList list{.question = question.question, .users = {}};
   std::vector<std::pair<std::string_view, SlotId>> names;
-  members_.for_each([&](SlotId id, const Member& member) {
+  const auto add = [&](SlotId id, const Member& member) {
     const std::string_view name = member.session.name();
     if (member.session.logged_in() && name > question.after) names.emplace_back(name, id);
-  });
+  };
+  members_.for_each(add);
+  for (const auto& [id, member] : adrift_) add(id, *member);
   const std::size_t count = std::min(question.limit, names.size());
   std::ranges::partial_sort(names, names.begin() + static_cast<std::ptrdiff_t>(count));
   names.resize(count);
-  for (const auto& [name, id] : names) {
-    list.users.push_back({.name = std::string(name),
-                          .since = members_.find(id)->logged_in_at,
-                          .address = loop_.peer(id).text()});
-  }
+  UserList list{.question = question.question, .users = {}};
+  for (const auto& [name, id] : names) list.users.push_back(describe(id, *session_at(id)));
   node_.reports.post(std::move(list));
+}
+
+// Of a client that has come back by way of another worker only what failed logins are counted by is
+// known here.
+ListedUser Worker::describe(SlotId id, const Member& member) const {
+  ListedUser user{.name = std::string(member.session.name()),
+                  .since = member.logged_in_at,
+                  .address = std::nullopt};
+  const auto client = member.lifeline ? member.lifeline->client : address_of(id);
+  if (!client) return user;
+  user.address = client->worker == number_
+                     ? loop_.peer(client->connection).text()
+                     : net::HostAddress(as_bytes(member.address.text())).text();
+  return user;
 }
 
 void Worker::answer(KickName& question) {
@@ -52,15 +56,17 @@ void Worker::answer(KickName& question) {
                                                 .connection = address->connection}});
 }
 
+// Who is away is gone for good at once.
 void Worker::answer(KickConnection& question) {
-  const Member* const member = members_.find(question.connection);
+  Member* const member = session_at(question.connection);
   const bool found = member != nullptr && member->session.name() == question.name;
-  if (found) {
-    spdlog::info("event=kicked user={} peer={}", quoted(question.name),
-                 loop_.peer(question.connection).text());
-    loop_.close(question.connection, kKicked, "closed by the operator");
-  }
   node_.reports.post(KickOutcome{question.question, found});
+  if (!found) return;
+  spdlog::info("event=kicked user={}", quoted(question.name));
+  if (member->lifeline && !member->lifeline->client) {
+    return end_session(question.connection, *member);
+  }
+  close_client(question.connection, *member, signal::kKicked, "closed by the operator");
 }
 
 void Worker::count_calls(std::size_t before, const Member& member, std::optional<CallEnd> end) {
@@ -70,19 +76,57 @@ void Worker::count_calls(std::size_t before, const Member& member, std::optional
   if (end && after < before) metrics.calls[*end].add(before - after);
 }
 
-void Worker::count_turn() {
-  Metrics& metrics = loop_.metrics();
-  for (signal::Effects& effects : effects_) {
-    const signal::Tally tally = effects.take_tally();
-    for (std::size_t i = 0; i < tally.received.size(); ++i) {
-      metrics.messages_in[static_cast<signal::Command::Kind>(i)].add(tally.received[i]);
-    }
-    for (std::size_t i = 0; i < tally.sent.size(); ++i) {
-      metrics.messages_out[static_cast<signal::Event::Kind>(i)].add(tally.sent[i]);
-    }
-    metrics.glares.add(tally.glares);
+// One that is right and leads to a claim is counted with that, and what the session no longer waits
+// for has been counted as something else.
+void Worker::count_checked(const CredentialChecked& checked, const Member& member) {
+  auto& logins = loop_.metrics().logins;
+  switch (checked.outcome) {
+    case CredentialChecked::Outcome::kRight:
+      if (member.session.name() == checked.name) logins[LoginResult::kOk].add();
+      return;
+    case CredentialChecked::Outcome::kWrong:
+      return logins[LoginResult::kWrong].add();
+    case CredentialChecked::Outcome::kRefused:
+      return logins[LoginResult::kRefused].add();
+    case CredentialChecked::Outcome::kUnavailable:
+      return logins[LoginResult::kUnavailable].add();
   }
-  metrics.redis_up.set(redis_ && redis_->client().up() ? 1 : 0);
+}
+
+void Worker::count_identified(const Identified& identified, const Member& member) {
+  auto& logins = loop_.metrics().logins;
+  if (!identified.name) return logins[LoginResult::kWrong].add();
+  if (member.session.name() == *identified.name) logins[LoginResult::kOk].add();
+}
+
+void Worker::count_redis_failure(resp::Failure failure) {
+  auto& errors = loop_.metrics().redis_errors;
+  switch (failure) {
+    case resp::Failure::kLate:
+      return errors[RedisError::kLate].add();
+    case resp::Failure::kLost:
+      return errors[RedisError::kLost].add();
+    case resp::Failure::kRefused:
+      return errors[RedisError::kRefused].add();
+    case resp::Failure::kTooManyRedirects:
+      return errors[RedisError::kTooManyRedirects].add();
+  }
+}
+
+void Worker::count_tally(const signal::Tally& tally) {
+  Metrics& metrics = loop_.metrics();
+  for (std::size_t i = 0; i < tally.received.size(); ++i) {
+    metrics.messages_in[static_cast<signal::Command::Kind>(i)].add(tally.received[i]);
+  }
+  for (std::size_t i = 0; i < tally.sent.size(); ++i) {
+    metrics.messages_out[static_cast<signal::Event::Kind>(i)].add(tally.sent[i]);
+  }
+  metrics.glares.add(tally.glares);
+}
+
+void Worker::count_turn() {
+  for (signal::Effects& effects : effects_) count_tally(effects.take_tally());
+  loop_.metrics().redis_up.set(redis_ && redis_->client().up() ? 1 : 0);
 }
 
 }  // namespace heliograph::server

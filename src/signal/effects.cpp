@@ -13,6 +13,7 @@ void Effects::clear() {
   list_.clear();
   texts_.clear();
   messages_.clear();
+  lists_.clear();
 }
 
 void Effects::reply(const Reply& reply) {
@@ -29,6 +30,20 @@ void Effects::check_credential(LoginId login, std::string_view name, std::string
   effect.password = password;
 }
 
+void Effects::check_ticket(LoginId login, std::string_view ticket) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kCheckTicket;
+  effect.login = login;
+  effect.password = ticket;
+}
+
+void Effects::check_certificate(LoginId login, std::string_view name) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kCheckCertificate;
+  effect.login = login;
+  effect.name = name;
+}
+
 void Effects::claim_name(LoginId login, std::string_view name) {
   Effect& effect = list_.emplace_back();
   effect.kind = Effect::Kind::kClaimName;
@@ -39,6 +54,24 @@ void Effects::claim_name(LoginId login, std::string_view name) {
 void Effects::release_name(std::string_view name) {
   Effect& effect = list_.emplace_back();
   effect.kind = Effect::Kind::kReleaseName;
+  effect.name = name;
+}
+
+void Effects::resume(LoginId login, std::string_view token, std::optional<std::uint64_t> received) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kResume;
+  effect.login = login;
+  effect.token = token;
+  effect.received = received;
+}
+
+void Effects::count() {
+  list_.emplace_back().kind = Effect::Kind::kCount;
+}
+
+void Effects::about(Effect::Kind kind, std::string_view name) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = kind;
   effect.name = name;
 }
 
@@ -60,6 +93,10 @@ std::string_view Effects::keep(std::string text) {
 
 Bytes Effects::keep(Buffer message) {
   return messages_.emplace_back(std::move(message)).bytes();
+}
+
+std::span<const std::string_view> Effects::keep(std::vector<std::string_view> names) {
+  return lists_.emplace_back(std::move(names));
 }
 
 }  // namespace heliograph::signal

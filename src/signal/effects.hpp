@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,7 +30,7 @@ using LoginId = std::uint64_t;
 
 // One text frame for the client, as pieces to be sent one behind the other.
 struct Reply {
-  static constexpr std::size_t kMaxPieces = 5;
+  static constexpr std::size_t kMaxPieces = 9;
 
   Reply() = default;
   Reply(std::initializer_list<std::string_view> parts);
@@ -44,12 +45,23 @@ struct Reply {
 
 struct Effect {
   enum class Kind : std::uint8_t {
-    kReply,            // send `reply` to the client
-    kCheckCredential,  // is `password` right for `name`? Answer: credential_checked(login, …)
-    kClaimName,        // ask the home worker of `name` for it. Answer: name_claimed(login, …)
-    kReleaseName,      // tell the home worker that `name` is free again
-    kSend,             // bring `envelope` to the session that has the name `envelope.to`
-    kClose,            // close the WebSocket with `close_code`, then call closed()
+    kReply,             // send `reply` to the client
+    kCheckCredential,   // is `password` right for `name`? Answer: credential_checked(login, …)
+    kCheckTicket,       // whose is the ticket `password`? Answer: identified(login, …)
+    kCheckCertificate,  // whom does the client's certificate name: `name`, or the only one if that
+                        // is empty? Answer: identified(login, …)
+    kClaimName,         // ask the home worker of `name` for it. Answer: name_claimed(login, …)
+    kReleaseName,       // tell the home worker that `name` is free again
+    kSend,              // bring `envelope` to the session that has the name `envelope.to`
+    kResume,            // ask the session that `token` speaks of for this client, which received
+                        // `received` of its messages. Answer: resume_refused(login, …), or
+                        // hand_over()
+    kCount,             // messages to the client are counted from here on, for a resume
+    kWatch,             // tell whether `name` is online, and every change of that: notice()
+    kUnwatch,           // no longer
+    kJoin,              // enter the room `name`, and hear of it: notice()
+    kPart,              // leave it
+    kClose,             // close the WebSocket with `close_code`, then call closed()
   };
 
   Kind kind = Kind::kReply;
@@ -57,6 +69,8 @@ struct Effect {
   LoginId login = 0;
   std::string_view name;
   std::string_view password;
+  std::string_view token;
+  std::optional<std::uint64_t> received;
   Reply reply;
   Envelope envelope;
 };
@@ -69,14 +83,23 @@ class Effects {
 
   void reply(const Reply& reply);
   void check_credential(LoginId login, std::string_view name, std::string_view password);
+  void check_ticket(LoginId login, std::string_view ticket);
+  void check_certificate(LoginId login, std::string_view name);
   void claim_name(LoginId login, std::string_view name);
   void release_name(std::string_view name);
+  void resume(LoginId login, std::string_view token, std::optional<std::uint64_t> received);
+  void count();
+  void watch(std::string_view name) { about(Effect::Kind::kWatch, name); }
+  void unwatch(std::string_view name) { about(Effect::Kind::kUnwatch, name); }
+  void join(std::string_view room) { about(Effect::Kind::kJoin, room); }
+  void part(std::string_view room) { about(Effect::Kind::kPart, room); }
   void send(const Envelope& envelope);
   void close(std::uint16_t code);
 
   // Keeps a text, or a message, until clear(); the view of it stays valid.
   std::string_view keep(std::string text);
   Bytes keep(Buffer message);
+  std::span<const std::string_view> keep(std::vector<std::string_view> names);
 
   // Not part of what clear() empties.
   void received(Command::Kind kind) { ++tally_.received[static_cast<std::size_t>(kind)]; }
@@ -85,9 +108,12 @@ class Effects {
   Tally take_tally() { return std::exchange(tally_, {}); }
 
  private:
+  void about(Effect::Kind kind, std::string_view name);
+
   std::vector<Effect> list_;
   std::deque<std::string> texts_;
   std::vector<Buffer> messages_;
+  std::deque<std::vector<std::string_view>> lists_;
   Tally tally_;
 };
 

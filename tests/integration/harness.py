@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -91,6 +92,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def held_port(test):
+    """A port that until the end of the test goes to nobody else, neither to a server nor to a
+    connection: a socket of ours is bound to it. Beside that, a server may listen that sets
+    SO_REUSEADDR, as Redis does."""
+    holder = socket.socket()
+    test.addCleanup(holder.close)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder.getsockname()[1]
+
+
 def wait_until(condition, what):
     deadline = time.monotonic() + PATIENCE
     while not condition():
@@ -107,6 +119,13 @@ async def wait_until_async(condition, what):
         await asyncio.sleep(0.01)
 
 
+def sanitized():
+    """Whether the binary is built with a sanitizer, whose own memory drowns ours."""
+    with open(BINARY, "rb") as binary:
+        content = binary.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
+
+
 def clean_environment(**extra):
     kept = {k: v for k, v in os.environ.items() if not k.startswith("HELIOGRAPH")}
     return {**kept, **extra}
@@ -115,8 +134,13 @@ def clean_environment(**extra):
 class Server:
     """A running `heliograph serve` on a free port of 127.0.0.1."""
 
-    def __init__(self, test, *options, folder=None, environment=None):
+    def __init__(self, test, *options, folder=None, environment=None, descriptors=None):
+        """`descriptors`: how many of them the system gives it at most."""
         self.folder = folder or Folder(test)
+        limit = None
+        if descriptors is not None:
+            def limit():
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
         if "--demo" not in options and not (self.folder / "server.crt").exists():
             make_certificate(self.folder)
         self.log_path = self.folder / "log"
@@ -132,6 +156,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            preexec_fn=limit,
         )
         log.close()
         test.addCleanup(self._kill)
@@ -155,6 +180,10 @@ class Server:
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")")[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def alive(self):
         return self.process.poll() is None
@@ -206,12 +235,14 @@ class Example:
 class Redis:
     """A redis-server of the test's own, which can be killed and started again."""
 
-    def __init__(self, test, *options, tls=False, sentinel=None):
-        """With `tls`, the port speaks TLS only. `sentinel`: the lines that configure one."""
+    def __init__(self, test, *options, tls=False, sentinel=None, within=()):
+        """With `tls`, the port speaks TLS only. `sentinel`: the lines that configure one.
+        `within`: a command that executes another."""
         self.folder = Folder(test)
         self.options = options
+        self.within = within
         self.process = None
-        self.port = free_port()
+        self.port = held_port(test)
         self.tls = tls
         self.configuration = []
         if sentinel is not None:
@@ -228,7 +259,7 @@ class Redis:
         port = ["--port", "0", "--tls-port"] if self.tls else ["--port"]
         storage = [] if self.configuration else ["--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(
-            ["redis-server", *self.configuration, *port, str(self.port), "--bind", "127.0.0.1",
+            [*self.within, "redis-server", *self.configuration, *port, str(self.port), "--bind", "127.0.0.1",
              "--unixsocket", self.socket_path, *storage, *self.options],
             cwd=self.folder.path,
             stdin=subprocess.DEVNULL,
@@ -239,7 +270,7 @@ class Redis:
 
     def _answers(self):
         if self.process.poll() is not None:
-            raise AssertionError("redis-server ended: is its port taken?")
+            raise AssertionError(f"redis-server ended with {self.process.returncode}")
         with socket.socket() as probe, socket.socket(socket.AF_UNIX) as local:
             return (probe.connect_ex(("127.0.0.1", self.port)) == 0
                     and local.connect_ex(self.socket_path) == 0)

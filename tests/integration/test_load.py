@@ -1,8 +1,8 @@
 """Many clients, and clients that behave badly: nobody else notices."""
 
 import asyncio
+import contextlib
 import socket
-import time
 
 import harness
 from harness import LEAVE, LOGGED_IN
@@ -38,7 +38,7 @@ class ManyNames(harness.TestCase):
 
 class BadNeighbours(harness.TestCase):
     async def test_a_client_that_never_reads_is_bounded_and_harms_nobody(self):
-        server = harness.Server(self, "--demo")
+        server = harness.Server(self, "--demo", "--byte-rate", "1000000000")
         deaf_socket = socket.create_connection(("127.0.0.1", server.port))
         deaf_socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf = harness.websockets.connect(
@@ -62,7 +62,7 @@ class BadNeighbours(harness.TestCase):
         # Sixty megabytes for somebody who does not read: the server gives that client up.
         self.assertEqual(await one.receive(), LEAVE)
         await one.fence()
-        if not sanitized():
+        if not harness.sanitized():
             self.assertLess(server.resident_bytes() - before, 24 * MEBIBYTE)
         await self.logged_in(server, "user2", "password2")
 
@@ -75,7 +75,8 @@ class BadNeighbours(harness.TestCase):
             connection.sendall(b"\x16\x03\x01\x02\x00\x01")
         await self.logged_in(server, "user1", "password1")
         for connection in stuck:
-            connection.recv(4096)  # returns or fails when the server has hung up
+            with contextlib.suppress(ConnectionError):
+                connection.recv(4096)  # returns or fails when the server has hung up
         await self.logged_in(server, "user2", "password2")
 
     async def test_a_message_in_single_bytes_is_understood(self):
@@ -87,15 +88,21 @@ class BadNeighbours(harness.TestCase):
         await asyncio.wait_for(client.socket.send(list(message)), harness.PATIENCE)
         self.assertEqual(await client.receive(), LOGGED_IN)
 
-    async def test_a_flood_of_small_messages_delays_others_little(self):
-        server = harness.Server(self, "--demo")
+    async def test_a_flood_of_small_messages_shuts_nobody_out(self):
+        server = harness.Server(self, "--demo", "--message-rate", "1000000")
         flood = await self.logged_in(server, "user1", "password1")
         other = await self.logged_in(server, "user2", "password2")
-        for _ in range(20_000):
-            await flood.send('{"type":"candidate","candidate":1,"name":"nobody"}')
-        started = time.monotonic()
-        await other.fence()
-        self.assertLess(time.monotonic() - started, harness.PATIENCE / 3)
+        served = False
+
+        async def pour():
+            while not served:
+                await flood.send('{"type":"candidate","candidate":1,"name":"nobody"}')
+
+        pouring = asyncio.ensure_future(pour())
+        for _ in range(200):
+            await other.fence()
+        served = True
+        await pouring
         await flood.fence()
 
     async def test_a_violation_of_the_framing_ends_the_offender_alone(self):
@@ -116,10 +123,3 @@ class BadNeighbours(harness.TestCase):
                 client.socket.transport.write(frame)
                 self.assertEqual(await client.closed_with(), code)
         await other.fence()
-
-
-def sanitized():
-    """Whether the binary is built with a sanitizer, whose own memory drowns ours."""
-    with open(harness.BINARY, "rb") as binary:
-        content = binary.read()
-    return b"__asan_init" in content or b"__tsan_init" in content

@@ -124,7 +124,8 @@ void ServeCommand::define(CLI::App& command) {
   flag("--deflate", deflate_, "HELIOGRAPH_DEFLATE",
        "Compress messages for clients that offer permessage-deflate");
   flag("--rehash", rehash_, "HELIOGRAPH_REHASH",
-       "Replace a password that Redis has in the clear, or as a weak hash, by a scrypt hash when its "
+       "Replace a password that Redis has in the clear, or as a weak hash, by a scrypt hash when "
+       "its "
        "user logs in. Other programs that read it must understand the hash");
   flag("--demo", demo_, "HELIOGRAPH_DEMO",
        "Try it out: a certificate for localhost made on first use, users user1/password1 and "
@@ -153,10 +154,11 @@ void ServeCommand::define_limits(CLI::App& command) {
   option("--max-handshakes-per-address", limits_.handshakes_per_address,
          "HELIOGRAPH_MAX_HANDSHAKES_PER_ADDRESS",
          "The same from one address, or one /64 of IPv6; beyond, the newest is refused", 1e6);
-  option("--handshakes-per-turn", limits_.handshakes_per_turn, "HELIOGRAPH_HANDSHAKES_PER_TURN",
-         "Flights of TLS handshakes that a worker deals with before it looks after everybody who is "
-         "connected again",
-         1e4);
+  option(
+      "--handshakes-per-turn", limits_.handshakes_per_turn, "HELIOGRAPH_HANDSHAKES_PER_TURN",
+      "Flights of TLS handshakes that a worker deals with before it looks after everybody who is "
+      "connected again",
+      1e4);
   option("--message-rate", limits_.messages, "HELIOGRAPH_MESSAGE_RATE",
          "Messages that a client may send per second, and twice as many at once; what is more is "
          "read later",
@@ -169,8 +171,9 @@ void ServeCommand::define_limits(CLI::App& command) {
          "Bytes that may wait for clients that do not read, of all clients together; beyond, those "
          "with the most are closed",
          1e12);
-  command.add_option("--drain-time", drain_time_,
-                     "Seconds over which clients are told to go when the server is asked to end")
+  command
+      .add_option("--drain-time", drain_time_,
+                  "Seconds over which clients are told to go when the server is asked to end")
       ->envname("HELIOGRAPH_DRAIN_TIME")
       ->capture_default_str()
       ->check(CLI::Range(0, 3600));

@@ -226,8 +226,7 @@ void ClientLoop::start_feeding(SlotId id, MutableBytes input) {
 ClientLoop::Step ClientLoop::feed() {
   const SlotId id = feeding_;
   Client& client = *clients_.find(id);
-  const bool spent =
-      message_credit_ == 0 || byte_credit_ == 0 || now_ < client.messages.ready_at();
+  const bool spent = message_credit_ == 0 || byte_credit_ == 0 || now_ < client.messages.ready_at();
   const bool unread = client.output.size() > marks_.pause_above;
   if (client.channel.deciding() || ((spent || unread) && !client.channel.ending())) {
     client.channel.keep(input_);
@@ -380,9 +379,8 @@ void ClientLoop::watch_client(SlotId id, Client& client) {
     client.resuming = true;
     resuming_.push_back(id);
   }
-  const Milliseconds deadline =
-      std::min({client.channel.deadline(), client.owner_deadline, client.linger_until,
-                slowed ? may_speak_at : kNever});
+  const Milliseconds deadline = std::min({client.channel.deadline(), client.owner_deadline,
+                                          client.linger_until, slowed ? may_speak_at : kNever});
   if (deadline < client.timer_at) {
     client.timer_at = deadline;
     wheel_.schedule(id, deadline);

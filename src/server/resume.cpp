@@ -131,8 +131,9 @@ void Worker::on_letter(NameContested& letter) {
   }
   if (has_it) end_session(letter.owner, *member);
   // Behind the release.
+  const std::uint32_t home = home_of(letter.claim.name);
   letter.claim.contested = true;
-  post(home_of(letter.claim.name), std::move(letter.claim));
+  post(home, std::move(letter.claim));
 }
 
 void Worker::on_letter(ResumeSession& letter) {

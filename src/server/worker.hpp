@@ -52,8 +52,8 @@
 
 namespace heliograph::server {
 
-// A heliograph.v1 client connects when it knows who it is, unlike the tutorial's page: one that does
-// not log in only holds a place.
+// A heliograph.v1 client connects when it knows who it is, unlike the tutorial's page: one that
+// does not log in only holds a place.
 inline constexpr Milliseconds kHeliographLoginTime = 10'000;
 
 class Worker {
@@ -117,7 +117,7 @@ class Worker {
 
     signal::Session session;
     signal::AddressKey address;
-    std::unique_ptr<HeldLogin> held;  // while a login waits for its turn
+    std::unique_ptr<HeldLogin> held;   // while a login waits for its turn
     Milliseconds login_time = kNever;  // so long it may be there without a login
     Milliseconds login_until = kNever;
     std::int64_t logged_in_at = 0;  // since 1970
@@ -278,11 +278,12 @@ class Worker {
   std::deque<Letter> own_mail_;
   bool reading_own_mail_ = false;
 
-  std::unordered_map<resp::Token, std::string> rehashes_;  // whose password is being replaced in Redis
-  Milliseconds drain_until_ = kNever;                      // set when the worker drains
-  std::optional<Departures> departures_;                   // likewise
-  std::size_t refused_ = 0;                                // that were not logged yet
-  Milliseconds log_refused_at_ = 0;                        // the earliest
+  std::unordered_map<resp::Token, std::string>
+      rehashes_;                          // whose password is being replaced in Redis
+  Milliseconds drain_until_ = kNever;     // set when the worker drains
+  std::optional<Departures> departures_;  // likewise
+  std::size_t refused_ = 0;               // that were not logged yet
+  Milliseconds log_refused_at_ = 0;       // the earliest
   bool stopped_ = false;
 };
 

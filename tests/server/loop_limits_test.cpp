@@ -222,9 +222,10 @@ TEST_F(LoopLimitsTest, HandshakesOfATurn) {
     for (std::size_t i = 0; i < kRush; ++i) rush.push_back(world_->kernel.connect(kThere));
     world_->run([] { return false; });
     for (const int one : rush) world_->kernel.socket(one).to_server.assign(16, 0);
-    exchange(client.data("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+    exchange(
+        client.data("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
     ASSERT_FALSE(turns_.empty());
     EXPECT_EQ(turns_.front().front(), Kind::kUpgrade);
     EXPECT_EQ(turns_.front().size(), 1 + limit);

@@ -11,6 +11,7 @@
 #include "crypto/secret_bytes.hpp"
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
+#include "server/admin_letter.hpp"
 #include "server/limits.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
@@ -216,6 +217,7 @@ using Letter =
     std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
                  CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
                  ToClient, Arrived, ClientLost, CloseClient, GiveUp, WatchName, NameSeen,
-                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, UseLimits, Drain, Stop>;
+                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, UseLimits, Question, Drain,
+                 Stop>;
 
 }  // namespace heliograph::server

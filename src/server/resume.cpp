@@ -155,6 +155,7 @@ void Worker::on_letter(ResumeSession& letter) {
 }
 
 void Worker::move_client(SlotId id, Member& member, const ResumeSession& request) {
+  loop_.metrics().sessions_resumed.add();
   spdlog::info("event=resumed user={} waited={}", quoted(member.session.name()),
                member.lifeline->backlog.kept());
   set_adrift(id);
@@ -172,6 +173,7 @@ void Worker::move_client(SlotId id, Member& member, const ResumeSession& request
 
   signal::Effects welcome;
   member.session.resumed(welcome);
+  count_tally(welcome.take_tally());
   for (const signal::Effect& effect : welcome.list()) {
     std::string message;
     for (const std::string_view piece : effect.reply.pieces()) message += piece;

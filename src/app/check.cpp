@@ -6,13 +6,12 @@
 #include <span>
 #include <vector>
 
-#include <spdlog/spdlog.h>
-
 #include "app/check_redis.hpp"
 #include "app/exit_status.hpp"
 #include "app/users.hpp"
 #include "crypto/peer_certificate.hpp"
 #include "crypto/start.hpp"
+#include "server/log.hpp"
 #include "server/log_text.hpp"
 
 namespace heliograph::app {
@@ -91,7 +90,7 @@ void CheckCommand::define(CLI::App& command) {
 
 void CheckCommand::run(const CLI::App& command) const {
   crypto::start();
-  spdlog::set_level(spdlog::level::off);  // what is said is said as findings
+  server::log::set_level(server::log::Level::kOff);  // what is said is said as findings
   Findings findings;
   const bool named = command.count("--cert") > 0 || command.count("--key") > 0;
   // Who asks about Redis alone need not have a certificate at hand.

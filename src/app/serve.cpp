@@ -8,8 +8,6 @@
 #include <system_error>
 #include <thread>
 
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -18,6 +16,7 @@
 #include "app/files.hpp"
 #include "app/users.hpp"
 #include "crypto/start.hpp"
+#include "server/log.hpp"
 #include "server/server.hpp"
 
 namespace heliograph::app {
@@ -25,13 +24,6 @@ namespace heliograph::app {
 namespace {
 
 constexpr Milliseconds kSecond = 1000;
-
-void start_logging(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("heliograph");
-  logger->set_pattern("time=%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
-  logger->set_level(spdlog::level::from_str(level));
-  spdlog::set_default_logger(std::move(logger));
-}
 
 // Secrets are in this process's memory: nobody may attach, and no core is written.
 void protect_memory() {
@@ -48,7 +40,7 @@ void raise_descriptor_limit() {
 
 ws::OriginPolicy parse_origins(const std::vector<std::string>& texts) {
   if (texts == std::vector<std::string>{"*"}) {
-    spdlog::warn("event=any_origin note=\"pages of every site may connect; see --origin\"");
+    server::log::warn("any_origin", {{"note", "pages of every site may connect; see --origin"}});
     return ws::OriginPolicy::any();
   }
   if (texts == std::vector<std::string>{"same"}) return ws::OriginPolicy::same();
@@ -98,7 +90,9 @@ void ServeCommand::define(CLI::App& command) {
          "Seconds between the pings that keep a connection alive; less than --idle-timeout")
       ->check(CLI::Range(1, 86'400));
   option("--log-level", log_level_, "HELIOGRAPH_LOG_LEVEL", "What is logged to standard error")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "critical", "off"}));
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
+  option("--log-format", log_format_, "HELIOGRAPH_LOG_FORMAT", "How a line of the log is written")
+      ->check(CLI::IsMember({"logfmt", "json"}));
   const auto flag = [&command](const char* name, bool& value, const char* variable,
                                const char* text) {
     command.add_flag(name, value, text)->envname(variable);
@@ -119,7 +113,9 @@ void ServeCommand::run() const {
   protect_memory();
   std::signal(SIGPIPE, SIG_IGN);  // a log reader that goes away must not take the server along
   crypto::start();
-  start_logging(log_level_);
+  server::log::start(
+      log_format_ == "json" ? server::log::Format::kJson : server::log::Format::kLogfmt,
+      server::log::parse_level(log_level_).value_or(server::log::Level::kInfo));
   if (ping_interval_ >= idle_timeout_) {
     throw Failure(EX_USAGE, "--ping-interval must be less than --idle-timeout");
   }

@@ -32,6 +32,7 @@ class ServeCommand {
   std::uint32_t idle_timeout_ = 60;
   std::uint32_t ping_interval_ = 25;
   std::string log_level_ = "info";
+  std::string log_format_ = "logfmt";
   bool open_relay_ = false;
   bool no_greeting_ = false;
   bool deflate_ = false;

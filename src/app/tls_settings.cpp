@@ -3,8 +3,6 @@
 #include <ctime>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "app/client_tls.hpp"
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
@@ -12,6 +10,7 @@
 #include "app/key_log.hpp"
 #include "crypto/certificate.hpp"
 #include "crypto/pkcs12.hpp"
+#include "server/log.hpp"
 #include "tls/ticket.hpp"
 
 namespace heliograph::app {
@@ -25,9 +24,9 @@ bool is_pkcs12(std::string_view file) {
 void warn_about_validity(const crypto::CertificateChain& chain, const std::string& path) {
   const std::int64_t now = std::time(nullptr);
   if (now > chain.not_after()) {
-    spdlog::warn("event=certificate_expired file={}", path);
+    server::log::warn("certificate_expired", {{"file", server::log::Word(path)}});
   } else if (now < chain.not_before()) {
-    spdlog::warn("event=certificate_not_yet_valid file={}", path);
+    server::log::warn("certificate_not_yet_valid", {{"file", server::log::Word(path)}});
   }
 }
 
@@ -89,7 +88,8 @@ std::shared_ptr<const tls::ServerConfig> TlsSettings::load() {
 tls::KeyLog TlsSettings::key_log() {
   if (!key_log_.empty() && !open_key_log_) {
     open_key_log_ = open_key_log(key_log_);
-    spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", key_log_);
+    server::log::warn("key_log", {{"file", server::log::Word(key_log_)},
+                                  {"note", "whoever reads it can read all traffic"}});
   }
   return open_key_log_;
 }

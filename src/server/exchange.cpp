@@ -4,9 +4,7 @@
 #include <array>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 #include "server/worker.hpp"
 #include "signal/credential.hpp"
 
@@ -80,10 +78,10 @@ void Worker::on_redis_event(const resp::ClientEvent& event) {
   using Kind = resp::ClientEvent::Kind;
   switch (event.kind) {
     case Kind::kUp:
-      return spdlog::info("event=redis_up server={} protocol={}", quoted(event.text),
-                          redis_->client().protocol());
+      return log::info("redis_up",
+                       {{"server", event.text}, {"protocol", redis_->client().protocol()}});
     case Kind::kDown:
-      return spdlog::warn("event=redis_down reason={}", quoted(event.text));
+      return log::warn("redis_down", {{"reason", event.text}});
     case Kind::kReply:
     case Kind::kFailed: {
       auto lookup = lookups_.extract(event.token);
@@ -107,7 +105,7 @@ void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
     return check(std::move(login), std::string(reply.text()));
   }
   if (reply.is_error()) {
-    spdlog::warn("event=redis_error text={}", quoted(reply.text()));
+    log::warn("redis_error", {{"text", reply.text()}});
     return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
   // There is no such user. Where passwords are hashed, none takes as long as a wrong password.
@@ -253,8 +251,9 @@ void Worker::on_letter(NameClaimed& letter) {
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
   });
-  spdlog::info("event=login result={} user={} peer={}", letter.granted ? "ok" : "in_use",
-               quoted(member->session.name()), loop_.peer(letter.connection).text());
+  log::info("login", {{"result", log::Word(letter.granted ? "ok" : "in_use")},
+                      {"user", member->session.name()},
+                      {"peer", loop_.peer(letter.connection)}});
 }
 
 void Worker::on_letter(ReleaseName& letter) {
@@ -283,9 +282,8 @@ void Worker::on_letter(CredentialChecked& letter) {
   if (letter.outcome != kRight) {
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
-    spdlog::info("event=login result={} peer={}",
-                 kResults[static_cast<std::size_t>(letter.outcome)],
-                 loop_.peer(letter.connection).text());
+    log::info("login", {{"result", log::Word(kResults[static_cast<std::size_t>(letter.outcome)])},
+                        {"peer", loop_.peer(letter.connection)}});
   }
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.credential_checked(letter.login, letter.outcome == kRight, loop_.now(), effects);

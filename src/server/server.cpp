@@ -9,12 +9,11 @@
 #include <tuple>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "net/clock.hpp"
 #include "net/listener.hpp"
 #include "net/poller.hpp"
 #include "net/wakeup.hpp"
+#include "server/log.hpp"
 
 namespace heliograph::server {
 
@@ -96,7 +95,7 @@ void Server::run(const net::Signals& signals) {
         reload_tls();
         continue;
       }
-      spdlog::info("event={} signal={}", draining ? "stop" : "drain", *signal);
+      log::info(draining ? "stop" : "drain", {{"signal", *signal}});
       post_to_all(draining ? Letter(Stop{}) : Letter(Drain{}));
       draining = true;
     }
@@ -115,12 +114,11 @@ void Server::reload_tls() {
   try {
     node_.tls = with_tickets(options_.reload_tls());
   } catch (const std::exception& error) {
-    spdlog::error("event=reload_failed reason=\"{}\" note=\"the old certificates go on\"",
-                  error.what());
+    log::error("reload_failed", {{"reason", error.what()}, {"note", "the old certificates go on"}});
     return;
   }
   post_to_all(UseTls{node_.tls});
-  spdlog::info("event=reloaded");
+  log::info("reloaded");
 }
 
 void Server::rotate_ticket_keys() {

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "crypto/random.hpp"
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 
 namespace heliograph::server {
 
@@ -55,15 +53,14 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kMessage:
       return on_message(event.client, event.data);
     case Kind::kPong:
-      return spdlog::trace("event=pong peer={} milliseconds={}", loop_.peer(event.client).text(),
-                           event.round_trip);
+      return log::trace("pong",
+                        {{"peer", loop_.peer(event.client)}, {"milliseconds", event.round_trip}});
     case Kind::kDeadline:
       return on_deadline(event.client);
     case Kind::kClosed:
       return on_closed(event.client, event.reason);
     case Kind::kAcceptPaused:
-      spdlog::warn("event=accept_paused reason=\"no descriptors or memory left\"");
-      return;
+      return log::warn("accept_paused", {{"reason", "no descriptors or memory left"}});
     case Kind::kTurnEnd:
       return on_turn_end();
   }
@@ -77,7 +74,7 @@ void Worker::on_ready(const net::Ready& ready) {
 
 void Worker::on_opened(SlotId id) {
   const net::HostAddress host = loop_.peer(id);
-  spdlog::debug("event=connected peer={}", host.text());
+  log::debug("connected", {{"peer", host}});
   Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect_);
   member.login_until = loop_.now() + options_.login_timeout;
   watch_deadlines(id, member);
@@ -94,12 +91,11 @@ void Worker::on_message(SlotId id, MutableBytes message) {
 }
 
 void Worker::on_closed(SlotId id, std::string_view reason) {
-  spdlog::debug("event=disconnected peer={} reason={}", loop_.peer(id).text(), quoted(reason));
+  log::debug("disconnected", {{"peer", loop_.peer(id)}, {"reason", reason}});
   Member* const member = members_.find(id);
   if (member == nullptr) return;
   if (member->session.logged_in()) {
-    spdlog::info("event=logout user={} peer={}", quoted(member->session.name()),
-                 loop_.peer(id).text());
+    log::info("logout", {{"user", member->session.name()}, {"peer", loop_.peer(id)}});
   }
   with_session(id, *member,
                [](signal::Session& session, signal::Effects& effects) { session.closed(effects); });

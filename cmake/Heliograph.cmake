@@ -1,5 +1,7 @@
 # Options and helper functions shared by every folder.
 
+include(GNUInstallDirs)
+
 option(HELIOGRAPH_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
 option(HELIOGRAPH_EXAMPLES "Build the example programs" ${PROJECT_IS_TOP_LEVEL})
 option(HELIOGRAPH_BENCH "Build the benchmarks and the load generator" ON)
@@ -60,17 +62,22 @@ function(heliograph_room name)
   if(ARG_SOURCES)
     add_library(heliograph_${name} STATIC ${ARG_SOURCES})
     set(scope PUBLIC)
-    target_link_libraries(heliograph_${name} PRIVATE heliograph_options ${ARG_PRIVATE_LINK})
+    # Our warnings are not those of who uses an installed library.
+    target_link_libraries(heliograph_${name}
+      PRIVATE "$<BUILD_INTERFACE:heliograph_options>" ${ARG_PRIVATE_LINK})
   else()
     add_library(heliograph_${name} INTERFACE)
     set(scope INTERFACE)
   endif()
   add_library(heliograph::${name} ALIAS heliograph_${name})
   target_include_directories(heliograph_${name} ${scope}
-    "$<BUILD_INTERFACE:${view}>" "$<INSTALL_INTERFACE:include/heliograph>")
+    "$<BUILD_INTERFACE:${view}>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/heliograph>")
+  target_compile_features(heliograph_${name} ${scope} cxx_std_23)
   list(TRANSFORM ARG_ROOMS PREPEND "heliograph::")
   target_link_libraries(heliograph_${name} ${scope} ${ARG_ROOMS} ${ARG_LINK})
-  set_target_properties(heliograph_${name} PROPERTIES EXPORT_NAME ${name})
+  set_target_properties(heliograph_${name} PROPERTIES
+    EXPORT_NAME ${name}
+    HELIOGRAPH_USES "${ARG_ROOMS};${ARG_LINK};${ARG_PRIVATE_LINK}")
 endfunction()
 
 # heliograph_test(<room> SOURCES <file>... [NAME <name>] [LINK <target>...]): the test program of a

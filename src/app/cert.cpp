@@ -38,6 +38,7 @@ void CertCommand::define(CLI::App& command) {
   const auto verb = [this, &command](const char* name, const char* text, int& days, auto action) {
     CLI::App* const sub = command.add_subcommand(name, text);
     sub->add_option("--out", folder_, "Folder for the files, made if there is none")
+        ->type_name("FOLDER")
         ->capture_default_str();
     sub->add_option("--days", days, "How long the certificate is valid")
         ->check(CLI::Range(1, 3650))
@@ -51,14 +52,17 @@ void CertCommand::define(CLI::App& command) {
   };
   const auto issued_by_ca = [this](CLI::App* sub) {
     CLI::Option* const certificate =
-        sub->add_option("--ca", ca_, "PEM file with the authority's certificate [ca.crt in --out]");
+        sub->add_option("--ca", ca_, "PEM file with the authority's certificate [ca.crt in --out]")
+            ->type_name("FILE");
     CLI::Option* const key =
-        sub->add_option("--ca-key", ca_key_, "PEM file with its private key [ca.key in --out]");
+        sub->add_option("--ca-key", ca_key_, "PEM file with its private key [ca.key in --out]")
+            ->type_name("FILE");
     certificate->needs(key);
     key->needs(certificate);
     sub->add_option("--ca-key-passphrase-file", ca_key_passphrase_file_,
                     "File whose first line is the passphrase of that key "
-                    "(or set HELIOGRAPH_CA_KEY_PASSPHRASE)");
+                    "(or set HELIOGRAPH_CA_KEY_PASSPHRASE)")
+        ->type_name("FILE");
   };
 
   verb(kCa, "Make a certificate authority: ca.crt and ca.key", ca_days_, &CertCommand::make_ca)

@@ -83,6 +83,7 @@ void CheckCommand::define(CLI::App& command) {
   tls_.define(command);
   redis_.define(command);
   command.add_option("--users", users_, "The users file, unless --redis is given")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_USERS")
       ->capture_default_str();
   command.callback([this, &command] { run(command); });

@@ -70,22 +70,29 @@ void print_facts(const tls::Negotiated& negotiated, const Result<void, tls::Erro
 void ConnectCommand::define(CLI::App& command) {
   command.add_option("URL", url_, "tls://HOST[:PORT], https://HOST[:PORT]/PATH or wss://…")
       ->required();
-  command.add_option("--ca", ca_,
-                     "PEM file with the authorities to trust, instead of the system's");
+  command
+      .add_option("--ca", ca_, "PEM file with the authorities to trust, instead of the system's")
+      ->type_name("FILE");
   CLI::Option* const certificate =
-      command.add_option("--cert", certificate_, "PEM file with the client's certificate chain");
-  CLI::Option* const key = command.add_option("--key", key_, "PEM file with its private key");
+      command.add_option("--cert", certificate_, "PEM file with the client's certificate chain")
+          ->type_name("FILE");
+  CLI::Option* const key =
+      command.add_option("--key", key_, "PEM file with its private key")->type_name("FILE");
   certificate->needs(key);
   key->needs(certificate);
-  command.add_option("--key-passphrase-file", key_passphrase_file_,
-                     "File whose first line is the passphrase of that key "
-                     "(or set HELIOGRAPH_KEY_PASSPHRASE)");
+  command
+      .add_option("--key-passphrase-file", key_passphrase_file_,
+                  "File whose first line is the passphrase of that key "
+                  "(or set HELIOGRAPH_KEY_PASSPHRASE)")
+      ->type_name("FILE");
   command.add_option("--name", name_, "The name or address in the server's certificate [HOST]");
   command.add_option("--alpn", protocols_, "Protocols to offer, most preferred first")
       ->delimiter(',');
   command.add_option("--groups", groups_, "Groups to offer, most preferred first")->delimiter(',');
-  command.add_option("--key-log", key_log_,
-                     "File to which the secrets of the session are written, for debugging only");
+  command
+      .add_option("--key-log", key_log_,
+                  "File to which the secrets of the session are written, for debugging only")
+      ->type_name("FILE");
   command.add_flag("--insecure-no-verify", insecure_,
                    "Believe any certificate: whoever is on the way reads and changes everything");
   command.callback([this] { run(); });

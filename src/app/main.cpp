@@ -11,8 +11,10 @@
 
 #include "app/cert.hpp"
 #include "app/check.hpp"
+#include "app/completion.hpp"
 #include "app/connect.hpp"
 #include "app/exit_status.hpp"
+#include "app/manual.hpp"
 #include "app/serve.hpp"
 #include "app/user.hpp"
 #include "server/log_text.hpp"
@@ -33,7 +35,8 @@ class ServeConfig : public CLI::ConfigTOML {
 int run(int argc, char** argv) {
   CLI::App app("heliograph: a WebRTC signaling server", "heliograph");
   app.require_subcommand(1);
-  app.set_config("--config", "", "TOML file with the options of 'serve' as keys");
+  app.set_config("--config", "", "TOML file with the options of 'serve' as keys")
+      ->type_name("FILE");
   app.config_formatter(std::make_shared<ServeConfig>());
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.set_version_flag("--version", "heliograph " HELIOGRAPH_VERSION);
@@ -48,6 +51,11 @@ int run(int argc, char** argv) {
   check.define(*app.add_subcommand("check", "Look at what 'serve' would need, before it does"));
   ConnectCommand connect;
   connect.define(*app.add_subcommand("connect", "Talk to a server by TLS, HTTPS or WebSocket"));
+  CompletionCommand completion;
+  completion.define(*app.add_subcommand("completion", "Print what makes a shell complete"), app);
+  app.add_subcommand("manual", "Print the manual page, for 'man -l -'")->callback([&app] {
+    std::cout << manual_page(command_tree(app));
+  });
   app.add_subcommand("version", "Print the version")->callback([] {
     std::cout << "heliograph " HELIOGRAPH_VERSION "\n";
   });

@@ -31,27 +31,33 @@ void RedisSettings::define(CLI::App& command) {
       "unix:PATH[?db=DATABASE], redis-sentinel://HOST[:PORT],…/MASTER[/DATABASE], "
       "redis-cluster://HOST[:PORT],…; over TLS rediss://, rediss-sentinel://, rediss-cluster://");
   option("--redis-password-file", password_file_, "HELIOGRAPH_REDIS_PASSWORD_FILE",
-         "File whose first line is the password for Redis (or set HELIOGRAPH_REDIS_PASSWORD)");
+         "File whose first line is the password for Redis (or set HELIOGRAPH_REDIS_PASSWORD)")
+      ->type_name("FILE");
   option("--redis-sentinel-password-file", sentinel_password_file_,
          "HELIOGRAPH_REDIS_SENTINEL_PASSWORD_FILE",
-         "The same for the Sentinels (or set HELIOGRAPH_REDIS_SENTINEL_PASSWORD)");
+         "The same for the Sentinels (or set HELIOGRAPH_REDIS_SENTINEL_PASSWORD)")
+      ->type_name("FILE");
   option("--redis-prefix", prefix_, "HELIOGRAPH_REDIS_PREFIX",
          "What stands in front of a user's name in its key");
   option("--redis-field", field_, "HELIOGRAPH_REDIS_FIELD",
          "A user's key holds a hash, with the password in this field; without it a string");
   option("--redis-ca", ca_, "HELIOGRAPH_REDIS_CA",
-         "PEM file with the authorities to trust for TLS, instead of the system's");
+         "PEM file with the authorities to trust for TLS, instead of the system's")
+      ->type_name("FILE");
   CLI::Option* const certificate =
       option("--redis-cert", certificate_, "HELIOGRAPH_REDIS_CERT",
-             "PEM file with our certificate chain, for a Redis that asks for one");
+             "PEM file with our certificate chain, for a Redis that asks for one")
+          ->type_name("FILE");
   CLI::Option* const key = option("--redis-key", key_, "HELIOGRAPH_REDIS_KEY",
-                                  "PEM file with the private key of --redis-cert");
+                                  "PEM file with the private key of --redis-cert")
+                               ->type_name("FILE");
   certificate->needs(key);
   key->needs(certificate);
   option("--redis-key-passphrase-file", key_passphrase_file_,
          "HELIOGRAPH_REDIS_KEY_PASSPHRASE_FILE",
          "File whose first line is the passphrase of that key "
-         "(or set HELIOGRAPH_REDIS_KEY_PASSPHRASE)");
+         "(or set HELIOGRAPH_REDIS_KEY_PASSPHRASE)")
+      ->type_name("FILE");
   option("--redis-name", name_, "HELIOGRAPH_REDIS_NAME",
          "The name or address that the certificate of every server has to be for [its host]");
 }

@@ -71,7 +71,8 @@ void ServeCommand::define(CLI::App& command) {
          "[HOST:]PORT to listen on; without HOST all addresses, port 0 picks a free one");
   tls_.define(command);
   redis_.define(command);
-  option("--users", users_, "HELIOGRAPH_USERS", "File with the users; see 'heliograph user'");
+  option("--users", users_, "HELIOGRAPH_USERS", "File with the users; see 'heliograph user'")
+      ->type_name("FILE");
   option("--workers", workers_, "HELIOGRAPH_WORKERS", "Threads that serve clients")
       ->check(CLI::Range(1, 256));
   option("--max-message", max_message_, "HELIOGRAPH_MAX_MESSAGE",

@@ -37,6 +37,7 @@ void TlsSettings::define(CLI::App& command) {
       .add_option("--cert", certificates_,
                   "PEM file with the certificate chain, or a PKCS#12 file with chain and key; "
                   "several for several names or kinds of key")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_CERT")
       ->delimiter(',')
       ->capture_default_str();
@@ -44,27 +45,32 @@ void TlsSettings::define(CLI::App& command) {
       .add_option("--key", keys_,
                   "PEM file with the private key, one for each --cert that is PEM, in their order; "
                   "server.key by default")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_KEY")
       ->delimiter(',');
   command
       .add_option("--key-passphrase-file", key_passphrase_file_,
                   "File whose first line is the passphrase of the key "
                   "(or set HELIOGRAPH_KEY_PASSPHRASE)")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_KEY_PASSPHRASE_FILE");
   command
       .add_option(
           "--ocsp", ocsp_responses_,
           "File with an OCSP response in DER to staple, one for each --cert, in their order")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_OCSP")
       ->delimiter(',');
   command
       .add_option("--ticket-keys", ticket_keys_,
                   "File of 144 random bytes that servers share so that each resumes the others' "
                   "sessions; without it keys are made at the start and rotated")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_TICKET_KEYS");
   command
       .add_option("--key-log", key_log_,
                   "File to which the secrets of every TLS session are written, for debugging only")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_KEY_LOG");
 }
 

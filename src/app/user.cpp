@@ -78,6 +78,7 @@ void UserCommand::define(CLI::App& command) {
     CLI::App* const sub = command.add_subcommand(name, text);
     if (named) sub->add_option("NAME", name_, "The user")->required();
     sub->add_option("--users", users_, "The users file")
+        ->type_name("FILE")
         ->envname("HELIOGRAPH_USERS")
         ->capture_default_str();
     redis_.define(*sub);

@@ -16,6 +16,7 @@
 #include "app/exit_status.hpp"
 #include "app/manual.hpp"
 #include "app/serve.hpp"
+#include "app/ticket.hpp"
 #include "app/user.hpp"
 #include "server/log_text.hpp"
 
@@ -45,6 +46,8 @@ int run(int argc, char** argv) {
   serve.define(*app.add_subcommand("serve", "Run the server"));
   UserCommand user;
   user.define(*app.add_subcommand("user", "Manage the users who may log in"));
+  TicketCommand ticket;
+  ticket.define(*app.add_subcommand("ticket", "Make a ticket that lets a user in"));
   CertCommand cert;
   cert.define(*app.add_subcommand("cert", "Make certificates for servers and users"));
   CheckCommand check;

@@ -71,6 +71,7 @@ void ServeCommand::define(CLI::App& command) {
          "[HOST:]PORT to listen on; without HOST all addresses, port 0 picks a free one");
   tls_.define(command);
   redis_.define(command);
+  login_.define(command);
   option("--users", users_, "HELIOGRAPH_USERS", "File with the users; see 'heliograph user'")
       ->type_name("FILE");
   option("--workers", workers_, "HELIOGRAPH_WORKERS", "Threads that serve clients")
@@ -159,6 +160,9 @@ void ServeCommand::run() const {
     }
     options.users = std::make_shared<signal::UsersFile>(std::move(*users));
   }
+
+  options.login_keys = login_.login_keys();
+  options.ice = login_.ice();
 
   raise_descriptor_limit();
   const net::Signals signals({SIGTERM, SIGINT, SIGHUP});

@@ -8,6 +8,7 @@
 
 #include <CLI/App.hpp>
 
+#include "app/login_settings.hpp"
 #include "app/redis_settings.hpp"
 #include "app/tls_settings.hpp"
 
@@ -24,6 +25,7 @@ class ServeCommand {
   std::string listen_ = "9090";
   TlsSettings tls_;
   RedisSettings redis_;
+  LoginSettings login_;
   std::string users_ = "users";
   std::size_t workers_ = 1;
   std::uint32_t max_message_ = 64 * 1024;

@@ -8,9 +8,13 @@
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
 #include "app/key_log.hpp"
+#include "base/hex.hpp"
 #include "crypto/certificate.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/pkcs12.hpp"
+#include "crypto/trust_store.hpp"
 #include "server/log.hpp"
+#include "tls/peer.hpp"
 #include "tls/ticket.hpp"
 
 namespace heliograph::app {
@@ -68,6 +72,11 @@ void TlsSettings::define(CLI::App& command) {
       ->type_name("FILE")
       ->envname("HELIOGRAPH_TICKET_KEYS");
   command
+      .add_option("--client-ca", client_ca_,
+                  "PEM file with the authorities whose certificates let users in; clients may then "
+                  "present one, as 'heliograph cert client' makes them")
+      ->envname("HELIOGRAPH_CLIENT_CA");
+  command
       .add_option("--key-log", key_log_,
                   "File to which the secrets of every TLS session are written, for debugging only")
       ->type_name("FILE")
@@ -86,8 +95,22 @@ std::shared_ptr<const tls::ServerConfig> TlsSettings::load() {
     }
     config->tickets = std::move(*keys);
   }
+  if (!client_ca_.empty()) trust_client_authorities(*config);
   config->key_log = key_log();
   return config;
+}
+
+// A session that began under other authorities is not resumed.
+void TlsSettings::trust_client_authorities(tls::ServerConfig& config) const {
+  const std::string pem = read_file(client_ca_, "client authorities");
+  auto trusted = crypto::TrustStore::from_pem(as_bytes(pem));
+  if (!trusted) throw Failure(EX_CONFIG, "cannot use '" + client_ca_ + "': " + trusted.error());
+  config.certificate_authorities = trusted->subjects();
+  config.verifier = std::make_shared<tls::ChainVerifier>(std::move(*trusted),
+                                                         crypto::Purpose::kClientAuthentication);
+  config.client_certificates = tls::ClientCertificates::kOptional;
+  config.session_context =
+      hex_encode(crypto::hash(crypto::HashAlgorithm::kSha256, as_bytes(pem)).bytes());
 }
 
 // Opened once: connections of before a reload write to the same file.

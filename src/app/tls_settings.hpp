@@ -34,6 +34,7 @@ class TlsSettings {
   [[nodiscard]] static crypto::KeyPair load_pair(const std::string& path,
                                                  std::span<const std::string>& keys,
                                                  std::string_view passphrase);
+  void trust_client_authorities(tls::ServerConfig& config) const;
   [[nodiscard]] tls::KeyLog key_log();
 
   std::vector<std::string> certificates_ = {"server.crt"};
@@ -41,6 +42,7 @@ class TlsSettings {
   std::vector<std::string> ocsp_responses_;
   std::string key_passphrase_file_;
   std::string ticket_keys_;
+  std::string client_ca_;
   std::string key_log_;
   tls::KeyLog open_key_log_;
   bool demo_ = false;

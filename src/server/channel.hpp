@@ -119,6 +119,11 @@ class Channel {
   // Starts to close an open WebSocket; ends at once what is not open yet.
   Event close(ws::CloseCode code, std::string_view reason, Buffer& output, Milliseconds now);
 
+  // Who the client is by its certificate; null if it has none, or the handshake is not over.
+  [[nodiscard]] const tls::Peer* certificate() const {
+    return tls_ && tls_->established() ? tls_->negotiated().peer.get() : nullptr;
+  }
+
   [[nodiscard]] bool open() const { return state_ == State::kOpen; }
   // The end has begun: no message comes or goes any more.
   [[nodiscard]] bool ending() const { return state_ >= State::kClosing; }

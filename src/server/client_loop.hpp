@@ -98,6 +98,8 @@ class ClientLoop {
 
   [[nodiscard]] std::size_t size() const { return clients_.size(); }
   [[nodiscard]] net::HostAddress peer(SlotId id) const;
+  // See Channel. Valid as long as the client is there.
+  [[nodiscard]] const tls::Peer* certificate(SlotId id) const;
 
  private:
   // Why a client ends, if its channel did not say so itself.

@@ -68,4 +68,9 @@ net::HostAddress ClientLoop::peer(SlotId id) const {
   return client == nullptr ? net::HostAddress() : client->peer;
 }
 
+const tls::Peer* ClientLoop::certificate(SlotId id) const {
+  const Client* const client = clients_.find(id);
+  return client == nullptr ? nullptr : client->channel.certificate();
+}
+
 }  // namespace heliograph::server

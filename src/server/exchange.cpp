@@ -16,10 +16,14 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
       return reply(id, effect.reply);
     case signal::Effect::Kind::kCheckCredential:
       return start_login(id, member, effect);
+    case signal::Effect::Kind::kCheckTicket:
+      return check_ticket(id, effect);
+    case signal::Effect::Kind::kCheckCertificate:
+      return check_certificate(id, effect);
     case signal::Effect::Kind::kClaimName:
       return claim(id, effect);
     case signal::Effect::Kind::kReleaseName:
-      return release(id, effect.name);
+      return release(id, member, effect.name);
     case signal::Effect::Kind::kSend:
       return send(effect.envelope);
     case signal::Effect::Kind::kClose:
@@ -171,7 +175,12 @@ void Worker::claim(SlotId id, const signal::Effect& effect) {
            .name = std::string(effect.name), .claimant = address_of(id), .login = effect.login});
 }
 
-void Worker::release(SlotId id, std::string_view name) {
+// Whoever has logged out has the time of a new connection to log in again.
+void Worker::release(SlotId id, Member& member, std::string_view name) {
+  if (!member.session.logged_in()) {
+    member.login_until = loop_.now() + options_.login_timeout;
+    watch_deadlines(id, member);
+  }
   post(home_of(name), ReleaseName{.name = std::string(name), .owner = address_of(id)});
 }
 
@@ -267,7 +276,10 @@ void Worker::on_letter(Parcel& letter) {
 
 void Worker::on_letter(Undelivered& letter) {
   Member* const member = members_.find(letter.connection);
-  if (member != nullptr) member->session.undelivered(letter.envelope.view());
+  if (member == nullptr) return;
+  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
+    session.undelivered(letter.envelope.view(), effects);
+  });
 }
 
 void Worker::on_letter(CredentialChecked& letter) {

@@ -64,6 +64,13 @@ struct CredentialChecked {
   Outcome outcome = Outcome::kRefused;
 };
 
+// Whose a ticket or a certificate is; nothing if it proves nothing.
+struct Identified {
+  SlotId connection = 0;
+  signal::LoginId login = 0;
+  std::optional<std::string> name;
+};
+
 // The pool has looked up the address of Redis; empty if that failed.
 struct RedisResolved {
   net::PollToken lookup = 0;
@@ -82,6 +89,6 @@ struct Drain {};
 struct Stop {};
 
 using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, RedisResolved, UseTls, Drain, Stop>;
+                            CredentialChecked, Identified, RedisResolved, UseTls, Drain, Stop>;
 
 }  // namespace heliograph::server

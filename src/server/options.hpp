@@ -12,6 +12,8 @@
 #include "net/endpoint.hpp"
 #include "server/redis_link.hpp"
 #include "signal/session.hpp"
+#include "signal/ticket.hpp"
+#include "signal/turn.hpp"
 #include "signal/users_file.hpp"
 #include "tls/server_config.hpp"
 #include "ws/connection.hpp"
@@ -73,6 +75,10 @@ struct Options {
   // Not empty: a user's key holds a hash, with the password in this field.
   std::string redis_field;
   std::shared_ptr<const signal::UsersFile> users;
+  // Of tickets that let users in without a password; null: there are none.
+  std::shared_ptr<const signal::LoginKeys> login_keys;
+  // What clients are told to use for ICE; null: nothing.
+  std::shared_ptr<const signal::IceServers> ice;
 };
 
 }  // namespace heliograph::server

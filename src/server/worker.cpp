@@ -1,15 +1,18 @@
 #include "server/worker.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "crypto/random.hpp"
+#include "net/clock.hpp"
 #include "server/log.hpp"
 
 namespace heliograph::server {
 
 namespace {
 
+constexpr Milliseconds kSecond = 1000;
 constexpr net::PollToken kMailboxToken = ClientLoop::kFirstOwnerToken;
 constexpr net::PollToken kFirstRedisToken = kMailboxToken + 1;
 
@@ -26,7 +29,9 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
     : number_(number),
       node_(node),
       options_(*node.options),
-      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)) {
+      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)),
+      heliograph_dialect_(options_.channel.ping_interval) {
+  heliograph_dialect_.use_ice(options_.ice);
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
     redis_.emplace(*options_.redis, loop_.poller(), kFirstRedisToken, crypto::random_u64());
@@ -44,12 +49,12 @@ bool Worker::drained() const {
 
 void Worker::on_event(const ClientLoop::Event& event) {
   using Kind = ClientLoop::Event::Kind;
+  tell_time();
   switch (event.kind) {
     case Kind::kReady:
       return on_ready(event.ready);
     case Kind::kUpgrade:
-      if (loop_.accept(event.client)) on_opened(event.client);
-      return;
+      return on_upgrade(event.client, *event.upgrade);
     case Kind::kMessage:
       return on_message(event.client, event.data);
     case Kind::kPong:
@@ -66,16 +71,30 @@ void Worker::on_event(const ClientLoop::Event& event) {
   }
 }
 
+// Once in a turn.
+void Worker::tell_time() {
+  if (told_time_at_ == loop_.now()) return;
+  told_time_at_ = loop_.now();
+  heliograph_dialect_.tell_time(net::wall_clock_now() / kSecond);
+}
+
 void Worker::on_ready(const net::Ready& ready) {
   if (ready.token == kMailboxToken) return read_mail();
   redis_->on_ready(ready);
   take_redis_events();
 }
 
-void Worker::on_opened(SlotId id) {
+// The subprotocol is the dialect; who offers none that we know speaks that of the tutorial.
+void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
+  constexpr std::array kSubprotocols = {signal::HeliographDialect::kSubprotocol};
+  const std::string_view subprotocol =
+      ws::choose_subprotocol(request.fields.joined("Sec-WebSocket-Protocol"), kSubprotocols);
+  if (!loop_.accept(id, subprotocol)) return;
+  signal::Dialect& dialect =
+      subprotocol.empty() ? static_cast<signal::Dialect&>(tutorial_dialect_) : heliograph_dialect_;
   const net::HostAddress host = loop_.peer(id);
   log::debug("connected", {{"peer", host}});
-  Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect_);
+  Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect);
   member.login_until = loop_.now() + options_.login_timeout;
   watch_deadlines(id, member);
   with_session(id, member,

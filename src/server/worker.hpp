@@ -35,6 +35,7 @@
 #include "server/slots.hpp"
 #include "server/work_pool.hpp"
 #include "signal/credential.hpp"
+#include "signal/dialect_heliograph.hpp"
 #include "signal/dialect_tutorial.hpp"
 #include "signal/directory.hpp"
 #include "signal/effects.hpp"
@@ -95,8 +96,9 @@ class Worker {
 
   [[nodiscard]] bool drained() const;
   void on_event(const ClientLoop::Event& event);
+  void tell_time();
   void on_ready(const net::Ready& ready);
-  void on_opened(SlotId id);
+  void on_upgrade(SlotId id, const ws::UpgradeRequest& request);
   void on_message(SlotId id, MutableBytes message);
   void on_deadline(SlotId id);
   // Tells the session that its connection is gone.
@@ -111,6 +113,8 @@ class Worker {
 
   void reply(SlotId id, const signal::Reply& reply);
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
+  void check_ticket(SlotId id, const signal::Effect& effect);
+  void check_certificate(SlotId id, const signal::Effect& effect);
   void look_up(Login login);
   void check(Login login, std::string stored);
   void finish_login(const Login& login, CredentialChecked::Outcome outcome);
@@ -120,7 +124,7 @@ class Worker {
   void resolve_redis(RedisLink::Lookup lookup);
 
   void claim(SlotId id, const signal::Effect& effect);
-  void release(SlotId id, std::string_view name);
+  void release(SlotId id, Member& member, std::string_view name);
   void send(const signal::Envelope& envelope);
   void route(const signal::Envelope& envelope);
   void bounce(const signal::Envelope& envelope);
@@ -134,6 +138,7 @@ class Worker {
   void on_letter(Parcel& letter);
   void on_letter(Undelivered& letter);
   void on_letter(CredentialChecked& letter);
+  void on_letter(Identified& letter);
   void on_letter(RedisResolved& letter);
   void on_letter(UseTls& letter);
   void on_letter(Drain& letter);
@@ -149,7 +154,9 @@ class Worker {
   const Options& options_;
   ClientLoop loop_;
   SlotTable<Member> members_;
-  signal::TutorialDialect dialect_;
+  signal::TutorialDialect tutorial_dialect_;
+  signal::HeliographDialect heliograph_dialect_;
+  Milliseconds told_time_at_ = 0;  // to the dialect
   signal::Directory directory_;
   std::optional<RedisLink> redis_;
   std::unordered_map<resp::Token, Login> lookups_;  // asked of Redis

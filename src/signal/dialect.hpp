@@ -10,7 +10,14 @@ namespace heliograph::signal {
 
 class Dialect {
  public:
-  Dialect() = default;
+  // What the clients of a dialect can do.
+  struct Traits {
+    bool greets = false;        // is told the greeting
+    bool has_call_ids = false;  // every call has an id, and hears why a message was refused
+    bool can_resume = false;    // may come back to its session after a lost connection
+  };
+
+  explicit Dialect(const Traits& traits) : traits_(traits) {}
   Dialect(const Dialect&) = delete;
   Dialect& operator=(const Dialect&) = delete;
   virtual ~Dialect() = default;
@@ -21,6 +28,11 @@ class Dialect {
 
   // Appends the message that tells the client of `event`, if the dialect has one.
   virtual void write(const Event& event, Effects& effects) = 0;
+
+  [[nodiscard]] const Traits& traits() const { return traits_; }
+
+ private:
+  const Traits traits_;
 };
 
 }  // namespace heliograph::signal

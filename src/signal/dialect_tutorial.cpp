@@ -70,9 +70,20 @@ Reply message_for(const Event& event, Effects& effects) {
     case Event::Kind::kCandidate:
       return relayed(R"({"type":"candidate")", R"(,"candidate":)", event.body);
     case Event::Kind::kLeave:
+    case Event::Kind::kBusy:
       return {R"({"type":"leave"})"};
     case Event::Kind::kUnknownCommand:
       return unknown_command(event, effects);
+    case Event::Kind::kUnavailable:
+    case Event::Kind::kIce:
+    case Event::Kind::kPong:
+    case Event::Kind::kPresence:
+    case Event::Kind::kRoom:
+    case Event::Kind::kJoined:
+    case Event::Kind::kLeft:
+    case Event::Kind::kGoAway:
+    case Event::Kind::kError:
+      return {};
   }
   return {};
 }
@@ -110,12 +121,15 @@ Command TutorialDialect::read(Bytes message, Effects& effects) {
     case Command::Kind::kUnknown:
       command.type = present(type.value);
       break;
+    default:
+      break;
   }
   return command;
 }
 
 void TutorialDialect::write(const Event& event, Effects& effects) {
-  effects.reply(message_for(event, effects));
+  const Reply message = message_for(event, effects);
+  if (message.count != 0) effects.reply(message);
 }
 
 }  // namespace heliograph::signal

@@ -10,6 +10,7 @@
 //   leave             {"type":"leave"}
 //   unknown command   {"type":"error","message":"Command no found: <type>"}
 //
+// What only other dialects have is not said at all, but that who is refused as busy hears a leave.
 // A body that is absent leaves its member out. What is no JSON object counts as `{}`.
 #pragma once
 
@@ -20,6 +21,8 @@ namespace heliograph::signal {
 
 class TutorialDialect final : public Dialect {
  public:
+  TutorialDialect() : Dialect({.greets = true, .has_call_ids = false, .can_resume = false}) {}
+
   Command read(Bytes message, Effects& effects) override;
   void write(const Event& event, Effects& effects) override;
 

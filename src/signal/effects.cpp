@@ -13,6 +13,7 @@ void Effects::clear() {
   list_.clear();
   texts_.clear();
   messages_.clear();
+  lists_.clear();
 }
 
 void Effects::reply(const Reply& reply) {
@@ -27,6 +28,20 @@ void Effects::check_credential(LoginId login, std::string_view name, std::string
   effect.login = login;
   effect.name = name;
   effect.password = password;
+}
+
+void Effects::check_ticket(LoginId login, std::string_view ticket) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kCheckTicket;
+  effect.login = login;
+  effect.password = ticket;
+}
+
+void Effects::check_certificate(LoginId login, std::string_view name) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kCheckCertificate;
+  effect.login = login;
+  effect.name = name;
 }
 
 void Effects::claim_name(LoginId login, std::string_view name) {
@@ -60,6 +75,10 @@ std::string_view Effects::keep(std::string text) {
 
 Bytes Effects::keep(Buffer message) {
   return messages_.emplace_back(std::move(message)).bytes();
+}
+
+std::span<const std::string_view> Effects::keep(std::vector<std::string_view> names) {
+  return lists_.emplace_back(std::move(names));
 }
 
 }  // namespace heliograph::signal

@@ -27,7 +27,7 @@ using LoginId = std::uint64_t;
 
 // One text frame for the client, as pieces to be sent one behind the other.
 struct Reply {
-  static constexpr std::size_t kMaxPieces = 5;
+  static constexpr std::size_t kMaxPieces = 9;
 
   Reply() = default;
   Reply(std::initializer_list<std::string_view> parts);
@@ -42,12 +42,15 @@ struct Reply {
 
 struct Effect {
   enum class Kind : std::uint8_t {
-    kReply,            // send `reply` to the client
-    kCheckCredential,  // is `password` right for `name`? Answer: credential_checked(login, …)
-    kClaimName,        // ask the home worker of `name` for it. Answer: name_claimed(login, …)
-    kReleaseName,      // tell the home worker that `name` is free again
-    kSend,             // bring `envelope` to the session that has the name `envelope.to`
-    kClose,            // close the WebSocket with `close_code`, then call closed()
+    kReply,             // send `reply` to the client
+    kCheckCredential,   // is `password` right for `name`? Answer: credential_checked(login, …)
+    kCheckTicket,       // whose is the ticket `password`? Answer: identified(login, …)
+    kCheckCertificate,  // whom does the client's certificate name: `name`, or the only one if that
+                        // is empty? Answer: identified(login, …)
+    kClaimName,         // ask the home worker of `name` for it. Answer: name_claimed(login, …)
+    kReleaseName,       // tell the home worker that `name` is free again
+    kSend,              // bring `envelope` to the session that has the name `envelope.to`
+    kClose,             // close the WebSocket with `close_code`, then call closed()
   };
 
   Kind kind = Kind::kReply;
@@ -67,6 +70,8 @@ class Effects {
 
   void reply(const Reply& reply);
   void check_credential(LoginId login, std::string_view name, std::string_view password);
+  void check_ticket(LoginId login, std::string_view ticket);
+  void check_certificate(LoginId login, std::string_view name);
   void claim_name(LoginId login, std::string_view name);
   void release_name(std::string_view name);
   void send(const Envelope& envelope);
@@ -75,11 +80,13 @@ class Effects {
   // Keeps a text, or a message, until clear(); the view of it stays valid.
   std::string_view keep(std::string text);
   Bytes keep(Buffer message);
+  std::span<const std::string_view> keep(std::vector<std::string_view> names);
 
  private:
   std::vector<Effect> list_;
   std::deque<std::string> texts_;
   std::vector<Buffer> messages_;
+  std::deque<std::vector<std::string_view>> lists_;
 };
 
 }  // namespace heliograph::signal

@@ -12,7 +12,7 @@
 namespace heliograph::signal {
 
 struct Envelope {
-  enum class Kind : std::uint8_t { kOffer, kAnswer, kCandidate, kLeave };
+  enum class Kind : std::uint8_t { kOffer, kAnswer, kCandidate, kLeave, kBusy };
 
   Kind kind = Kind::kLeave;
   // Numbers the offers of one session, so that a bounced one is recognised. 0 unless an offer.
@@ -22,6 +22,10 @@ struct Envelope {
   // The verbatim JSON value of the client's message; nothing if that had no such member.
   std::optional<std::string_view> body;
   Address from_address;
+  // The id of the call that it belongs to. Empty: whichever there is between the two.
+  std::string_view call = {};
+  // kLeave: the connection of the sender is gone.
+  bool gone = false;
 };
 
 // An envelope that outlives the message that it came in.
@@ -35,11 +39,13 @@ class OwnedEnvelope {
  private:
   Envelope::Kind kind_;
   bool has_body_;
+  bool gone_;
   std::uint32_t offer_number_;
   std::uint32_t from_size_;
   std::uint32_t to_size_;
+  std::uint32_t call_size_;
   Address from_address_;
-  std::string text_;  // from, to, body
+  std::string text_;  // from, to, call, body
 };
 
 }  // namespace heliograph::signal

@@ -27,7 +27,7 @@ Session::Session(const Address& self, const Settings& settings, Dialect& dialect
 Session::~Session() = default;
 
 void Session::opened(Effects& effects) {
-  if (settings_.greeting) tell(Event::Kind::kGreeting, effects);
+  if (settings_.greeting && dialect_.traits().greets) tell(Event::Kind::kGreeting, effects);
 }
 
 void Session::receive(Bytes message, Milliseconds now, Effects& effects) {
@@ -60,6 +60,8 @@ void Session::run_waiting(Milliseconds now, Effects& effects) {
 
 void Session::run(Bytes message, Milliseconds now, Effects& effects) {
   const Command command = dialect_.read(message, effects);
+  if (command.kind == Command::Kind::kMalformed) return refuse(command, command.error, effects);
+  if (command.kind == Command::Kind::kPing) return tell(Event::Kind::kPong, effects);
   if (command.kind == Command::Kind::kLogin) return start_login(command, effects);
   if (!logged_in()) return tell(Event::Kind::kNotAuthenticated, effects);
   switch (command.kind) {
@@ -73,16 +75,29 @@ void Session::run(Bytes message, Milliseconds now, Effects& effects) {
       return on_candidate(command, now, effects);
     case Command::Kind::kLeave:
       return on_leave(command, effects);
+    case Command::Kind::kBusy:
+      return on_busy(command, effects);
+    case Command::Kind::kLogout:
+      return give_up_name(Leaving::kByItself, effects);
+    case Command::Kind::kIce:
+      return dialect_.write({.kind = Event::Kind::kIce, .name = name_}, effects);
     case Command::Kind::kUnknown:
-      return dialect_.write(
-          {.kind = Event::Kind::kUnknownCommand, .name = {}, .body = {}, .type = command.type},
-          effects);
+      return dialect_.write({.kind = Event::Kind::kUnknownCommand, .type = command.type}, effects);
+    default:
+      return;
   }
 }
 
 // Login
 
 void Session::start_login(const Command& command, Effects& effects) {
+  if (command.proof != Command::Proof::kPassword) {
+    login_ = std::make_unique<Login>();
+    login_->id = ++last_login_;
+    return command.proof == Command::Proof::kTicket
+               ? effects.check_ticket(login_->id, command.token)
+               : effects.check_certificate(login_->id, command.name.value_or(""));
+  }
   if (!command.name || !may_log_in(*command.name, settings_) || !command.password ||
       has_lone_surrogate(*command.password)) {
     return tell(Event::Kind::kLoginRefused, effects);
@@ -102,10 +117,18 @@ void Session::credential_checked(LoginId login, bool right, Milliseconds now, Ef
   effects.claim_name(login, login_->name);
 }
 
+void Session::identified(LoginId login, std::optional<std::string_view> name, Milliseconds now,
+                         Effects& effects) {
+  if (!awaits(login, LoginState::kChecking)) return;
+  const bool right = name && may_log_in(*name, settings_);
+  if (right) login_->name = *name;
+  credential_checked(login, right, now, effects);
+}
+
 void Session::name_claimed(LoginId login, bool granted, Milliseconds now, Effects& effects) {
   if (!awaits(login, LoginState::kClaiming)) return;
   if (!granted) return end_login(Event::Kind::kLoginRefused, now, effects);
-  give_up_name(effects);
+  give_up_name(Leaving::kByItself, effects);
   name_ = std::move(login_->name);
   end_login(Event::Kind::kLoggedIn, now, effects);
 }
@@ -116,13 +139,13 @@ bool Session::awaits(LoginId login, LoginState state) const {
 
 void Session::end_login(Event::Kind outcome, Milliseconds now, Effects& effects) {
   login_.reset();
-  tell(outcome, effects);
+  dialect_.write({.kind = outcome, .name = name_}, effects);
   run_waiting(now, effects);
 }
 
 // The parties hear of it before the name is free, so that they cannot take the next one who has
 // the name for this one.
-void Session::give_up_name(Effects& effects) {
+void Session::give_up_name(Leaving leaving, Effects& effects) {
   if (!logged_in()) return;
   const std::string_view name = effects.keep(std::exchange(name_, {}));
   for (std::string& peer : calls_.take_peers()) {
@@ -131,14 +154,15 @@ void Session::give_up_name(Effects& effects) {
                   .from = name,
                   .to = effects.keep(std::move(peer)),
                   .body = std::nullopt,
-                  .from_address = self_});
+                  .from_address = self_,
+                  .gone = leaving == Leaving::kConnectionGone});
   }
   effects.release_name(name);
 }
 
 void Session::closed(Effects& effects) {
   closing_ = true;
-  give_up_name(effects);
+  give_up_name(Leaving::kConnectionGone, effects);
   // A claim on its way may yet be granted, to nobody: the release follows it on the same way.
   if (login_ && login_->state == LoginState::kClaiming) {
     effects.release_name(effects.keep(std::move(login_->name)));
@@ -150,80 +174,158 @@ void Session::closed(Effects& effects) {
 // From the client to the other party
 
 void Session::on_offer(const Command& command, Milliseconds now, Effects& effects) {
-  if (!command.name || !is_name(*command.name)) return;
-  if (*command.name == name_) return echo(Event::Kind::kOffer, command, effects);
+  const bool is_self = command.name == name_;
+  if (!command.name || !is_name(*command.name) || (is_self && has_call_ids())) {
+    return has_call_ids() ? refuse(command, Error::kBadName, effects) : void();
+  }
+  if (is_self) return echo(Event::Kind::kOffer, command, effects);
   const std::uint32_t number = last_offer_ + 1;
-  if (!allows(calls_.offer_out(*command.name, number, now, settings_))) return;
+  const Verdict verdict =
+      calls_.offer_out(*command.name, number, now, settings_, command.call, name_);
+  if (verdict == Verdict::kNoCall && has_call_ids()) {
+    return refuse(command, Error::kTooManyCalls, effects);
+  }
+  if (!allows(verdict)) return;
   last_offer_ = number;
   send(Envelope::Kind::kOffer, command, effects);
 }
 
 void Session::on_answer(const Command& command, Effects& effects) {
-  if (!command.name || !allows(calls_.answer_out(*command.name))) return;
+  if (!command.name) return;
+  if (!may_send(calls_.answer_out(*command.name, command.call), command, effects)) return;
   if (*command.name == name_) return echo(Event::Kind::kAnswer, command, effects);
   send(Envelope::Kind::kAnswer, command, effects);
 }
 
 void Session::on_candidate(const Command& command, Milliseconds now, Effects& effects) {
-  if (!command.name || !allows(calls_.candidate_out(*command.name, now))) return;
+  if (!command.name) return;
+  if (!may_send(calls_.candidate_out(*command.name, now, command.call), command, effects)) return;
   if (*command.name == name_) return echo(Event::Kind::kCandidate, command, effects);
   send(Envelope::Kind::kCandidate, command, effects);
 }
 
 void Session::on_leave(const Command& command, Effects& effects) {
   if (!command.name) return calls_.clear();
-  if (!allows(calls_.leave_out(*command.name))) return;
+  if (!may_send(calls_.leave_out(*command.name, command.call), command, effects)) return;
   if (*command.name == name_) return echo(Event::Kind::kLeave, command, effects);
   send(Envelope::Kind::kLeave, command, effects);
 }
 
+void Session::on_busy(const Command& command, Effects& effects) {
+  if (!may_send(calls_.leave_out(*command.name, command.call), command, effects)) return;
+  send(Envelope::Kind::kBusy, command, effects);
+}
+
+// Only the tutorial's clients can be let in where there is no call: others say which one they mean.
 bool Session::allows(Verdict verdict) const {
-  return verdict == Verdict::kPass || (verdict == Verdict::kNoCall && settings_.open_relay);
+  return verdict == Verdict::kPass ||
+         (verdict == Verdict::kNoCall && settings_.open_relay && !has_call_ids());
+}
+
+bool Session::may_send(Verdict verdict, const Command& command, Effects& effects) {
+  if (verdict == Verdict::kNoCall && has_call_ids()) refuse(command, Error::kNoCall, effects);
+  return allows(verdict);
 }
 
 void Session::send(Envelope::Kind kind, const Command& command, Effects& effects) {
+  std::string_view call = command.call;
+  if (call.empty()) {
+    // A copy: the call may be over before the effect is performed.
+    const std::string_view id = calls_.id(*command.name);
+    if (!id.empty()) call = effects.keep(std::string(id));
+  }
   effects.send({.kind = kind,
                 .offer_number = kind == Envelope::Kind::kOffer ? last_offer_ : 0,
                 .from = name_,
                 .to = *command.name,
                 .body = command.body,
-                .from_address = self_});
+                .from_address = self_,
+                .call = call});
 }
 
 // A message to oneself comes back at once.
 void Session::echo(Event::Kind kind, const Command& command, Effects& effects) {
-  dialect_.write({.kind = kind, .name = name_, .body = command.body, .type = {}}, effects);
+  dialect_.write({.kind = kind, .name = name_, .body = command.body}, effects);
 }
 
 // From the other party to the client
 
 void Session::deliver(const Envelope& envelope, Milliseconds now, Effects& effects) {
   if (closing_ || envelope.to != name_) return;
+  const std::string_view from = envelope.from;
+  const std::string_view call = call_of(envelope, effects);
   const auto write = [&](Event::Kind kind, Verdict verdict) {
     if (!allows(verdict)) return;
-    dialect_.write({.kind = kind, .name = envelope.from, .body = envelope.body, .type = {}},
-                   effects);
+    dialect_.write(
+        {.kind = kind, .name = from, .body = envelope.body, .call = call, .gone = envelope.gone},
+        effects);
   };
   switch (envelope.kind) {
     case Envelope::Kind::kOffer:
-      return write(Event::Kind::kOffer, calls_.offer_in(envelope.from, name_, now, settings_));
+      return take_offer(envelope, now, effects);
     case Envelope::Kind::kAnswer:
-      return write(Event::Kind::kAnswer, calls_.answer_in(envelope.from));
+      return write(Event::Kind::kAnswer, calls_.answer_in(from, envelope.call));
     case Envelope::Kind::kCandidate:
-      return write(Event::Kind::kCandidate, calls_.candidate_in(envelope.from, now));
+      return write(Event::Kind::kCandidate, calls_.candidate_in(from, now, envelope.call));
     case Envelope::Kind::kLeave:
-      return write(Event::Kind::kLeave, calls_.leave_in(envelope.from));
+      return write(Event::Kind::kLeave, calls_.leave_in(from, envelope.call));
+    case Envelope::Kind::kBusy:
+      return write(Event::Kind::kBusy, calls_.leave_in(from, envelope.call));
   }
 }
 
-void Session::undelivered(const Envelope& envelope) {
-  if (envelope.kind == Envelope::Kind::kOffer && envelope.from == name_) {
-    calls_.bounced(envelope.to, envelope.offer_number);
+// Who calls by an id hears it if there is no place for the call.
+void Session::take_offer(const Envelope& envelope, Milliseconds now, Effects& effects) {
+  const std::string_view from = envelope.from;
+  const Verdict verdict = calls_.offer_in(from, name_, now, settings_, envelope.call);
+  if (verdict == Verdict::kNoCall && !envelope.call.empty()) {
+    return effects.send({.kind = Envelope::Kind::kBusy,
+                         .offer_number = 0,
+                         .from = name_,
+                         .to = from,
+                         .body = std::nullopt,
+                         .from_address = self_,
+                         .call = envelope.call});
   }
+  if (!allows(verdict)) return;
+  if (has_call_ids() && calls_.id(from).empty()) {
+    calls_.set_id(from, "t" + std::to_string(++last_call_));
+  }
+  dialect_.write({.kind = Event::Kind::kOffer,
+                  .name = from,
+                  .body = envelope.body,
+                  .call = call_of(envelope, effects),
+                  .polite = from < name_},
+                 effects);
+}
+
+// The id by which the client knows the call.
+std::string_view Session::call_of(const Envelope& envelope, Effects& effects) {
+  if (!has_call_ids() || !envelope.call.empty()) return envelope.call;
+  return effects.keep(std::string(calls_.id(envelope.from)));
+}
+
+void Session::undelivered(const Envelope& envelope, Effects& effects) {
+  using Kind = Envelope::Kind;
+  if (closing_ || envelope.from != name_) return;
+  bool ended = false;
+  if (envelope.kind == Kind::kOffer) {
+    ended = calls_.bounced(envelope.to, envelope.offer_number);
+  } else if (has_call_ids() &&
+             (envelope.kind == Kind::kAnswer || envelope.kind == Kind::kCandidate)) {
+    ended = calls_.leave_in(envelope.to, envelope.call) == Verdict::kPass;
+  }
+  if (!ended) return;
+  dialect_.write({.kind = Event::Kind::kUnavailable, .name = envelope.to, .call = envelope.call},
+                 effects);
 }
 
 void Session::tell(Event::Kind kind, Effects& effects) {
-  dialect_.write({.kind = kind, .name = {}, .body = {}, .type = {}}, effects);
+  dialect_.write({.kind = kind}, effects);
+}
+
+void Session::refuse(const Command& command, Error error, Effects& effects) {
+  dialect_.write({.kind = Event::Kind::kError, .call = command.call, .error = error}, effects);
 }
 
 }  // namespace heliograph::signal

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,15 +23,13 @@
 #include "base/time.hpp"
 #include "signal/address.hpp"
 #include "signal/call.hpp"
+#include "signal/close_code.hpp"
 #include "signal/dialect.hpp"
 #include "signal/effects.hpp"
 #include "signal/envelope.hpp"
 #include "signal/settings.hpp"
 
 namespace heliograph::signal {
-
-// RFC 6455 section 7.4.1: what the peer did violates a policy.
-inline constexpr std::uint16_t kPolicyViolation = 1008;
 
 class Session {
  public:
@@ -46,15 +45,19 @@ class Session {
   void receive(Bytes message, Milliseconds now, Effects& effects);
   // The answers to kCheckCredential and kClaimName. Answers to other questions are ignored.
   void credential_checked(LoginId login, bool right, Milliseconds now, Effects& effects);
+  // The answer to kCheckTicket and kCheckCertificate: who the client is, if it has proved that.
+  void identified(LoginId login, std::optional<std::string_view> name, Milliseconds now,
+                  Effects& effects);
   void name_claimed(LoginId login, bool granted, Milliseconds now, Effects& effects);
   // An envelope for this session's name.
   void deliver(const Envelope& envelope, Milliseconds now, Effects& effects);
   // Nobody has the name to which this session's `envelope` went.
-  void undelivered(const Envelope& envelope);
+  void undelivered(const Envelope& envelope, Effects& effects);
   // The connection is gone: tells the parties of its calls and releases the name. No verb follows.
   void closed(Effects& effects);
 
   [[nodiscard]] bool logged_in() const { return !name_.empty(); }
+  [[nodiscard]] const Dialect& dialect() const { return dialect_; }
   // Empty before the login.
   [[nodiscard]] std::string_view name() const { return name_; }
 
@@ -70,17 +73,25 @@ class Session {
   void start_login(const Command& command, Effects& effects);
   [[nodiscard]] bool awaits(LoginId login, LoginState state) const;
   void end_login(Event::Kind outcome, Milliseconds now, Effects& effects);
-  void give_up_name(Effects& effects);
+  enum class Leaving : std::uint8_t { kByItself, kConnectionGone };
+  void give_up_name(Leaving leaving, Effects& effects);
 
   void on_offer(const Command& command, Milliseconds now, Effects& effects);
   void on_answer(const Command& command, Effects& effects);
   void on_candidate(const Command& command, Milliseconds now, Effects& effects);
   void on_leave(const Command& command, Effects& effects);
+  void on_busy(const Command& command, Effects& effects);
 
+  [[nodiscard]] bool has_call_ids() const { return dialect_.traits().has_call_ids; }
   [[nodiscard]] bool allows(Verdict verdict) const;
+  // As above, and the client hears why if not.
+  bool may_send(Verdict verdict, const Command& command, Effects& effects);
+  void take_offer(const Envelope& envelope, Milliseconds now, Effects& effects);
+  std::string_view call_of(const Envelope& envelope, Effects& effects);
   void send(Envelope::Kind kind, const Command& command, Effects& effects);
   void echo(Event::Kind kind, const Command& command, Effects& effects);
   void tell(Event::Kind kind, Effects& effects);
+  void refuse(const Command& command, Error error, Effects& effects);
 
   Address self_;
   const Settings& settings_;
@@ -91,6 +102,7 @@ class Session {
   std::unique_ptr<Waiting> waiting_;  // while messages wait for it
   LoginId last_login_ = 0;
   std::uint32_t last_offer_ = 0;
+  std::uint32_t last_call_ = 0;  // of those that had no id
   bool closing_ = false;
 };
 

@@ -27,23 +27,28 @@ Node::Node(std::uint32_t workers, const Settings& settings) : settings_(settings
   for (std::uint32_t i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
 }
 
-Client& Node::connect() {
+Client& Node::connect(Speaks speaks) {
   Client& client = *clients_.emplace_back(std::make_unique<Client>());
   const auto number = static_cast<std::uint32_t>(clients_.size());
   client.address = {.node = 1,
                     .worker = number % static_cast<std::uint32_t>(workers_.size()),
                     .connection = number};
-  client.session = std::make_unique<Session>(client.address, settings_,
-                                             workers_[client.address.worker]->dialect);
+  client.session =
+      std::make_unique<Session>(client.address, settings_, dialect(client.address.worker, speaks));
   Effects effects;
   client.session->opened(effects);
   perform(client, effects);
   return client;
 }
 
-Client& Node::user(const std::string& name) {
+Dialect& Node::dialect(std::uint32_t worker, Speaks speaks) {
+  if (speaks == Speaks::kHeliograph) return workers_[worker]->heliograph;
+  return workers_[worker]->tutorial;
+}
+
+Client& Node::user(const std::string& name, Speaks speaks) {
   stored.try_emplace(name, "password of " + name);
-  Client& client = connect();
+  Client& client = connect(speaks);
   say(client, login(name, "password of " + name));
   carry();
   client.take();
@@ -111,6 +116,9 @@ void Node::perform(Client& client, const Effect& effect) {
       return;
     case Effect::Kind::kCheckCredential:
       return check(self, effect.login, name, std::string(effect.password));
+    case Effect::Kind::kCheckTicket:
+    case Effect::Kind::kCheckCertificate:
+      return identify(self, effect.login, std::string(effect.password), name);
     case Effect::Kind::kClaimName:
       return post(home_worker(name, workers),
                   [this, self, login = effect.login, name] { claim(self, login, name); });
@@ -150,6 +158,22 @@ void Node::check(const Address& asker, LoginId login, const std::string& name,
   }
 }
 
+// A ticket or a certificate.
+void Node::identify(const Address& asker, LoginId login, const std::string& ticket,
+                    const std::string& name) {
+  const std::map<std::string, std::string>& proofs = ticket.empty() ? certificates : tickets;
+  const auto entry = proofs.find(ticket.empty() ? name : ticket);
+  std::optional<std::string> user;
+  if (entry != proofs.end()) user = entry->second;
+  post(asker.worker, [this, asker, login, user] {
+    Client* const client = find(asker);
+    if (client == nullptr) return;
+    Effects effects;
+    client->session->identified(login, user, now_, effects);
+    perform(*client, effects);
+  });
+}
+
 // At the home worker of the name.
 void Node::claim(const Address& claimant, LoginId login, const std::string& name) {
   const auto workers = static_cast<std::uint32_t>(workers_.size());
@@ -169,7 +193,11 @@ void Node::bring(const OwnedEnvelope& envelope) {
   const std::optional<Address> to = owner(envelope.view().to);
   if (!to) {
     return post(from.worker, [this, envelope, from] {
-      if (Client* const sender = find(from)) sender->session->undelivered(envelope.view());
+      Client* const sender = find(from);
+      if (sender == nullptr) return;
+      Effects effects;
+      sender->session->undelivered(envelope.view(), effects);
+      perform(*sender, effects);
     });
   }
   post(to->worker, [this, envelope, to = *to] {

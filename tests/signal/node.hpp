@@ -18,6 +18,7 @@
 
 #include "base/time.hpp"
 #include "signal/credential.hpp"
+#include "signal/dialect_heliograph.hpp"
 #include "signal/dialect_tutorial.hpp"
 #include "signal/directory.hpp"
 #include "signal/session.hpp"
@@ -35,6 +36,8 @@ struct Client {
   std::vector<std::string> take();
 };
 
+enum class Speaks : std::uint8_t { kTutorial, kHeliograph };
+
 class Node {
  public:
   explicit Node(std::uint32_t workers, const Settings& settings = {});
@@ -42,13 +45,16 @@ class Node {
   // What is stored for a name. Where there is nothing, or no backend, every password is wrong.
   std::map<std::string, std::string> stored;
   bool backend_up = true;
+  // Whose a ticket is, and whom a certificate names when it is asked for a name.
+  std::map<std::string, std::string> tickets;
+  std::map<std::string, std::string> certificates;
   // Credentials are not checked until answer_logins().
   bool hold_logins = false;
 
   // A connection to `worker`, or to one after the other; its greeting is in `heard`.
-  Client& connect();
+  Client& connect(Speaks speaks = Speaks::kTutorial);
   // A connection that has logged in, with nothing in `heard`. Stores the password.
-  Client& user(const std::string& name);
+  Client& user(const std::string& name, Speaks speaks = Speaks::kTutorial);
 
   void say(Client& client, std::string_view message);
   void disconnect(Client& client);
@@ -64,7 +70,8 @@ class Node {
   struct Worker {
     std::deque<std::function<void()>> mail;
     Directory directory;
-    TutorialDialect dialect;
+    TutorialDialect tutorial;
+    HeliographDialect heliograph;
   };
 
   void post(std::uint32_t worker, std::function<void()> letter);
@@ -74,6 +81,9 @@ class Node {
   void perform(Client& client, const Effect& effect);
   void check(const Address& asker, LoginId login, const std::string& name,
              const std::string& password);
+  void identify(const Address& asker, LoginId login, const std::string& ticket,
+                const std::string& name);
+  Dialect& dialect(std::uint32_t worker, Speaks speaks);
   void claim(const Address& claimant, LoginId login, const std::string& name);
   void bring(const OwnedEnvelope& envelope);
 

@@ -1,0 +1,59 @@
+// The worker's part in logins without a password: by ticket, or by the certificate that the client
+// has shown to TLS. Neither can be guessed, so neither is slowed down.
+
+#include <utility>
+
+#include "net/clock.hpp"
+#include "server/log.hpp"
+#include "server/worker.hpp"
+#include "signal/certificate_user.hpp"
+
+namespace heliograph::server {
+
+namespace {
+
+constexpr std::int64_t kSecond = 1000;
+
+}  // namespace
+
+void Worker::check_ticket(SlotId id, const signal::Effect& effect) {
+  Identified identified{.connection = id, .login = effect.login, .name = std::nullopt};
+  std::string_view refusal = "no_login_keys";
+  if (options_.login_keys) {
+    auto user = options_.login_keys->verify(effect.password, net::wall_clock_now() / kSecond);
+    if (user) {
+      identified.name = std::move(*user);
+    } else {
+      refusal = signal::describe(user.error());
+    }
+  }
+  if (!identified.name) {
+    log::info("login", {{"result", log::Word("bad_ticket")},
+                        {"reason", refusal},
+                        {"peer", loop_.peer(id)}});
+  }
+  post(number_, std::move(identified));
+}
+
+void Worker::check_certificate(SlotId id, const signal::Effect& effect) {
+  Identified identified{.connection = id, .login = effect.login, .name = std::nullopt};
+  const tls::Peer* const peer = loop_.certificate(id);
+  if (peer != nullptr && peer->authorized()) {
+    identified.name = signal::certificate_user(peer->identity, effect.name);
+  }
+  if (!identified.name) {
+    log::info("login", {{"result", log::Word(peer ? "bad_certificate" : "no_certificate")},
+                        {"peer", loop_.peer(id)}});
+  }
+  post(number_, std::move(identified));
+}
+
+void Worker::on_letter(Identified& letter) {
+  Member* const member = members_.find(letter.connection);
+  if (member == nullptr) return;
+  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
+    session.identified(letter.login, letter.name, loop_.now(), effects);
+  });
+}
+
+}  // namespace heliograph::server

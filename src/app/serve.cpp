@@ -1,6 +1,7 @@
 #include "app/serve.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "app/config_file.hpp"
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
@@ -38,11 +40,16 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+server::log::Level level_named(const std::string& name) {
+  return server::log::parse_level(name).value_or(server::log::Level::kInfo);
+}
+
+bool is_any(const std::vector<std::string>& origins) {
+  return origins == std::vector<std::string>{"*"};
+}
+
 ws::OriginPolicy parse_origins(const std::vector<std::string>& texts) {
-  if (texts == std::vector<std::string>{"*"}) {
-    server::log::warn("any_origin", {{"note", "pages of every site may connect; see --origin"}});
-    return ws::OriginPolicy::any();
-  }
+  if (is_any(texts)) return ws::OriginPolicy::any();
   if (texts == std::vector<std::string>{"same"}) return ws::OriginPolicy::same();
   std::vector<ws::Origin> origins;
   for (const std::string& text : texts) {
@@ -65,8 +72,9 @@ void ServeCommand::define(CLI::App& command) {
                                  const char* text) {
     return command.add_option(name, value, text)->envname(variable)->capture_default_str();
   };
+  command_ = &command;
   command.fallthrough();
-  command.footer("--config FILE    TOML file with these options as keys");
+  command.footer("  --config FILE\n      TOML file with these options as keys");
   option("--listen", listen_, "HELIOGRAPH_LISTEN",
          "[HOST:]PORT to listen on; without HOST all addresses, port 0 picks a free one");
   tls_.define(command);
@@ -108,20 +116,20 @@ void ServeCommand::define(CLI::App& command) {
   flag("--demo", demo_, "HELIOGRAPH_DEMO",
        "Try it out: a certificate for localhost made on first use, users user1/password1 and "
        "user2/password2, and a demo page");
-  command.callback([this] { run(); });
 }
 
-void ServeCommand::run() const {
-  protect_memory();
-  std::signal(SIGPIPE, SIG_IGN);  // a log reader that goes away must not take the server along
-  crypto::start();
-  server::log::start(
-      log_format_ == "json" ? server::log::Format::kJson : server::log::Format::kLogfmt,
-      server::log::parse_level(log_level_).value_or(server::log::Level::kInfo));
+std::span<const std::string_view> ServeCommand::reloaded() {
+  static constexpr std::array<std::string_view, 12> kNames = {
+      "--cert",      "--key",      "--key-passphrase-file", "--ocsp",       "--ticket-keys",
+      "--client-ca", "--users",    "--login-key-file",      "--ice-server", "--turn-secret-file",
+      "--turn-ttl",  "--log-level"};
+  return kNames;
+}
+
+server::Options ServeCommand::options() const {
   if (ping_interval_ >= idle_timeout_) {
     throw Failure(EX_USAGE, "--ping-interval must be less than --idle-timeout");
   }
-
   server::Options options;
   const auto listen = net::parse_listen_address(listen_);
   if (!listen) throw Failure(EX_USAGE, "--listen: " + listen.error());
@@ -138,37 +146,89 @@ void ServeCommand::run() const {
     options.channel.deflate_budget = std::make_shared<ws::DeflateBudget>(server::kDeflateBudget);
   }
   options.channel.demo = demo_ ? server::Demo::kOn : server::Demo::kOff;
+  return options;
+}
 
-  TlsSettings tls = tls_;
+void ServeCommand::load(server::Reloadable& into) {
   if (demo_) {
-    tls.use_demo_certificate();
-    options.users = std::make_shared<signal::UsersFile>(demo_users());
-  }
-  options.tls = tls.load();
-  options.reload_tls = [tls = std::move(tls)]() mutable { return tls.load(); };
-
-  if (redis_.wanted()) {
-    options.redis = redis_.load();
-    options.redis_prefix = redis_.prefix();
-    options.redis_field = redis_.field();
-  } else if (!demo_) {
-    auto users = load_users(users_);
+    tls_.use_demo_certificate();
+    into.users = std::make_shared<signal::UsersFile>(demo_users());
+  } else if (!redis_.wanted()) {
+    auto users = naming_option("--users", [this] { return load_users(users_); });
     if (!users) {
       throw Failure(EX_NOINPUT, "there is no users file '" + users_ +
                                     "': add a user with 'heliograph user add --users " + users_ +
                                     " NAME', or name a Redis server with --redis");
     }
-    options.users = std::make_shared<signal::UsersFile>(std::move(*users));
+    into.users = std::make_shared<signal::UsersFile>(std::move(*users));
   }
+  into.tls = tls_.load();
+  into.login_keys = naming_option("--login-key-file", [this] { return login_.login_keys(); });
+  into.ice = login_.ice();
+}
 
-  options.login_keys = login_.login_keys();
-  options.ice = login_.ice();
+// The command line and the files are read anew, and only if all of it can be used, any of it is.
+server::Reloadable ServeCommand::reload(const std::vector<const char*>& arguments) const {
+  CLI::App app("", "heliograph");
+  const std::shared_ptr<ConfigFile> config = ConfigFile::add_to(app);
+  ServeCommand again;
+  again.define(*app.add_subcommand("serve"));
+  try {
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
+    server::Options options = again.options();
+    again.warn_of_fixed(*this);
+    // What cannot change decides what is read.
+    again.demo_ = demo_;
+    again.redis_ = redis_;
+    again.tls_.keep_key_log(tls_);
+    again.load(options);
+    server::log::set_level(level_named(again.log_level_));
+    return options;
+  } catch (const std::exception& error) {
+    throw Failure(EX_CONFIG, config->locate(error.what()));
+  }
+}
+
+void ServeCommand::warn_of_fixed(const ServeCommand& running) const {
+  for (const CLI::Option* const option : command_->get_options()) {
+    const std::string name = option->get_single_name();
+    const auto value_of = [&name](const ServeCommand& command) {
+      return command.command_->get_option("--" + name)->results();
+    };
+    const bool read_again = std::ranges::find(reloaded(), "--" + name) != reloaded().end();
+    if (!read_again && value_of(*this) != value_of(running)) {
+      server::log::warn("needs_restart", {{"option", server::log::Word("--" + name)}});
+    }
+  }
+}
+
+void ServeCommand::run(std::vector<const char*> arguments) const {
+  protect_memory();
+  std::signal(SIGPIPE, SIG_IGN);  // a log reader that goes away must not take the server along
+  crypto::start();
+  server::log::start(
+      log_format_ == "json" ? server::log::Format::kJson : server::log::Format::kLogfmt,
+      level_named(log_level_));
+
+  server::Options options = this->options();
+  if (is_any(origins_)) {
+    server::log::warn("any_origin", {{"note", "pages of every site may connect; see --origin"}});
+  }
+  ServeCommand loaded = *this;
+  loaded.load(options);
+  if (redis_.wanted()) {
+    options.redis = redis_.load();
+    options.redis_prefix = redis_.prefix();
+    options.redis_field = redis_.field();
+  }
+  options.reload = [loaded, arguments = std::move(arguments)] { return loaded.reload(arguments); };
 
   raise_descriptor_limit();
+  const bool any_host = options.listen.host.empty();
   const net::Signals signals({SIGTERM, SIGINT, SIGHUP});
   try {
     server::Server server(std::move(options));
-    const std::string host = listen->host.empty() ? "localhost" : server.local().host().text();
+    const std::string host = any_host ? "localhost" : server.local().host().text();
     const bool bracketed = host.find(':') != std::string::npos;
     const std::string authority =
         (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(server.local().port());

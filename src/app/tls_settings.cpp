@@ -85,17 +85,20 @@ void TlsSettings::define(CLI::App& command) {
 
 std::shared_ptr<const tls::ServerConfig> TlsSettings::load() {
   auto config = std::make_shared<tls::ServerConfig>();
-  config->credentials = load_credentials();
+  config->credentials = naming_option("--cert, --key", [this] { return load_credentials(); });
   config->application_protocols = {"http/1.1"};
   if (!ticket_keys_.empty()) {
-    auto keys = tls::TicketKeys::import(read_secret_file(ticket_keys_, "ticket keys"));
+    auto keys = tls::TicketKeys::import(naming_option(
+        "--ticket-keys", [this] { return read_secret_file(ticket_keys_, "ticket keys"); }));
     if (!keys) {
-      throw Failure(EX_CONFIG, "cannot use '" + ticket_keys_ + "': " + keys.error() +
+      throw Failure(EX_CONFIG, "--ticket-keys: cannot use '" + ticket_keys_ + "': " + keys.error() +
                                    "; make it with 'openssl rand -out FILE 144'");
     }
     config->tickets = std::move(*keys);
   }
-  if (!client_ca_.empty()) trust_client_authorities(*config);
+  if (!client_ca_.empty()) {
+    naming_option("--client-ca", [&] { trust_client_authorities(*config); });
+  }
   config->key_log = key_log();
   return config;
 }
@@ -111,6 +114,11 @@ void TlsSettings::trust_client_authorities(tls::ServerConfig& config) const {
   config.client_certificates = tls::ClientCertificates::kOptional;
   config.session_context =
       hex_encode(crypto::hash(crypto::HashAlgorithm::kSha256, as_bytes(pem)).bytes());
+}
+
+void TlsSettings::keep_key_log(const TlsSettings& running) {
+  key_log_ = running.key_log_;
+  open_key_log_ = running.open_key_log_;
 }
 
 // Opened once: connections of before a reload write to the same file.

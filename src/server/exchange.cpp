@@ -58,7 +58,7 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
 
 void Worker::look_up(Login login) {
   if (!redis_) {
-    const auto stored = options_.users->find(login.name).value_or(signal::dummy_phc());
+    const auto stored = settings_->users->find(login.name).value_or(signal::dummy_phc());
     return check(std::move(login), std::string(stored));
   }
   const resp::Token token = ++last_lookup_;
@@ -307,8 +307,10 @@ void Worker::on_letter(RedisResolved& letter) {
   take_redis_events();
 }
 
-void Worker::on_letter(UseTls& letter) {
-  loop_.use_tls(std::move(letter.config));
+void Worker::on_letter(Reconfigure& letter) {
+  settings_ = std::move(letter.settings);
+  loop_.use_tls(settings_->tls);
+  heliograph_dialect_.use_ice(settings_->ice);
 }
 
 void Worker::on_letter(Drain& letter) {

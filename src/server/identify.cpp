@@ -19,8 +19,8 @@ constexpr std::int64_t kSecond = 1000;
 void Worker::check_ticket(SlotId id, const signal::Effect& effect) {
   Identified identified{.connection = id, .login = effect.login, .name = std::nullopt};
   std::string_view refusal = "no_login_keys";
-  if (options_.login_keys) {
-    auto user = options_.login_keys->verify(effect.password, net::wall_clock_now() / kSecond);
+  if (settings_->login_keys) {
+    auto user = settings_->login_keys->verify(effect.password, net::wall_clock_now() / kSecond);
     if (user) {
       identified.name = std::move(*user);
     } else {
@@ -28,9 +28,8 @@ void Worker::check_ticket(SlotId id, const signal::Effect& effect) {
     }
   }
   if (!identified.name) {
-    log::info("login", {{"result", log::Word("bad_ticket")},
-                        {"reason", refusal},
-                        {"peer", loop_.peer(id)}});
+    log::info("login",
+              {{"result", log::Word("bad_ticket")}, {"reason", refusal}, {"peer", loop_.peer(id)}});
   }
   post(number_, std::move(identified));
 }

@@ -9,11 +9,11 @@
 
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
+#include "server/options.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
 #include "signal/effects.hpp"
 #include "signal/envelope.hpp"
-#include "tls/server_config.hpp"
 
 namespace heliograph::server {
 
@@ -78,9 +78,9 @@ struct RedisResolved {
   std::string error;
 };
 
-// What connections that begin from now on are configured with.
-struct UseTls {
-  std::shared_ptr<const tls::ServerConfig> config;
+// What counts from now on.
+struct Reconfigure {
+  std::shared_ptr<const Reloadable> settings;
 };
 
 // Stop accepting, tell every client to go away, end when they have gone.
@@ -89,6 +89,6 @@ struct Drain {};
 struct Stop {};
 
 using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, Identified, RedisResolved, UseTls, Drain, Stop>;
+                            CredentialChecked, Identified, RedisResolved, Reconfigure, Drain, Stop>;
 
 }  // namespace heliograph::server

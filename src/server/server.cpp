@@ -51,7 +51,7 @@ Server::Server(Options options)
   std::vector<net::Listener> listeners = net::listen(candidates(options_.listen), options_.workers);
   local_ = listeners.front().local();
   node_.options = &options_;
-  node_.tls = with_tickets(options_.tls);
+  node_.settings = with_tickets(options_);
   node_.pool = std::make_unique<WorkPool>(kPoolThreads, kPoolQueue);
   node_.resolver = std::make_unique<WorkPool>(kResolverThreads, kResolverQueue);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
@@ -92,7 +92,7 @@ void Server::run(const net::Signals& signals) {
     poller.wait(rotate_at_ - std::min(now, rotate_at_));
     while (const auto signal = signals.take()) {
       if (*signal == SIGHUP) {
-        reload_tls();
+        reload();
         continue;
       }
       log::info(draining ? "stop" : "drain", {{"signal", *signal}});
@@ -102,34 +102,37 @@ void Server::run(const net::Signals& signals) {
   }
 }
 
-std::shared_ptr<const tls::ServerConfig> Server::with_tickets(
-    std::shared_ptr<const tls::ServerConfig> loaded) const {
-  if (loaded->tickets) return loaded;
-  auto config = std::make_shared<tls::ServerConfig>(*loaded);
-  config->tickets = ticket_keys_;
-  return config;
+std::shared_ptr<const Reloadable> Server::with_tickets(Reloadable settings) const {
+  if (!settings.tls->tickets) {
+    auto config = std::make_shared<tls::ServerConfig>(*settings.tls);
+    config->tickets = ticket_keys_;
+    settings.tls = std::move(config);
+  }
+  return std::make_shared<Reloadable>(std::move(settings));
 }
 
-void Server::reload_tls() {
+void Server::reload() {
   try {
-    node_.tls = with_tickets(options_.reload_tls());
+    node_.settings = with_tickets(options_.reload());
   } catch (const std::exception& error) {
-    log::error("reload_failed", {{"reason", error.what()}, {"note", "the old certificates go on"}});
+    log::error("reload_failed", {{"reason", error.what()}, {"note", "nothing has changed"}});
     return;
   }
-  post_to_all(UseTls{node_.tls});
+  post_to_all(Reconfigure{node_.settings});
   log::info("reloaded");
 }
 
 void Server::rotate_ticket_keys() {
   rotate_at_ += kTicketKeyPeriod;
-  const bool ours = node_.tls->tickets == ticket_keys_;
+  const bool ours = node_.settings->tls->tickets == ticket_keys_;
   ticket_keys_ = ticket_keys_->rotated();
   if (!ours) return;
-  auto config = std::make_shared<tls::ServerConfig>(*node_.tls);
-  config->tickets = ticket_keys_;
-  node_.tls = std::move(config);
-  post_to_all(UseTls{node_.tls});
+  auto config = std::make_shared<tls::ServerConfig>(*node_.settings->tls);
+  config->tickets = nullptr;
+  Reloadable settings = *node_.settings;
+  settings.tls = std::move(config);
+  node_.settings = with_tickets(std::move(settings));
+  post_to_all(Reconfigure{node_.settings});
 }
 
 void Server::post_to_all(const Letter& letter) {

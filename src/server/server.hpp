@@ -9,7 +9,6 @@
 #include "net/signals.hpp"
 #include "server/options.hpp"
 #include "server/worker.hpp"
-#include "tls/server_config.hpp"
 #include "tls/ticket.hpp"
 
 namespace heliograph::server {
@@ -22,14 +21,14 @@ class Server {
   // Where it listens, with the port that the kernel chose if 0 was asked for.
   [[nodiscard]] const net::Endpoint& local() const { return local_; }
 
-  // Serves until a signal comes: SIGHUP loads the TLS configuration again, and serving goes on. The
-  // first of all others lets every client go in peace, the second ends at once.
+  // Serves until a signal comes: SIGHUP reads again what may change, and serving goes on. The first
+  // of all others lets every client go in peace, the second ends at once.
   void run(const net::Signals& signals);
 
  private:
-  [[nodiscard]] std::shared_ptr<const tls::ServerConfig> with_tickets(
-      std::shared_ptr<const tls::ServerConfig> loaded) const;
-  void reload_tls();
+  // With our ticket keys, unless there are others.
+  [[nodiscard]] std::shared_ptr<const Reloadable> with_tickets(Reloadable settings) const;
+  void reload();
   void rotate_ticket_keys();
   void post_to_all(const Letter& letter);
 

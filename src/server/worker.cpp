@@ -29,9 +29,10 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
     : number_(number),
       node_(node),
       options_(*node.options),
-      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener)),
+      settings_(node.settings),
+      loop_(options_.channel, marks_for(options_.channel), settings_->tls, std::move(listener)),
       heliograph_dialect_(options_.channel.ping_interval) {
-  heliograph_dialect_.use_ice(options_.ice);
+  heliograph_dialect_.use_ice(settings_->ice);
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
     redis_.emplace(*options_.redis, loop_.poller(), kFirstRedisToken, crypto::random_u64());

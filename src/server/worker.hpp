@@ -54,7 +54,7 @@ class Worker {
   // What the workers of one process have in common. Outlives them.
   struct Node {
     const Options* options = nullptr;
-    std::shared_ptr<const tls::ServerConfig> tls;     // what workers begin with
+    std::shared_ptr<const Reloadable> settings;       // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
     signal::CredentialVerifier verifier;
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
@@ -140,7 +140,7 @@ class Worker {
   void on_letter(CredentialChecked& letter);
   void on_letter(Identified& letter);
   void on_letter(RedisResolved& letter);
-  void on_letter(UseTls& letter);
+  void on_letter(Reconfigure& letter);
   void on_letter(Drain& letter);
   void on_letter(Stop& letter);
   // To any worker; to this one it is read as soon as no session is in the middle of a verb.
@@ -152,6 +152,7 @@ class Worker {
   const std::uint32_t number_;
   Node& node_;
   const Options& options_;
+  std::shared_ptr<const Reloadable> settings_;
   ClientLoop loop_;
   SlotTable<Member> members_;
   signal::TutorialDialect tutorial_dialect_;

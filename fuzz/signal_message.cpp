@@ -1,7 +1,7 @@
-// One session, logged in as alice, with calls to bob and carol; the bytes are its client's
-// messages, one after the other. What it says to others must be theirs: every body is a slice of
-// the message and JSON, every text frame is JSON, and the reader finds the same members as a second
-// reading.
+// One session in each dialect, logged in as alice, with calls to bob and carol; the bytes are its
+// client's messages, one after the other. What it says to others must be theirs: every body is a
+// slice of the message and JSON, every text frame is JSON, and the reader finds the same members as
+// a second reading. What alice says in one dialect, bob hears in the other.
 #include <array>
 #include <cstdint>
 #include <string>
@@ -9,6 +9,7 @@
 
 #include "base/buffer.hpp"
 #include "require.hpp"
+#include "signal/dialect_heliograph.hpp"
 #include "signal/dialect_tutorial.hpp"
 #include "signal/json.hpp"
 #include "signal/json_grammar.hpp"
@@ -32,13 +33,52 @@ bool lies_in(std::string_view part, std::string_view whole) {
   return part.data() >= whole.data() && part.data() + part.size() <= whole.data() + whole.size();
 }
 
-void receive(Session& session, std::string_view message, Effects& effects) {
+void require_json(const Effects& effects) {
+  for (const Effect& effect : effects.list()) {
+    if (effect.kind == Effect::Kind::kReply) require(is_json(text_of(effect.reply)));
+  }
+}
+
+// What the other party, who has a call with alice, is told.
+void hear(Dialect& dialect, const Envelope& envelope) {
+  const Settings settings;
+  Session session({.node = 1, .worker = 0, .connection = 2}, settings, dialect);
+  Effects effects;
+  const std::string login = with_tail(R"({"type":"login","name":"bob","password":"x"})", '}');
+  session.receive(as_bytes(login).first(login.size() - kReadableTail), 0, effects);
+  const LoginId id = effects.list().back().login;
+  session.credential_checked(id, true, 0, effects);
+  session.name_claimed(id, true, 0, effects);
+  effects.clear();
+  session.deliver({.kind = Envelope::Kind::kOffer,
+                   .offer_number = 1,
+                   .from = "alice",
+                   .to = "bob",
+                   .body = "1",
+                   .from_address = {}},
+                  0, effects);
+  Envelope forwarded = envelope;
+  forwarded.to = "bob";
+  session.deliver(forwarded, 0, effects);
+  session.undelivered({.kind = envelope.kind,
+                       .offer_number = 1,
+                       .from = "bob",
+                       .to = "alice",
+                       .body = envelope.body,
+                       .from_address = {},
+                       .call = envelope.call},
+                      effects);
+  require_json(effects);
+}
+
+void receive(Session& session, Dialect& other, std::string_view message, Effects& effects) {
   const std::string padded = with_tail(message, '}');
   effects.clear();
   session.receive(as_bytes(padded).first(message.size()), 0, effects);
+  require_json(effects);
   for (const Effect& effect : effects.list()) {
-    if (effect.kind == Effect::Kind::kReply) require(is_json(text_of(effect.reply)));
     if (effect.kind != Effect::Kind::kSend) continue;
+    hear(other, effect.envelope);
     require(effect.envelope.from == "alice");
     require(effect.envelope.to == "bob" || effect.envelope.to == "carol" ||
             effect.envelope.kind == Envelope::Kind::kOffer);
@@ -72,31 +112,36 @@ void read_twice(std::string_view message) {
   for (std::size_t i = 0; i < first.size(); ++i) require(first[i].value == second[i].value);
 }
 
-void log_in(Session& session, Effects& effects) {
-  receive(session, R"({"type":"login","name":"alice","password":"x"})", effects);
+void log_in(Session& session, Dialect& other, Effects& effects) {
+  receive(session, other, R"({"type":"login","name":"alice","password":"x"})", effects);
   const LoginId login = effects.list().back().login;
   session.credential_checked(login, true, 0, effects);
   session.name_claimed(login, true, 0, effects);
-  receive(session, R"({"type":"offer","name":"bob"})", effects);
-  receive(session, R"({"type":"offer","name":"carol"})", effects);
+  for (const char* offer :
+       {R"({"type":"offer","name":"bob","to":"bob","call":"c","offer":1})",
+        R"({"type":"offer","name":"carol","to":"carol","call":"c","offer":1})"}) {
+    receive(session, other, offer, effects);
+  }
 }
 
 // Another login of the client's fails, so that it stays alice.
 void refuse_logins(Session& session, Effects& effects) {
   for (const Effect& effect : effects.list()) {
-    if (effect.kind != Effect::Kind::kCheckCredential) continue;
+    const bool is_identification =
+        effect.kind == Effect::Kind::kCheckTicket || effect.kind == Effect::Kind::kCheckCertificate;
+    if (effect.kind != Effect::Kind::kCheckCredential && !is_identification) continue;
     const LoginId login = effect.login;
     effects.clear();
+    if (is_identification) return session.identified(login, std::nullopt, 0, effects);
     return session.credential_checked(login, false, 0, effects);
   }
 }
 
-void run_client(std::string_view input) {
-  static TutorialDialect dialect;
+void run_client(Dialect& dialect, Dialect& other, std::string_view input) {
   const Settings settings;
   Session session({.node = 1, .worker = 0, .connection = 1}, settings, dialect);
   Effects effects;
-  log_in(session, effects);
+  log_in(session, other, effects);
 
   // Messages are divided by NUL bytes, which no JSON text has.
   std::string_view rest = input;
@@ -105,7 +150,7 @@ void run_client(std::string_view input) {
     const std::string_view message = rest.substr(0, end);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     read_twice(message);
-    receive(session, message, effects);
+    receive(session, other, message, effects);
     refuse_logins(session, effects);
   }
   effects.clear();
@@ -116,6 +161,10 @@ void run_client(std::string_view input) {
 }  // namespace heliograph::signal
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  heliograph::signal::run_client(heliograph::as_text({data, size}));
+  static heliograph::signal::TutorialDialect tutorial;
+  static heliograph::signal::HeliographDialect heliograph_dialect;
+  const std::string_view input = heliograph::as_text({data, size});
+  heliograph::signal::run_client(tutorial, heliograph_dialect, input);
+  heliograph::signal::run_client(heliograph_dialect, tutorial, input);
   return 0;
 }

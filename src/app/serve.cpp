@@ -32,12 +32,25 @@ void protect_memory() {
   ::prctl(PR_SET_DUMPABLE, 0);
 }
 
-// As many descriptors as the host lets us have: each client is one.
-void raise_descriptor_limit() {
+// Descriptors that are left for everything but clients: Redis, reloading, the workers' own.
+constexpr rlim_t kOwnDescriptors = 64;
+constexpr rlim_t kDescriptorsPerWorker = 8;
+
+// As many descriptors as the host lets us have: each client is one. How many clients that allows.
+std::size_t raise_descriptor_limit(std::size_t workers) {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return SIZE_MAX;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t own = kOwnDescriptors + kDescriptorsPerWorker * workers;
+  return limit.rlim_max > own ? limit.rlim_max - own : 1;
+}
+
+void bound_connections(server::Limits& limits, std::size_t workers) {
+  const std::size_t clients = raise_descriptor_limit(workers);
+  if (clients >= limits.connections) return;
+  server::log::info("limit", {{"connections", clients}, {"note", "by the limit of open files"}});
+  limits.connections = clients;
 }
 
 server::log::Level level_named(const std::string& name) {
@@ -113,16 +126,84 @@ void ServeCommand::define(CLI::App& command) {
        "Do not greet with 'Hello from server'");
   flag("--deflate", deflate_, "HELIOGRAPH_DEFLATE",
        "Compress messages for clients that offer permessage-deflate");
+  flag("--rehash", rehash_, "HELIOGRAPH_REHASH",
+       "Replace a password that Redis has in the clear, or as a weak hash, by a scrypt hash when "
+       "its "
+       "user logs in. Other programs that read it must understand the hash");
   flag("--demo", demo_, "HELIOGRAPH_DEMO",
        "Try it out: a certificate for localhost made on first use, users user1/password1 and "
        "user2/password2, and a demo page");
+  define_limits(command);
+}
+
+void ServeCommand::define_limits(CLI::App& command) {
+  const auto option = [&command](const char* name, auto& value, const char* variable,
+                                 const char* text, std::int64_t most) {
+    command.add_option(name, value, text)
+        ->envname(variable)
+        ->capture_default_str()
+        ->check(CLI::Range(std::int64_t{1}, most));
+  };
+  option("--max-connections", limits_.connections, "HELIOGRAPH_MAX_CONNECTIONS",
+         "Connections at once; no more than the descriptors that the system lets us have",
+         10'000'000);
+  option("--max-connections-per-address", limits_.connections_per_address,
+         "HELIOGRAPH_MAX_CONNECTIONS_PER_ADDRESS",
+         "Connections at once from one address, or one /64 of IPv6; all clients behind a proxy are "
+         "one address",
+         10'000'000);
+  option("--max-handshakes", limits_.handshakes, "HELIOGRAPH_MAX_HANDSHAKES",
+         "Connections that are not open as a WebSocket yet; beyond, the oldest makes room",
+         1'000'000);
+  option("--max-handshakes-per-address", limits_.handshakes_per_address,
+         "HELIOGRAPH_MAX_HANDSHAKES_PER_ADDRESS",
+         "The same from one address, or one /64 of IPv6; beyond, the newest is refused", 1'000'000);
+  option(
+      "--handshakes-per-turn", limits_.handshakes_per_turn, "HELIOGRAPH_HANDSHAKES_PER_TURN",
+      "Flights of TLS handshakes that a worker deals with before it looks after everybody who is "
+      "connected again",
+      10'000);
+  option("--message-rate", limits_.messages, "HELIOGRAPH_MESSAGE_RATE",
+         "Messages that a client may send per second, and twice as many at once; what is more is "
+         "read later",
+         1'000'000);
+  option("--byte-rate", limits_.bytes, "HELIOGRAPH_BYTE_RATE",
+         "Bytes that a client may send per second, and twice as many at once; what is more is read "
+         "later",
+         1'000'000'000);
+  option("--max-output", limits_.output, "HELIOGRAPH_MAX_OUTPUT",
+         "Bytes that may wait for clients that do not read, of all clients together; beyond, those "
+         "with the most are closed",
+         1'000'000'000'000);
+  command
+      .add_option("--drain-time", drain_time_,
+                  "Seconds over which clients are told to go when the server is asked to end")
+      ->envname("HELIOGRAPH_DRAIN_TIME")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 3600));
 }
 
 std::span<const std::string_view> ServeCommand::reloaded() {
-  static constexpr std::array<std::string_view, 12> kNames = {
-      "--cert",      "--key",      "--key-passphrase-file", "--ocsp",       "--ticket-keys",
-      "--client-ca", "--users",    "--login-key-file",      "--ice-server", "--turn-secret-file",
-      "--turn-ttl",  "--log-level"};
+  static constexpr std::array<std::string_view, 20> kNames = {"--max-connections",
+                                                              "--max-connections-per-address",
+                                                              "--max-handshakes",
+                                                              "--max-handshakes-per-address",
+                                                              "--handshakes-per-turn",
+                                                              "--message-rate",
+                                                              "--byte-rate",
+                                                              "--max-output",
+                                                              "--cert",
+                                                              "--key",
+                                                              "--key-passphrase-file",
+                                                              "--ocsp",
+                                                              "--ticket-keys",
+                                                              "--client-ca",
+                                                              "--users",
+                                                              "--login-key-file",
+                                                              "--ice-server",
+                                                              "--turn-secret-file",
+                                                              "--turn-ttl",
+                                                              "--log-level"};
   return kNames;
 }
 
@@ -131,6 +212,8 @@ server::Options ServeCommand::options() const {
     throw Failure(EX_USAGE, "--ping-interval must be less than --idle-timeout");
   }
   server::Options options;
+  options.limits = limits_;
+  options.drain_time = drain_time_ * kSecond;
   const auto listen = net::parse_listen_address(listen_);
   if (!listen) throw Failure(EX_USAGE, "--listen: " + listen.error());
   options.listen = *listen;
@@ -165,6 +248,7 @@ void ServeCommand::load(server::Reloadable& into) {
   into.tls = tls_.load();
   into.login_keys = naming_option("--login-key-file", [this] { return login_.login_keys(); });
   into.ice = login_.ice();
+  bound_connections(into.limits, workers_);
 }
 
 // The command line and the files are read anew, and only if all of it can be used, any of it is.
@@ -180,6 +264,7 @@ server::Reloadable ServeCommand::reload(const std::vector<const char*>& argument
     // What cannot change decides what is read.
     again.demo_ = demo_;
     again.redis_ = redis_;
+    again.workers_ = workers_;
     again.tls_.keep_key_log(tls_);
     again.load(options);
     server::log::set_level(level_named(again.log_level_));
@@ -220,10 +305,10 @@ void ServeCommand::run(std::vector<const char*> arguments) const {
     options.redis = redis_.load();
     options.redis_prefix = redis_.prefix();
     options.redis_field = redis_.field();
+    options.rehash = rehash_;
   }
   options.reload = [loaded, arguments = std::move(arguments)] { return loaded.reload(arguments); };
 
-  raise_descriptor_limit();
   const bool any_host = options.listen.host.empty();
   const net::Signals signals({SIGTERM, SIGINT, SIGHUP});
   try {

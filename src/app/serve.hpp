@@ -13,6 +13,7 @@
 #include "app/login_settings.hpp"
 #include "app/redis_settings.hpp"
 #include "app/tls_settings.hpp"
+#include "server/limits.hpp"
 #include "server/options.hpp"
 
 namespace heliograph::app {
@@ -39,6 +40,7 @@ class ServeCommand {
   [[nodiscard]] const std::string& users() const { return users_; }
 
  private:
+  void define_limits(CLI::App& command);
   [[nodiscard]] server::Reloadable reload(const std::vector<const char*>& arguments) const;
   void warn_of_fixed(const ServeCommand& running) const;
 
@@ -54,6 +56,9 @@ class ServeCommand {
   std::uint32_t login_timeout_ = 3600;
   std::uint32_t idle_timeout_ = 60;
   std::uint32_t ping_interval_ = 25;
+  server::Limits limits_;
+  std::uint32_t drain_time_ = 5;
+  bool rehash_ = false;
   std::string log_level_ = "info";
   std::string log_format_ = "logfmt";
   bool open_relay_ = false;

@@ -119,6 +119,8 @@ class Channel {
   // Starts to close an open WebSocket; ends at once what is not open yet.
   Event close(ws::CloseCode code, std::string_view reason, Buffer& output, Milliseconds now);
 
+  // TLS is being agreed on: what comes now may cost much.
+  [[nodiscard]] bool handshaking() const { return state_ == State::kHandshake; }
   // Who the client is by its certificate; null if it has none, or the handshake is not over.
   [[nodiscard]] const tls::Peer* certificate() const {
     return tls_ && tls_->established() ? tls_->negotiated().peer.get() : nullptr;

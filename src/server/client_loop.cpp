@@ -39,8 +39,11 @@ ClientLoop::Client::Client(net::Accepted accepted, ChannelContext& context, Mill
       peer(accepted.peer.host()) {}
 
 ClientLoop::ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
-                       std::shared_ptr<const tls::ServerConfig> tls, net::Listener listener)
+                       std::shared_ptr<const tls::ServerConfig> tls, net::Listener listener,
+                       const Limits& limits, Counts* counts)
     : marks_(marks),
+      limits_(limits),
+      counts_(counts),
       context_(options, std::move(tls)),
       listener_(std::move(listener)),
       now_(net::monotonic_now()),
@@ -70,12 +73,18 @@ ClientLoop::Step ClientLoop::step() {
       return std::nullopt;
     case Stage::kReady:
       if (feeding_ != 0) return feed();
+      if (accepting_) return accept_clients();
       if (!ready_.empty()) return take_ready();
       stage_ = Stage::kResume;
       return std::nullopt;
     case Stage::kResume:
       if (feeding_ != 0) return feed();
       if (!resumed_.empty()) return take_resuming();
+      stage_ = Stage::kHandshakes;
+      return std::nullopt;
+    case Stage::kHandshakes:
+      if (feeding_ != 0) return feed();
+      if (handshake_credit_ > 0 && !handshakes_.empty()) return take_handshake();
       accept_again();
       wheel_.advance(now_, due_);
       stage_ = Stage::kTimers;
@@ -86,6 +95,10 @@ ClientLoop::Step ClientLoop::step() {
       return std::nullopt;
     case Stage::kSettle:
       if (!touched_.empty()) return take_touched();
+      if (waiting_output_ > limits_.output) {
+        close_greediest();
+        return std::nullopt;
+      }
       if (!std::exchange(turn_end_told_, true)) return Event{.kind = Kind::kTurnEnd};
       stage_ = Stage::kWait;
       return std::nullopt;
@@ -97,10 +110,12 @@ void ClientLoop::wait() {
   const Milliseconds deadline = std::min({wheel_.next(), accept_again_at_, wake_at_});
   const Milliseconds now = net::monotonic_now();  // the turn before took its time
   Milliseconds timeout = deadline == kNever ? kNever : deadline - std::min(deadline, now);
-  if (!resuming_.empty()) timeout = 0;
+  if (!resuming_.empty() || !handshakes_.empty()) timeout = 0;
   ready_ = poller_.wait(timeout);
   now_ = net::monotonic_now();
   turn_end_told_ = false;
+  accept_credit_ = kAcceptsPerTurn;
+  handshake_credit_ = limits_.handshakes_per_turn;
   resumed_.swap(resuming_);
 }
 
@@ -114,13 +129,19 @@ ClientLoop::Step ClientLoop::take_ready() {
     return Event{.kind = Kind::kReady, .ready = ready};
   }
   touch(ready.token, *client);
-  if (ready.readable && client->interest.readable) return read(ready.token, *client);
+  if (ready.readable && client->interest.readable) {
+    if (!client->channel.handshaking()) return read(ready.token, *client);
+    wait_in_line(ready.token, *client);
+    return std::nullopt;
+  }
   if (ready.failed) client->broken = true;
   return std::nullopt;
 }
 
 ClientLoop::Step ClientLoop::accept_clients() {
-  for (int i = 0; listener_ && i < kAcceptsPerTurn; ++i) {
+  accepting_ = false;
+  while (listener_ && accept_credit_ > 0) {
+    --accept_credit_;
     auto accepted = listener_->accept();
     if (!accepted) {
       if (accepted.error() == net::AcceptError::kTryNext) continue;
@@ -129,11 +150,18 @@ ClientLoop::Step ClientLoop::accept_clients() {
       accept_again_at_ = now_ + kAcceptPause;
       return Event{.kind = Kind::kAcceptPaused};
     }
+    const Admission admission = admit(accepted->peer.host());
+    if (admission != Admission::kAdmitted) {
+      accepting_ = true;  // go on when that was told
+      return Event{.kind = Kind::kRefused, .reason = server::describe(admission)};
+    }
     const auto [id, client] =
         clients_.emplace(std::move(*accepted), context_, now_, net::wall_clock_now());
+    count_in(id, *client);
     if (poller_.add(client->socket.get(), id, client->interest)) {
       touch(id, *client);
     } else {
+      count_out(*client);
       clients_.erase(id);
     }
   }
@@ -159,6 +187,7 @@ ClientLoop::Step ClientLoop::read(SlotId id, Client& client) {
   const auto count = net::receive(client.socket.get(), buffer);
   if (count) {
     client.channel.heard(now_);
+    client.bytes.take(*count, limits_.bytes, now_);
     start_feeding(id, buffer.first(*count));
     return std::nullopt;
   }
@@ -174,6 +203,7 @@ ClientLoop::Step ClientLoop::take_resuming() {
   Client* const client = clients_.find(id);
   if (client == nullptr) return std::nullopt;
   client->resuming = false;
+  client->channel.heard(now_);  // what it says now it has said before, and was made to wait
   touch(id, *client);
   start_feeding(id, client->channel.kept_input());
   return std::nullopt;
@@ -189,7 +219,7 @@ void ClientLoop::start_feeding(SlotId id, MutableBytes input) {
 ClientLoop::Step ClientLoop::feed() {
   const SlotId id = feeding_;
   Client& client = *clients_.find(id);
-  const bool spent = message_credit_ == 0 || byte_credit_ == 0;
+  const bool spent = message_credit_ == 0 || byte_credit_ == 0 || now_ < client.messages.ready_at();
   const bool unread = client.output.size() > marks_.pause_above;
   if (client.channel.deciding() || ((spent || unread) && !client.channel.ending())) {
     client.channel.keep(input_);
@@ -209,6 +239,7 @@ ClientLoop::Step ClientLoop::on_channel(SlotId id, Client& client, const Channel
       return Event{.kind = Kind::kUpgrade, .client = id, .upgrade = event.upgrade};
     case Channel::Event::Kind::kMessage:
       --message_credit_;
+      client.messages.take(1, limits_.messages, now_);
       byte_credit_ -= std::min(byte_credit_, event.data.size());
       return Event{
           .kind = Kind::kMessage, .client = id, .opcode = event.opcode, .data = event.data};
@@ -250,6 +281,10 @@ std::string_view ClientLoop::describe(Ending ending) {
       return "closed by the server";
     case Ending::kTooSlow:
       return "too slow";
+    case Ending::kGaveWay:
+      return "gave way to newer handshakes";
+    case Ending::kTooMuchOutput:
+      return "too much output waited, for all together";
     case Ending::kLost:
       return "connection lost";
   }
@@ -277,6 +312,7 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
     write(client);
   }
   if (client.output.empty()) give_back(client.output);
+  count_output(client);
   if ((client.broken || client.channel.ending()) && !client.closed_told) {
     touch(id, client);
     return tell_closed(id, client, describe(client.ending));
@@ -284,6 +320,7 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
   const bool finished = client.channel.finished() && client.output.empty();
   if (client.broken || (finished && (client.input_ended || now_ >= client.linger_until))) {
     poller_.remove(client.socket.get());
+    count_out(client);
     clients_.erase(id);
     turn_end_told_ = false;
     return std::nullopt;
@@ -312,7 +349,9 @@ void ClientLoop::write(Client& client) {
 void ClientLoop::watch_client(SlotId id, Client& client) {
   const std::size_t mark = client.paused ? marks_.resume_at : marks_.pause_above;
   client.paused = client.output.size() > mark;
-  const bool reads = !client.paused && !client.channel.deciding();
+  const Milliseconds may_speak_at = ClientLoop::may_speak_at(client);
+  const bool slowed = now_ < may_speak_at;
+  const bool reads = !client.paused && !slowed && !client.channel.deciding() && !client.in_line;
   const net::Interest wanted = {.readable = reads && !client.input_ended,
                                 .writable = !client.output.empty()};
   if (wanted != client.interest) {
@@ -326,8 +365,8 @@ void ClientLoop::watch_client(SlotId id, Client& client) {
     client.resuming = true;
     resuming_.push_back(id);
   }
-  const Milliseconds deadline =
-      std::min({client.channel.deadline(), client.owner_deadline, client.linger_until});
+  const Milliseconds deadline = std::min({client.channel.deadline(), client.owner_deadline,
+                                          client.linger_until, slowed ? may_speak_at : kNever});
   if (deadline < client.timer_at) {
     client.timer_at = deadline;
     wheel_.schedule(id, deadline);

@@ -12,10 +12,14 @@
 //
 // Fairness. In one turn a client is received from once, and has so many messages handed out; what
 // is left is kept, and comes in the next turn, after the others had theirs. The same happens when
-// more output waits for the client than WaterMarks allow, until it has read.
+// more output waits for the client than WaterMarks allow, until it has read, and when it sends
+// faster than Limits allow, until it may go on. TLS handshakes come after all that, a few in each
+// turn and in the order in which they wait, so that a rush of them delays nobody who is connected.
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,9 +32,13 @@
 #include "net/listener.hpp"
 #include "net/poller.hpp"
 #include "net/timer_wheel.hpp"
+#include "server/address_counts.hpp"
 #include "server/channel.hpp"
+#include "server/guarded.hpp"
+#include "server/limits.hpp"
 #include "server/options.hpp"
 #include "server/slots.hpp"
+#include "server/token_bucket.hpp"
 
 namespace heliograph::server {
 
@@ -46,6 +54,7 @@ class ClientLoop {
       kClosed,        // once for every client, opened or not: nothing more comes from it or reaches
                       // it, though what was sent before still leaves; `reason` says why
       kAcceptPaused,  // descriptors or memory are spent: nobody is accepted for a moment
+      kRefused,       // somebody was not accepted, by a limit: `reason`
       kTurnEnd,       // everything of this turn was told; what verbs say now still belongs to it,
                       // and may lead to another one
     };
@@ -62,9 +71,14 @@ class ClientLoop {
   // The owner's descriptors have tokens from here on, below 2^32.
   static constexpr net::PollToken kFirstOwnerToken = 1;
 
-  // Without `tls` it speaks ws://. `options` must outlive the loop.
+  // What the limits count by connection and by address, for all loops that share it.
+  using Counts = Guarded<AddressCounts>;
+
+  // Without `tls` it speaks ws://. Without `counts`, every connection is admitted. `options` and
+  // `counts` must outlive the loop.
   ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
-             std::shared_ptr<const tls::ServerConfig> tls, net::Listener listener);
+             std::shared_ptr<const tls::ServerConfig> tls, net::Listener listener,
+             const Limits& limits = Limits::none(), Counts* counts = nullptr);
 
   // Waits for something to happen.
   Event next();
@@ -92,18 +106,23 @@ class ClientLoop {
   void close(SlotId id, ws::CloseCode code, std::string_view reason);
 
   void use_tls(std::shared_ptr<const tls::ServerConfig> tls) { context_.tls = std::move(tls); }
+  // Counts from now on, also for those who are there. Limits::output is of this loop alone.
+  void use_limits(const Limits& limits) { limits_ = limits; }
   // For good.
   void stop_accepting();
   void close_all(ws::CloseCode code, std::string_view reason);
 
   [[nodiscard]] std::size_t size() const { return clients_.size(); }
+  [[nodiscard]] std::vector<SlotId> ids() const { return clients_.ids(); }
+  // Bytes that wait for clients to read them.
+  [[nodiscard]] std::size_t waiting_output() const { return waiting_output_; }
   [[nodiscard]] net::HostAddress peer(SlotId id) const;
   // See Channel. Valid as long as the client is there.
   [[nodiscard]] const tls::Peer* certificate(SlotId id) const;
 
  private:
   // Why a client ends, if its channel did not say so itself.
-  enum class Ending : std::uint8_t { kLost, kAsked, kTooSlow };
+  enum class Ending : std::uint8_t { kLost, kAsked, kTooSlow, kGaveWay, kTooMuchOutput };
   static std::string_view describe(Ending ending);
 
   struct Client {
@@ -115,6 +134,10 @@ class ClientLoop {
     Milliseconds owner_deadline = kNever;
     Milliseconds linger_until = kNever;  // for the end of the client's input, once finished
     Milliseconds timer_at = kNever;      // the earliest entry in the wheel
+    TokenBucket messages;                // what it has taken of Limits::messages
+    TokenBucket bytes;                   // and of Limits::bytes
+    std::size_t counted_output = 0;      // its part of waiting_output_
+    std::list<SlotId>::iterator place;   // in unopened_, while `unopened`
     net::FileDescriptor socket;
     net::HostAddress peer;
     net::Interest interest = {.readable = true, .writable = false};
@@ -126,17 +149,20 @@ class ClientLoop {
     bool input_ended : 1 = false;  // nothing more will be read
     bool broken : 1 = false;       // the socket failed: nothing more can be written
     bool send_shut_down : 1 = false;
+    bool unopened : 1 = false;  // counts as an unfinished handshake
+    bool in_line : 1 = false;   // is in handshakes_
   };
-  static_assert(sizeof(Client) <= sizeof(Channel) + 96);
+  static_assert(sizeof(Client) <= sizeof(Channel) + 128);
 
   // What a turn is made of, in order.
-  enum class Stage : std::uint8_t { kWait, kReady, kResume, kTimers, kSettle };
+  enum class Stage : std::uint8_t { kWait, kReady, kResume, kHandshakes, kTimers, kSettle };
   using Step = std::optional<Event>;
 
   Step step();
   void wait();
   Step take_ready();
   Step take_resuming();
+  Step take_handshake();
   Step take_due();
   Step take_touched();
 
@@ -148,6 +174,16 @@ class ClientLoop {
   Step on_channel(SlotId id, Client& client, const Channel::Event& event);
   Step tell_closed(SlotId id, Client& client, std::string_view reason);
 
+  Admission admit(const net::HostAddress& address);
+  bool drop_longest_unopened();
+  void count_in(SlotId id, Client& client);
+  void no_longer_unopened(Client& client);
+  void count_out(Client& client);
+  void wait_in_line(SlotId id, Client& client);
+  static Milliseconds may_speak_at(const Client& client);
+  void count_output(Client& client);
+  void close_greediest();
+
   Client* find_live(SlotId id);
   Step settle(SlotId id, Client& client);
   void write(Client& client);
@@ -158,6 +194,8 @@ class ClientLoop {
   void give_back(Buffer& output);
 
   const WaterMarks marks_;
+  Limits limits_;
+  Counts* const counts_;
   ChannelContext context_;
   net::Poller poller_;
   std::optional<net::Listener> listener_;
@@ -176,6 +214,12 @@ class ClientLoop {
   std::vector<SlotId> resuming_;  // have input left, for the next turn
   std::vector<SlotId> resumed_;   // of this turn
   std::vector<SlotId> touched_;
+  bool accepting_ = false;  // and has told of somebody refused
+  int accept_credit_ = 0;
+  std::deque<SlotId> handshakes_;  // have sent something for their TLS handshake
+  std::size_t handshake_credit_ = 0;
+  std::list<SlotId> unopened_;  // the one that has waited longest in front
+  std::size_t waiting_output_ = 0;
   // The client whose input is being fed; 0 for none.
   SlotId feeding_ = 0;
   MutableBytes input_;

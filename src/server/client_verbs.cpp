@@ -16,7 +16,9 @@ bool ClientLoop::accept(SlotId id, std::string_view subprotocol,
   Client* const client = find_live(id);
   if (client == nullptr) return false;
   touch(id, *client);
-  return client->channel.accept(subprotocol, fields, output_of(*client), now_);
+  if (!client->channel.accept(subprotocol, fields, output_of(*client), now_)) return false;
+  no_longer_unopened(*client);
+  return true;
 }
 
 bool ClientLoop::reject(SlotId id, const ws::Rejection& rejection) {
@@ -34,6 +36,8 @@ void ClientLoop::send(SlotId id, ws::Opcode opcode, std::span<const Bytes> piece
   client->channel.send(opcode, pieces, output_of(*client));
   touch(id, *client);
   end_if_too_slow(*client);
+  count_output(*client);
+  if (waiting_output_ > limits_.output) close_greediest();
 }
 
 void ClientLoop::end_if_too_slow(Client& client) {

@@ -53,6 +53,8 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
   if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
   if (*delay == 0) return look_up(std::move(login));
   member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
+  // Who is made to wait is not closed for it.
+  member.login_until = std::max(member.login_until, member.held->until + kHeliographLoginTime);
   watch_deadlines(id, member);
 }
 
@@ -89,7 +91,7 @@ void Worker::on_redis_event(const resp::ClientEvent& event) {
     case Kind::kReply:
     case Kind::kFailed: {
       auto lookup = lookups_.extract(event.token);
-      if (lookup.empty()) return;
+      if (lookup.empty()) return on_rehash_event(event);
       if (event.kind == Kind::kReply) {
         return on_redis_reply(std::move(lookup.mapped()), event.reply);
       }
@@ -120,16 +122,20 @@ void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
 void Worker::check(Login login, std::string stored) {
   using enum CredentialChecked::Outcome;
   if (!signal::needs_derivation(stored)) {
-    return finish_login(login,
-                        node_.verifier.verify(stored, as_text(login.password)) ? kRight : kWrong);
+    const bool right = node_.verifier.verify(stored, as_text(login.password));
+    if (right) rehash_later(login, stored);
+    return finish_login(login, right ? kRight : kWrong);
   }
   CredentialChecked checked{
       .connection = login.connection, .login = login.id, .name = login.name, .outcome = kRefused};
-  const bool accepted = node_.pool->submit(
-      [checked, &verifier = node_.verifier, mailbox = node_.mailboxes[number_].get(),
-       login = std::move(login), stored = std::move(stored)]() mutable {
-        checked.outcome = verifier.verify(stored, as_text(login.password)) ? kRight : kWrong;
+  const bool accepted =
+      node_.pool->submit([checked, weak = wants_rehash(stored), &node = node_,
+                          mailbox = node_.mailboxes[number_].get(), login = std::move(login),
+                          stored = std::move(stored)]() mutable {
+        const bool right = node.verifier.verify(stored, as_text(login.password));
+        checked.outcome = right ? kRight : kWrong;
         mailbox->post(std::move(checked));
+        if (right && weak && node.pool->at_leisure()) hash_again(login, stored, *mailbox);
       });
   if (!accepted) post(number_, std::move(checked));
 }
@@ -178,7 +184,7 @@ void Worker::claim(SlotId id, const signal::Effect& effect) {
 // Whoever has logged out has the time of a new connection to log in again.
 void Worker::release(SlotId id, Member& member, std::string_view name) {
   if (!member.session.logged_in()) {
-    member.login_until = loop_.now() + options_.login_timeout;
+    member.login_until = loop_.now() + member.login_time;
     watch_deadlines(id, member);
   }
   post(home_of(name), ReleaseName{.name = std::string(name), .owner = address_of(id)});
@@ -307,17 +313,8 @@ void Worker::on_letter(RedisResolved& letter) {
   take_redis_events();
 }
 
-void Worker::on_letter(Reconfigure& letter) {
-  settings_ = std::move(letter.settings);
-  loop_.use_tls(settings_->tls);
-  heliograph_dialect_.use_ice(settings_->ice);
-}
-
 void Worker::on_letter(Drain& letter) {
-  static_cast<void>(letter);
-  drain_until_ = loop_.now() + kDrainDeadline;
-  loop_.stop_accepting();
-  loop_.close_all(ws::CloseCode::kGoingAway, "the server is going away");
+  begin_drain(letter.over);
 }
 
 void Worker::on_letter(Stop& letter) {

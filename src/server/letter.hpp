@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/time.hpp"
+#include "crypto/secret_bytes.hpp"
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
 #include "server/options.hpp"
@@ -64,6 +66,13 @@ struct CredentialChecked {
   Outcome outcome = Outcome::kRefused;
 };
 
+// The pool has hashed the password of somebody who has logged in, to replace `stored`.
+struct Rehashed {
+  std::string name;
+  crypto::SecretBytes stored;
+  std::string hash;
+};
+
 // Whose a ticket or a certificate is; nothing if it proves nothing.
 struct Identified {
   SlotId connection = 0;
@@ -83,12 +92,15 @@ struct Reconfigure {
   std::shared_ptr<const Reloadable> settings;
 };
 
-// Stop accepting, tell every client to go away, end when they have gone.
-struct Drain {};
+// Stop accepting, tell every client to go away within `over`, end when they have gone.
+struct Drain {
+  Milliseconds over = 0;
+};
 // End now.
 struct Stop {};
 
-using Letter = std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, Identified, RedisResolved, Reconfigure, Drain, Stop>;
+using Letter =
+    std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered, CredentialChecked,
+                 Identified, Rehashed, RedisResolved, Reconfigure, Drain, Stop>;
 
 }  // namespace heliograph::server

@@ -10,6 +10,7 @@
 
 #include "base/time.hpp"
 #include "net/endpoint.hpp"
+#include "server/limits.hpp"
 #include "server/redis_link.hpp"
 #include "signal/session.hpp"
 #include "signal/ticket.hpp"
@@ -67,6 +68,7 @@ struct Reloadable {
   std::shared_ptr<const signal::LoginKeys> login_keys;
   // What clients are told to use for ICE; null: nothing.
   std::shared_ptr<const signal::IceServers> ice;
+  Limits limits;
 };
 
 struct Options : Reloadable {
@@ -80,11 +82,16 @@ struct Options : Reloadable {
   // An open WebSocket that has not logged in is closed after this. Long, since the tutorial's page
   // connects when it loads and then waits for somebody to type.
   Milliseconds login_timeout = 3'600'000;
+  // Over so long clients are told to go when the server is asked to end.
+  Milliseconds drain_time = 5'000;
   // Where names and passwords are, if not in the users file.
   std::optional<RedisOptions> redis;
   std::string redis_prefix;
   // Not empty: a user's key holds a hash, with the password in this field.
   std::string redis_field;
+  // A password that Redis has in the clear, or as a weak hash, is replaced by a hash when its user
+  // logs in.
+  bool rehash = false;
 };
 
 }  // namespace heliograph::server

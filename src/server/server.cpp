@@ -85,7 +85,6 @@ void Server::run(const net::Signals& signals) {
     throw;
   }
 
-  bool draining = false;
   while (running > 0) {
     const Milliseconds now = net::monotonic_now();
     if (now >= rotate_at_) rotate_ticket_keys();
@@ -95,9 +94,12 @@ void Server::run(const net::Signals& signals) {
         reload();
         continue;
       }
-      log::info(draining ? "stop" : "drain", {{"signal", *signal}});
-      post_to_all(draining ? Letter(Stop{}) : Letter(Drain{}));
-      draining = true;
+      log::info(draining() ? "stop" : "drain", {{"signal", *signal}});
+      if (draining()) {
+        post_to_all(Stop{});
+      } else {
+        drain();
+      }
     }
   }
 }
@@ -109,6 +111,11 @@ std::shared_ptr<const Reloadable> Server::with_tickets(Reloadable settings) cons
     settings.tls = std::move(config);
   }
   return std::make_shared<Reloadable>(std::move(settings));
+}
+
+void Server::drain() {
+  node_.draining = true;
+  post_to_all(Drain{options_.drain_time});
 }
 
 void Server::reload() {

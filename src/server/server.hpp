@@ -25,9 +25,13 @@ class Server {
   // of all others lets every client go in peace, the second ends at once.
   void run(const net::Signals& signals);
 
+  // From the first moment on: who would choose this server should choose another one.
+  [[nodiscard]] bool draining() const { return node_.draining; }
+
  private:
   // With our ticket keys, unless there are others.
   [[nodiscard]] std::shared_ptr<const Reloadable> with_tickets(Reloadable settings) const;
+  void drain();
   void reload();
   void rotate_ticket_keys();
   void post_to_all(const Letter& letter);

@@ -2,7 +2,17 @@
 
 #include <utility>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 namespace heliograph::server {
+
+namespace {
+
+// Where processors are short, the loops come first: a login may take longer, a call may not.
+constexpr int kNiceness = 10;
+
+}  // namespace
 
 WorkPool::WorkPool(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit) {
   threads_.reserve(threads);
@@ -21,7 +31,14 @@ bool WorkPool::submit(Job job) {
   return true;
 }
 
+bool WorkPool::at_leisure() {
+  const std::lock_guard lock(mutex_);
+  return queue_.empty();
+}
+
 void WorkPool::run(const std::stop_token& stop) {
+  // In Linux a priority is a thread's own.
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
   for (;;) {
     Job job;
     {

@@ -26,6 +26,8 @@ class WorkPool {
 
   // False if the queue is full.
   [[nodiscard]] bool submit(Job job);
+  // Nobody waits: there is time for what could as well be done another day.
+  [[nodiscard]] bool at_leisure();
 
  private:
   void run(const std::stop_token& stop);

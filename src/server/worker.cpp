@@ -23,6 +23,12 @@ WaterMarks marks_for(const ChannelOptions& options) {
   return marks;
 }
 
+// Which worker gets a client is chance, and each can close only its own: all have the same part.
+Limits share_of(Limits limits, std::size_t workers) {
+  limits.output /= workers;
+  return limits;
+}
+
 }  // namespace
 
 Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
@@ -30,7 +36,8 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
       node_(node),
       options_(*node.options),
       settings_(node.settings),
-      loop_(options_.channel, marks_for(options_.channel), settings_->tls, std::move(listener)),
+      loop_(options_.channel, marks_for(options_.channel), settings_->tls, std::move(listener),
+            share_of(settings_->limits, node.mailboxes.size()), &node.counts),
       heliograph_dialect_(options_.channel.ping_interval) {
   heliograph_dialect_.use_ice(settings_->ice);
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
@@ -42,10 +49,6 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
 
 void Worker::run() {
   while (!stopped_ && !drained()) on_event(loop_.next());
-}
-
-bool Worker::drained() const {
-  return drain_until_ != kNever && (loop_.size() == 0 || loop_.now() >= drain_until_);
 }
 
 void Worker::on_event(const ClientLoop::Event& event) {
@@ -67,6 +70,8 @@ void Worker::on_event(const ClientLoop::Event& event) {
       return on_closed(event.client, event.reason);
     case Kind::kAcceptPaused:
       return log::warn("accept_paused", {{"reason", "no descriptors or memory left"}});
+    case Kind::kRefused:
+      return on_refused(event.reason);
     case Kind::kTurnEnd:
       return on_turn_end();
   }
@@ -96,7 +101,9 @@ void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
   const net::HostAddress host = loop_.peer(id);
   log::debug("connected", {{"peer", host}});
   Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect);
-  member.login_until = loop_.now() + options_.login_timeout;
+  if (!subprotocol.empty()) member.login_time = kHeliographLoginTime;
+  member.login_time = std::min(member.login_time, options_.login_timeout);
+  member.login_until = loop_.now() + member.login_time;
   watch_deadlines(id, member);
   with_session(id, member,
                [](signal::Session& session, signal::Effects& effects) { session.opened(effects); });
@@ -142,8 +149,19 @@ void Worker::on_deadline(SlotId id) {
   watch_deadlines(id, *member);
 }
 
+void Worker::on_letter(Reconfigure& letter) {
+  settings_ = std::move(letter.settings);
+  loop_.use_tls(settings_->tls);
+  loop_.use_limits(share_of(settings_->limits, node_.mailboxes.size()));
+  heliograph_dialect_.use_ice(settings_->ice);
+}
+
 void Worker::on_turn_end() {
   Milliseconds wake_at = drain_until_;
+  if (departures_) {
+    let_go();
+    wake_at = std::min(wake_at, departures_->next());
+  }
   if (redis_) {
     redis_->on_timer(loop_.now());
     take_redis_events();

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -27,6 +28,7 @@
 #include "net/mailbox.hpp"
 #include "net/poller.hpp"
 #include "server/client_loop.hpp"
+#include "server/departures.hpp"
 #include "server/guarded.hpp"
 #include "server/letter.hpp"
 #include "server/options.hpp"
@@ -44,8 +46,9 @@
 
 namespace heliograph::server {
 
-// For all clients to go when the server is asked to end.
-inline constexpr Milliseconds kDrainDeadline = 10'000;
+// A heliograph.v1 client connects when it knows who it is, unlike the tutorial's page: one that
+// does not log in only holds a place.
+inline constexpr Milliseconds kHeliographLoginTime = 10'000;
 
 class Worker {
  public:
@@ -57,9 +60,11 @@ class Worker {
     std::shared_ptr<const Reloadable> settings;       // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
     signal::CredentialVerifier verifier;
+    ClientLoop::Counts counts;           // likewise: which worker gets a connection is chance
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
     std::unique_ptr<WorkPool> pool;      // derives passwords
     std::unique_ptr<WorkPool> resolver;  // looks up names
+    std::atomic<bool> draining = false;  // from the first moment on
   };
 
   Worker(std::uint32_t number, Node& node, net::Listener listener);
@@ -90,11 +95,15 @@ class Worker {
 
     signal::Session session;
     signal::AddressKey address;
-    std::unique_ptr<HeldLogin> held;  // while a login waits for its turn
+    std::unique_ptr<HeldLogin> held;   // while a login waits for its turn
+    Milliseconds login_time = kNever;  // so long it may be there without a login
     Milliseconds login_until = kNever;
   };
 
   [[nodiscard]] bool drained() const;
+  void begin_drain(Milliseconds over);
+  void let_go();
+  void on_refused(std::string_view reason);
   void on_event(const ClientLoop::Event& event);
   void tell_time();
   void on_ready(const net::Ready& ready);
@@ -118,6 +127,10 @@ class Worker {
   void look_up(Login login);
   void check(Login login, std::string stored);
   void finish_login(const Login& login, CredentialChecked::Outcome outcome);
+  [[nodiscard]] bool wants_rehash(std::string_view stored) const;
+  static void hash_again(const Login& login, std::string_view stored, Mailbox& mailbox);
+  void rehash_later(const Login& login, std::string_view stored);
+  void on_rehash_event(const resp::ClientEvent& event);
   void take_redis_events();
   void on_redis_event(const resp::ClientEvent& event);
   void on_redis_reply(Login login, const resp::Reply& reply);
@@ -138,6 +151,7 @@ class Worker {
   void on_letter(Parcel& letter);
   void on_letter(Undelivered& letter);
   void on_letter(CredentialChecked& letter);
+  void on_letter(Rehashed& letter);
   void on_letter(Identified& letter);
   void on_letter(RedisResolved& letter);
   void on_letter(Reconfigure& letter);
@@ -174,7 +188,12 @@ class Worker {
   std::deque<Letter> own_mail_;
   bool reading_own_mail_ = false;
 
-  Milliseconds drain_until_ = kNever;  // set when the worker drains
+  std::unordered_map<resp::Token, std::string>
+      rehashes_;                          // whose password is being replaced in Redis
+  Milliseconds drain_until_ = kNever;     // set when the worker drains
+  std::optional<Departures> departures_;  // likewise
+  std::size_t refused_ = 0;               // that were not logged yet
+  Milliseconds log_refused_at_ = 0;       // the earliest
   bool stopped_ = false;
 };
 

@@ -167,6 +167,19 @@ bool needs_derivation(std::string_view stored) {
   return parse_phc(stored).has_value();
 }
 
+bool is_weaker(std::string_view stored) {
+  if (!looks_like_hash(stored)) return true;
+  const std::optional<PasswordHash> hash = parse_phc(stored);
+  if (!hash) return false;
+  const auto* const scrypt = std::get_if<crypto::ScryptParameters>(&hash->parameters);
+  if (scrypt == nullptr) return true;  // PBKDF2 takes no memory worth speaking of
+  const crypto::ScryptParameters ours;
+  const auto memory = [](const crypto::ScryptParameters& parameters) {
+    return std::uint64_t{parameters.r} << parameters.log2_n;
+  };
+  return memory(*scrypt) < memory(ours) || scrypt->p < ours.p;
+}
+
 CredentialVerifier::CredentialVerifier() : key_(random_key()) {}
 
 bool CredentialVerifier::verify(std::string_view stored, std::string_view password) const {

@@ -61,6 +61,10 @@ std::string_view dummy_phc();
 // Whether verifying against `stored` takes long, so that it belongs in another thread.
 bool needs_derivation(std::string_view stored);
 
+// Whether hash_password() would protect the password better than `stored` does: that is the
+// password itself, or a hash that takes less memory or time. False for what cannot be understood.
+bool is_weaker(std::string_view stored);
+
 // Verifies passwords, in a time that does not tell how much of one was right. Immutable: threads
 // may share one.
 class CredentialVerifier {

@@ -320,6 +320,10 @@ void Session::undelivered(const Envelope& envelope, Effects& effects) {
                  effects);
 }
 
+void Session::go_away(Milliseconds reconnect_after, Effects& effects) {
+  dialect_.write({.kind = Event::Kind::kGoAway, .reconnect_after = reconnect_after}, effects);
+}
+
 void Session::tell(Event::Kind kind, Effects& effects) {
   dialect_.write({.kind = kind}, effects);
 }

@@ -53,6 +53,8 @@ class Session {
   void deliver(const Envelope& envelope, Milliseconds now, Effects& effects);
   // Nobody has the name to which this session's `envelope` went.
   void undelivered(const Envelope& envelope, Effects& effects);
+  // The server ends: the client should come back, to another one, after `reconnect_after`.
+  void go_away(Milliseconds reconnect_after, Effects& effects);
   // The connection is gone: tells the parties of its calls and releases the name. No verb follows.
   void closed(Effects& effects);
 

@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -107,6 +108,13 @@ async def wait_until_async(condition, what):
         await asyncio.sleep(0.01)
 
 
+def sanitized():
+    """Whether the binary is built with a sanitizer, whose own memory drowns ours."""
+    with open(BINARY, "rb") as binary:
+        content = binary.read()
+    return b"__asan_init" in content or b"__tsan_init" in content
+
+
 def clean_environment(**extra):
     kept = {k: v for k, v in os.environ.items() if not k.startswith("HELIOGRAPH")}
     return {**kept, **extra}
@@ -115,8 +123,13 @@ def clean_environment(**extra):
 class Server:
     """A running `heliograph serve` on a free port of 127.0.0.1."""
 
-    def __init__(self, test, *options, folder=None, environment=None):
+    def __init__(self, test, *options, folder=None, environment=None, descriptors=None):
+        """`descriptors`: how many of them the system gives it at most."""
         self.folder = folder or Folder(test)
+        limit = None
+        if descriptors is not None:
+            def limit():
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
         if "--demo" not in options and not (self.folder / "server.crt").exists():
             make_certificate(self.folder)
         self.log_path = self.folder / "log"
@@ -132,6 +145,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
+            preexec_fn=limit,
         )
         log.close()
         test.addCleanup(self._kill)
@@ -152,6 +166,10 @@ class Server:
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")")[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def alive(self):
         return self.process.poll() is None

@@ -38,7 +38,7 @@ class ManyNames(harness.TestCase):
 
 class BadNeighbours(harness.TestCase):
     async def test_a_client_that_never_reads_is_bounded_and_harms_nobody(self):
-        server = harness.Server(self, "--demo")
+        server = harness.Server(self, "--demo", "--byte-rate", "1000000000")
         deaf_socket = socket.create_connection(("127.0.0.1", server.port))
         deaf_socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf = harness.websockets.connect(
@@ -62,7 +62,7 @@ class BadNeighbours(harness.TestCase):
         # Sixty megabytes for somebody who does not read: the server gives that client up.
         self.assertEqual(await one.receive(), LEAVE)
         await one.fence()
-        if not sanitized():
+        if not harness.sanitized():
             self.assertLess(server.resident_bytes() - before, 24 * MEBIBYTE)
         await self.logged_in(server, "user2", "password2")
 
@@ -88,7 +88,7 @@ class BadNeighbours(harness.TestCase):
         self.assertEqual(await client.receive(), LOGGED_IN)
 
     async def test_a_flood_of_small_messages_delays_others_little(self):
-        server = harness.Server(self, "--demo")
+        server = harness.Server(self, "--demo", "--message-rate", "1000000")
         flood = await self.logged_in(server, "user1", "password1")
         other = await self.logged_in(server, "user2", "password2")
         for _ in range(20_000):
@@ -116,10 +116,3 @@ class BadNeighbours(harness.TestCase):
                 client.socket.transport.write(frame)
                 self.assertEqual(await client.closed_with(), code)
         await other.fence()
-
-
-def sanitized():
-    """Whether the binary is built with a sanitizer, whose own memory drowns ours."""
-    with open(harness.BINARY, "rb") as binary:
-        content = binary.read()
-    return b"__asan_init" in content or b"__tsan_init" in content

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 #include <netinet/in.h>
 
@@ -40,9 +41,9 @@ int VirtualKernel::listen() {
   return listener_;
 }
 
-int VirtualKernel::connect() {
+int VirtualKernel::connect(std::uint32_t address) {
   const int number = next_++;
-  sockets_[number];
+  sockets_[number].address = address;
   waiting_.push_back(number);
   return number;
 }
@@ -108,7 +109,7 @@ int VirtualKernel::shutdown(int fd) {
   return 0;
 }
 
-int VirtualKernel::accept() {
+int VirtualKernel::accept(std::uint32_t& address) {
   if (const int error = fault(Call::kAccept)) {
     if (error == ECONNABORTED && !waiting_.empty()) {
       sockets_.at(waiting_.front()).closed = true;
@@ -119,6 +120,7 @@ int VirtualKernel::accept() {
   if (waiting_.empty()) return failed(EAGAIN);
   const int number = waiting_.front();
   waiting_.erase(waiting_.begin());
+  address = sockets_.at(number).address;
   return number;
 }
 
@@ -209,9 +211,14 @@ int shutdown(int fd, int /*how*/) {
 }
 
 int accept(int /*fd*/, sockaddr* address, socklen_t* length) {
-  address->sa_family = AF_INET;
-  *length = sizeof(sockaddr_in);
-  return VirtualKernel::current().accept();
+  std::uint32_t host = 0;
+  const int socket = VirtualKernel::current().accept(host);
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_addr.s_addr = htonl(host);
+  std::memcpy(address, &peer, sizeof peer);
+  *length = sizeof peer;
+  return socket;
 }
 
 int setsockopt(int /*fd*/, int /*level*/, int /*name*/, const void* /*value*/, socklen_t /*size*/) {

@@ -36,8 +36,11 @@ struct LoopSpins {};
 
 class VirtualKernel {
  public:
+  static constexpr std::uint32_t kLoopback = 0x7f000001;
+
   // A connection, as both ends see it. Stays here after it was closed.
   struct Socket {
+    std::uint32_t address = kLoopback;  // IPv4, of the client
     std::vector<std::uint8_t> to_server;
     std::vector<std::uint8_t> to_client;
     std::size_t window = 1 << 16;  // how many bytes `to_client` may hold
@@ -57,7 +60,7 @@ class VirtualKernel {
   // The descriptor of a listening socket.
   int listen();
   // A client connects; the number of its socket.
-  int connect();
+  int connect(std::uint32_t address = kLoopback);
   Socket& socket(int number) { return sockets_.at(number); }
   [[nodiscard]] std::size_t open_sockets() const;
 
@@ -79,7 +82,7 @@ class VirtualKernel {
   ssize_t recv(int fd, MutableBytes into);
   ssize_t send(int fd, Bytes bytes);
   int shutdown(int fd);
-  int accept();
+  int accept(std::uint32_t& address);
   int close(int fd);
   int epoll_ctl(int operation, int fd, const epoll_event* event);
   int epoll_wait(epoll_event* events, std::size_t capacity, int timeout);

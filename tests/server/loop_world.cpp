@@ -95,19 +95,21 @@ void Peer::take(MutableBytes bytes) {
   units_.insert(at, std::string(output.text()));
 }
 
-EchoWorld::EchoWorld(const WaterMarks& marks, ChannelOptions channel)
+EchoWorld::EchoWorld(const WaterMarks& marks, ChannelOptions channel, const Limits& limits,
+                     std::shared_ptr<const tls::ServerConfig> tls)
     : options(std::move(channel)),
-      loop(std::make_unique<ClientLoop>(options, marks, nullptr,
-                                        net::Listener(net::FileDescriptor(kernel.listen())))) {}
+      loop(std::make_unique<ClientLoop>(options, marks, std::move(tls),
+                                        net::Listener(net::FileDescriptor(kernel.listen())), limits,
+                                        &counts)) {}
 
-Peer& EchoWorld::add_peer() {
-  peers_.push_back(std::make_unique<Peer>(kernel, kernel.connect()));
+Peer& EchoWorld::add_peer(std::uint32_t address) {
+  peers_.push_back(std::make_unique<Peer>(kernel, kernel.connect(address)));
   return *peers_.back();
 }
 
 void EchoWorld::run(const std::function<bool()>& move, Milliseconds patience) {
   kernel.idle = [this, &move] {
-    if (problem.empty() && undecided.empty()) {
+    if (problem.empty() && undecided.empty() && !slows_down) {
       if (const char* const complaint = kernel.complaint()) problem = complaint;
     }
     return move();
@@ -169,6 +171,7 @@ void EchoWorld::check(const ClientLoop::Event& event) {
       break;
     case Kind::kReady:
     case Kind::kAcceptPaused:
+    case Kind::kRefused:
     case Kind::kTurnEnd:
       break;
   }

@@ -65,9 +65,11 @@ class Peer {
 class EchoWorld {
  public:
   explicit EchoWorld(const WaterMarks& marks = {.close_above = WaterMarks::kUnbounded},
-                     ChannelOptions channel = {});
+                     ChannelOptions channel = {}, const Limits& limits = Limits::none(),
+                     std::shared_ptr<const tls::ServerConfig> tls = nullptr);
 
-  Peer& add_peer();
+  // From this IPv4 address.
+  Peer& add_peer(std::uint32_t address = net::test::VirtualKernel::kLoopback);
   [[nodiscard]] std::vector<std::unique_ptr<Peer>>& peers() { return peers_; }
 
   // Lets the loop run, and calls `move` whenever it has nothing to do, until that returns false and
@@ -85,8 +87,12 @@ class EchoWorld {
   // What the owner of the loop does with an event, besides echoing messages.
   std::function<void(const ClientLoop::Event&)> on_event = [](const ClientLoop::Event&) {};
 
+  // Whether the loop may leave clients unread who send too fast.
+  bool slows_down = false;
+
   net::test::VirtualKernel kernel;
   ChannelOptions options;
+  ClientLoop::Counts counts;
   std::unique_ptr<ClientLoop> loop;
   // Rules that the events broke, and complaints of the kernel; "" if there are none.
   std::string problem;

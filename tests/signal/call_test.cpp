@@ -96,5 +96,34 @@ TEST(CallList, HoldsAsManyCallsAsTheLimitAndNotOneMore) {
   EXPECT_EQ(calls.candidate_out("user2", 0), Verdict::kPass);
 }
 
+TEST(CallList, WhatHasAnotherIdBelongsToNoCall) {
+  CallList calls;
+  EXPECT_EQ(calls.offer_out("bob", 1, 0, kSettings, "c", "alice"), Verdict::kPass);
+  EXPECT_EQ(calls.id("bob"), "c");
+  for (const char* id : {"d", "cc", "C"}) {
+    EXPECT_EQ(calls.answer_out("bob", id), Verdict::kNoCall);
+    EXPECT_EQ(calls.answer_in("bob", id), Verdict::kNoCall);
+    EXPECT_EQ(calls.candidate_out("bob", 0, id), Verdict::kNoCall);
+    EXPECT_EQ(calls.candidate_in("bob", 0, id), Verdict::kNoCall);
+    EXPECT_EQ(calls.leave_out("bob", id), Verdict::kNoCall);
+    EXPECT_EQ(calls.leave_in("bob", id), Verdict::kNoCall);
+  }
+  EXPECT_EQ(calls.candidate_in("bob", 0, "c"), Verdict::kPass);
+  EXPECT_EQ(calls.candidate_in("bob", 0), Verdict::kPass);
+  EXPECT_EQ(calls.leave_in("bob", "c"), Verdict::kPass);
+}
+
+TEST(CallList, TheLastOfferThatPassesNamesTheCall) {
+  CallList calls;
+  EXPECT_EQ(calls.offer_in("alice", "bob", 0, kSettings, "a"), Verdict::kPass);
+  EXPECT_EQ(calls.offer_out("alice", 1, 0, kSettings, "b", "bob"), Verdict::kDrop);
+  EXPECT_EQ(calls.id("alice"), "a");
+  EXPECT_EQ(calls.answer_out("alice", "a"), Verdict::kPass);
+  EXPECT_EQ(calls.offer_out("alice", 2, 0, kSettings, "b", "bob"), Verdict::kPass);
+  EXPECT_EQ(calls.id("alice"), "b");
+  EXPECT_EQ(calls.offer_in("alice", "bob", 40'000, kSettings), Verdict::kPass);
+  EXPECT_EQ(calls.id("alice"), "b");
+}
+
 }  // namespace
 }  // namespace heliograph::signal

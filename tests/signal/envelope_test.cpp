@@ -40,5 +40,19 @@ TEST(OwnedEnvelope, AnAbsentBodyStaysAbsent) {
   EXPECT_EQ(owned.view().to, "bob");
 }
 
+TEST(OwnedEnvelope, KeepsTheCallApartFromTheBody) {
+  const OwnedEnvelope owned({.kind = Envelope::Kind::kLeave,
+                             .offer_number = 0,
+                             .from = "alice",
+                             .to = "bob",
+                             .body = "1",
+                             .from_address = {},
+                             .call = "c1",
+                             .gone = true});
+  EXPECT_EQ(owned.view().call, "c1");
+  EXPECT_EQ(owned.view().body, "1");
+  EXPECT_TRUE(owned.view().gone);
+}
+
 }  // namespace
 }  // namespace heliograph::signal

@@ -1,0 +1,107 @@
+// How a ClientLoop keeps to its limits: who is admitted, who waits, who makes room.
+
+#include <algorithm>
+#include <utility>
+
+#include "server/client_loop.hpp"
+
+namespace heliograph::server {
+
+// Connections are counted behind a lock that is taken three times in a connection's life, and never
+// for a message.
+
+Admission ClientLoop::admit(const net::HostAddress& address) {
+  if (counts_ == nullptr) return Admission::kAdmitted;
+  const auto ask = [&] {
+    return counts_->with([&](AddressCounts& counts) { return counts.admit(address, limits_); });
+  };
+  const Admission admission = ask();
+  if (admission != Admission::kTooManyHandshakes || !drop_longest_unopened()) return admission;
+  return ask();
+}
+
+bool ClientLoop::drop_longest_unopened() {
+  if (unopened_.empty()) return false;
+  const SlotId id = unopened_.front();
+  Client& client = *clients_.find(id);
+  no_longer_unopened(client);
+  client.broken = true;
+  client.ending = Ending::kGaveWay;
+  touch(id, client);
+  return true;
+}
+
+void ClientLoop::count_in(SlotId id, Client& client) {
+  client.place = unopened_.insert(unopened_.end(), id);
+  client.unopened = true;
+}
+
+void ClientLoop::no_longer_unopened(Client& client) {
+  if (!client.unopened) return;
+  client.unopened = false;
+  unopened_.erase(client.place);
+  if (counts_ == nullptr) return;
+  counts_->with([&](AddressCounts& counts) { counts.handshake_ended(client.peer); });
+}
+
+void ClientLoop::count_out(Client& client) {
+  no_longer_unopened(client);
+  client.output.release();
+  count_output(client);
+  if (counts_ == nullptr) return;
+  counts_->with([&](AddressCounts& counts) { counts.left(client.peer); });
+}
+
+// Handshakes are dealt with behind everything else, first come first served. Those who wait for
+// their turn are not watched, or epoll would tell of them again and again.
+
+void ClientLoop::wait_in_line(SlotId id, Client& client) {
+  if (client.in_line) return;
+  client.in_line = true;
+  handshakes_.push_back(id);
+}
+
+ClientLoop::Step ClientLoop::take_handshake() {
+  const SlotId id = handshakes_.front();
+  handshakes_.pop_front();
+  Client* const client = clients_.find(id);
+  if (client == nullptr) return std::nullopt;
+  client->in_line = false;
+  --handshake_credit_;
+  touch(id, *client);
+  return read(id, *client);
+}
+
+Milliseconds ClientLoop::may_speak_at(const Client& client) {
+  return std::max(client.messages.ready_at(), client.bytes.ready_at());
+}
+
+void ClientLoop::count_output(Client& client) {
+  waiting_output_ += client.output.size();
+  waiting_output_ -= client.counted_output;
+  client.counted_output = client.output.size();
+}
+
+// A close frame would have to wait behind what is not read: they are cut off. Some more than need
+// be, so that this is not done for every message.
+void ClientLoop::close_greediest() {
+  const std::size_t enough = limits_.output - limits_.output / 8;
+  std::vector<std::pair<std::size_t, SlotId>> waiting;
+  for (const SlotId id : clients_.ids()) {
+    if (const std::size_t size = clients_.find(id)->counted_output; size > 0) {
+      waiting.emplace_back(size, id);
+    }
+  }
+  std::ranges::sort(waiting, std::greater());
+  for (const auto& [size, id] : waiting) {
+    if (waiting_output_ <= enough) break;
+    Client& client = *clients_.find(id);
+    client.output.release();
+    count_output(client);
+    client.broken = true;
+    client.ending = Ending::kTooMuchOutput;
+    touch(id, client);
+  }
+}
+
+}  // namespace heliograph::server

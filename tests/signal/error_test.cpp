@@ -1,0 +1,53 @@
+#include "signal/error.hpp"
+
+#include <set>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include "signal/close_code.hpp"
+
+namespace heliograph::signal {
+namespace {
+
+// The codes are what clients decide by, so none may ever change.
+TEST(SignalError, EveryCodeIsTheOneOfTheProtocol) {
+  constexpr struct {
+    Error error;
+    std::string_view code;
+  } kCodes[] = {
+      {Error::kBadJson, "bad-json"},
+      {Error::kBadMessage, "bad-message"},
+      {Error::kUnknownType, "unknown-type"},
+      {Error::kNotAuthenticated, "not-authenticated"},
+      {Error::kLoginFailed, "login-failed"},
+      {Error::kResumeFailed, "resume-failed"},
+      {Error::kBadName, "bad-name"},
+      {Error::kNoCall, "no-call"},
+      {Error::kTooManyCalls, "too-many-calls"},
+      {Error::kTooManyNames, "too-many-names"},
+      {Error::kTooManyRooms, "too-many-rooms"},
+      {Error::kNoRoom, "no-room"},
+      {Error::kRoomFull, "room-full"},
+      {Error::kRateLimited, "rate-limited"},
+  };
+  std::set<std::string_view> texts;
+  for (const auto& [error, code] : kCodes) {
+    EXPECT_EQ(code_of(error), code);
+    texts.insert(describe(error));
+  }
+  EXPECT_EQ(texts.size(), std::size(kCodes));
+}
+
+TEST(CloseCode, From4000To4499AndGoingAwayAreReasonsToConnectAgain) {
+  for (const std::uint16_t code : {kGoingAway, kFirstReconnectCode, std::uint16_t{4499}}) {
+    EXPECT_TRUE(may_reconnect(code)) << code;
+  }
+  for (const std::uint16_t code :
+       {kNormalClosure, kPolicyViolation, kFirstFinalCode, kKicked, kTakenOver, kTooManyMessages}) {
+    EXPECT_FALSE(may_reconnect(code)) << code;
+  }
+}
+
+}  // namespace
+}  // namespace heliograph::signal

@@ -112,6 +112,9 @@ void ServeCommand::define(CLI::App& command) {
   option("--ping-interval", ping_interval_, "HELIOGRAPH_PING_INTERVAL",
          "Seconds between the pings that keep a connection alive; less than --idle-timeout")
       ->check(CLI::Range(1, 86'400));
+  option("--resume-time", resume_time_, "HELIOGRAPH_RESUME_TIME",
+         "Seconds for which a heliograph.v1 session outlives a lost connection; 0: not at all")
+      ->check(CLI::Range(0, 3'600));
   option("--log-level", log_level_, "HELIOGRAPH_LOG_LEVEL", "What is logged to standard error")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
   option("--log-format", log_format_, "HELIOGRAPH_LOG_FORMAT", "How a line of the log is written")
@@ -221,6 +224,7 @@ server::Options ServeCommand::options() const {
   options.login_timeout = login_timeout_ * kSecond;
   options.signal.greeting = !no_greeting_;
   options.signal.open_relay = open_relay_;
+  options.signal.resume_time = resume_time_ * kSecond;
   options.channel.limits.max_message = max_message_;
   options.channel.origin = parse_origins(origins_);
   options.channel.ping_interval = ping_interval_ * kSecond;

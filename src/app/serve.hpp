@@ -55,6 +55,7 @@ class ServeCommand {
   std::vector<std::string> origins_ = {"*"};
   std::uint32_t login_timeout_ = 3600;
   std::uint32_t idle_timeout_ = 60;
+  std::uint32_t resume_time_ = 30;
   std::uint32_t ping_interval_ = 25;
   server::Limits limits_;
   std::uint32_t drain_time_ = 5;

@@ -12,38 +12,24 @@ namespace {
 // connection, and a server can name ever new ones.
 constexpr std::size_t kMostLinks = 2 * SlotTable::kMostNodes + 64;
 
-Options make_options(const ClientOptions& options) {
-  Options made;
-  made.client_name = options.client_name;
-  made.command_deadline = options.command_deadline;
-  made.setup_deadline = options.setup_deadline;
-  made.ping_after = options.ping_after;
-  made.first_backoff = options.first_backoff;
-  made.longest_backoff = options.longest_backoff;
-  made.refused_backoff = options.refused_backoff;
-  made.limits = options.limits;
-  return made;
-}
+// That are told in the time that we are down. Some are texts of servers, which may choose ever new
+// ones to fill our log.
+constexpr std::size_t kMostReasons = 8;
 
 }  // namespace
 
 Client::Machine::Machine(const Url& url, ClientOptions options, std::uint64_t seed)
     : options_(std::move(options)),
-      data_options_(make_options(options_)),
+      data_account_{.user = url.user, .password = url.password, .database = url.database},
+      sentinel_account_{.user = options_.sentinel_user, .password = options_.sentinel_password},
       master_(url.master),
       random_(seed),
       topology_(url.topology),
       tls_(url.tls) {
   if (topology_ != Topology::kSingle) {
-    data_options_.setup_deadline = options_.short_setup_deadline;
-    data_options_.longest_backoff = options_.longest_failover_backoff;
+    options_.setup_deadline = options_.short_setup_deadline;
+    options_.longest_backoff = options_.longest_failover_backoff;
   }
-  sentinel_options_ = data_options_;
-  sentinel_options_.user = options_.sentinel_user;
-  sentinel_options_.password = options_.sentinel_password;
-  data_options_.user = url.user;
-  data_options_.password = url.password;
-  data_options_.database = url.database;
 
   std::vector<Address> addresses = {{.host = url.host, .port = url.port}};
   addresses.insert(addresses.end(), url.more.begin(), url.more.end());
@@ -62,12 +48,11 @@ Client::Machine::Machine(const Url& url, ClientOptions options, std::uint64_t se
 
 // Takes the place of one that leads nowhere any more.
 Client::Machine::Link& Client::Machine::add_link(Link::Role role, Target target) {
-  Options options = role == Link::Role::kSentinel ? sentinel_options_ : data_options_;
-  options.subscriber = role == Link::Role::kSubscriber;
+  const Account& account = role == Link::Role::kSentinel ? sentinel_account_ : data_account_;
   auto place = std::ranges::find_if(links_, [](const auto& link) { return link->spare; });
   const auto id = static_cast<LinkId>(place - links_.begin());
-  auto link = std::make_unique<Link>(id, role, std::move(target), options, next_random(random_),
-                                     options_.probe_channel.empty() ? 0 : options_.probe_interval);
+  auto link =
+      std::make_unique<Link>(id, role, std::move(target), options_, account, next_random(random_));
   if (place == links_.end()) {
     links_.push_back(std::move(link));
   } else {
@@ -98,7 +83,7 @@ void Client::Machine::close_spare_links(Milliseconds now) {
       std::ranges::any_of(node_links_, [this](LinkId id) { return links_[id]->usable; });
   if (topology_ != Topology::kCluster || !connected) return;
   for (const auto& link : links_) {
-    const bool idle = link->connection.queued_commands() == 0 && !link->wanted;
+    const bool idle = link->connection.idle() && !link->wanted;
     if (link->role != Link::Role::kData || !link->usable || !idle || is_node(*link)) continue;
     close(*link, "the server has no slots", now);
   }
@@ -174,8 +159,8 @@ void Client::Machine::after_loss(Link& link, std::string_view reason, Millisecon
   link.announces = false;
   link.output.release();
   forget_channels(link);
-  while (const auto failure = link.connection.next_failure()) {
-    give_back(static_cast<Index>(failure->token), now);
+  while (const auto token = link.connection.next_unanswered()) {
+    give_back(static_cast<Index>(*token), now);
   }
   if (link.role == Link::Role::kData && link.partner != kNoLink) {
     Link& subscriber = *links_[link.partner];
@@ -218,17 +203,26 @@ int Client::Machine::protocol() const {
   return usable == links_.end() ? 0 : (*usable)->connection.protocol();
 }
 
+// Every state once, and while down every reason of a further failure once, but not with every
+// attempt.
 void Client::Machine::announce(std::string_view text) {
   const bool none_left = topology_ == Topology::kSingle || failures_ >= seeds_ || !refusal_.empty();
+  const bool failed_again = std::exchange(failures_told_, failures_) != failures_;
   Announced state = announced_;
   if (up()) {
     state = Announced::kUp;
-    failures_ = 0;
+    failures_ = failures_told_ = 0;
   } else if (announced_ == Announced::kUp || none_left) {
     state = Announced::kDown;
   }
-  if (std::exchange(announced_, state) == state) return;
   const bool is_up = state == Announced::kUp;
+  const bool changed = std::exchange(announced_, state) != state;
+  if (changed) reasons_.clear();
+  const bool new_reason = state == Announced::kDown && failed_again &&
+                          reasons_.size() < kMostReasons &&
+                          std::ranges::find(reasons_, text) == reasons_.end();
+  if (!changed && !new_reason) return;
+  if (!is_up) reasons_.emplace_back(text);
   push_event({.kind = is_up ? ClientEvent::Kind::kUp : ClientEvent::Kind::kDown}, text);
 }
 

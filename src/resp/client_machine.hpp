@@ -21,6 +21,7 @@
 #include "resp/channels.hpp"
 #include "resp/client.hpp"
 #include "resp/cluster.hpp"
+#include "resp/connection.hpp"
 #include "resp/pending.hpp"
 #include "resp/probe.hpp"
 #include "resp/random.hpp"
@@ -66,13 +67,13 @@ class Client::Machine {
       kSubscriber,  // beside a data link that speaks RESP2
       kSentinel,
     };
-    Link(LinkId number, Role its_role, Target where, const Options& options, std::uint64_t random,
-         Milliseconds probe_interval)
+    Link(LinkId number, Role its_role, Target where, const ClientOptions& options,
+         const Account& account, std::uint64_t random)
         : id(number),
           role(its_role),
           target(std::move(where)),
-          connection(options, random),
-          probe(probe_interval) {}
+          connection(options, account, its_role == Role::kSubscriber, random),
+          probe(options.probe_channel.empty() ? 0 : options.probe_interval) {}
 
     LinkId id;
     Role role;
@@ -189,8 +190,8 @@ class Client::Machine {
   enum class Announced : std::uint8_t { kNothing, kUp, kDown };
 
   ClientOptions options_;
-  Options data_options_;
-  Options sentinel_options_;
+  Account data_account_;
+  Account sentinel_account_;
   std::string master_;  // its name
   std::uint64_t random_;
 
@@ -206,7 +207,9 @@ class Client::Machine {
   Milliseconds slots_at_ = 0;       // CLUSTER SLOTS not before this
   Milliseconds switch_at_ = 0;      // an announced master is hurried to not before this
   std::size_t seeds_ = 0;
-  std::size_t failures_ = 0;  // of seeds, and of the master that they name, since up()
+  std::size_t failures_ = 0;          // of seeds, and of the master that they name, since up()
+  std::size_t failures_told_ = 0;     // of them
+  std::vector<std::string> reasons_;  // told since down
 
   std::string refusal_;
   std::deque<Queued> events_;

@@ -53,7 +53,6 @@ std::optional<ClientEvent> Client::Machine::handle(Link& link, const Event& even
       batch_done(link, now);
       break;
     case Event::Kind::kNeedMore:
-    case Event::Kind::kFailed:
       break;
   }
   return std::nullopt;
@@ -91,8 +90,8 @@ void Client::Machine::broken(Link& link, Index index, Error error, Milliseconds 
 
 // Asked again, the command whose reply this is would break the next connection too.
 void Client::Machine::unreadable(Link& link, Error error, Milliseconds now) {
-  if (const auto first = link.connection.next_failure()) {
-    fail_command(static_cast<Index>(first->token), Failure::kLost, true);
+  if (const auto first = link.connection.next_unanswered()) {
+    fail_command(static_cast<Index>(*first), Failure::kLost, true);
   }
   close(link, describe(error), now);
 }

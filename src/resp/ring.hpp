@@ -29,16 +29,6 @@ class Ring {
     first_ = position(1);
     --size_;
   }
-  // Moves the shorter side.
-  void erase(std::size_t index) {
-    if (index < size_ / 2) {
-      for (std::size_t i = index; i > 0; --i) (*this)[i] = (*this)[i - 1];
-      pop_front();
-    } else {
-      for (std::size_t i = index; i + 1 < size_; ++i) (*this)[i] = (*this)[i + 1];
-      --size_;
-    }
-  }
   void clear() { first_ = size_ = 0; }
 
  private:

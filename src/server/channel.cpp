@@ -200,8 +200,11 @@ Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
     case ws::Event::Kind::kMessage:
       if (state_ != State::kOpen) return {};
       return {.kind = Kind::kMessage, .opcode = event->opcode, .data = event->data};
-    case ws::Event::Kind::kClose:
-      return finish("closed by the client", output);
+    case ws::Event::Kind::kClose: {
+      Event finished = finish("closed by the client", output);
+      finished.close_code = event->code;
+      return finished;
+    }
   }
   return {};
 }

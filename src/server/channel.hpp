@@ -82,6 +82,7 @@ class Channel {
     const ws::UpgradeRequest* upgrade = nullptr;  // likewise, also accept() and reject()
     Milliseconds round_trip = 0;
     std::string_view reason = {};  // for the log; static text
+    ws::CloseCode close_code = ws::CloseCode::kAbnormal;  // kFinished: what the client said
   };
 
   // `wall_clock`: milliseconds since 1970.

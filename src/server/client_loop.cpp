@@ -246,17 +246,23 @@ ClientLoop::Step ClientLoop::on_channel(SlotId id, Client& client, const Channel
     case Channel::Event::Kind::kPong:
       return Event{.kind = Kind::kPong, .client = id, .round_trip = event.round_trip};
     case Channel::Event::Kind::kFinished:
-      return tell_closed(id, client, event.reason);
+      return tell_closed(id, client, event.reason, event.close_code);
   }
   return std::nullopt;
 }
 
-ClientLoop::Step ClientLoop::tell_closed(SlotId id, Client& client, std::string_view reason) {
+ClientLoop::Step ClientLoop::tell_closed(SlotId id, Client& client, std::string_view reason,
+                                         ws::CloseCode code) {
   if (client.closed_told) return std::nullopt;
   client.closed_told = true;
   client.owner_deadline = kNever;
   turn_end_told_ = false;
-  return Event{.kind = Kind::kClosed, .client = id, .reason = reason};
+  const bool by_server = client.ending != Ending::kLost;
+  return Event{.kind = Kind::kClosed,
+               .client = id,
+               .reason = reason,
+               .close_code = by_server ? client.close_code : code,
+               .by_server = by_server};
 }
 
 ClientLoop::Step ClientLoop::take_due() {
@@ -315,7 +321,7 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
   count_output(client);
   if ((client.broken || client.channel.ending()) && !client.closed_told) {
     touch(id, client);
-    return tell_closed(id, client, describe(client.ending));
+    return tell_closed(id, client, describe(client.ending), client.close_code);
   }
   const bool finished = client.channel.finished() && client.output.empty();
   if (client.broken || (finished && (client.input_ended || now_ >= client.linger_until))) {

@@ -65,6 +65,9 @@ class ClientLoop {
     const ws::UpgradeRequest* upgrade = nullptr;  // likewise, or until it is decided
     Milliseconds round_trip = 0;
     std::string_view reason = {};  // for the log; static text
+    // kClosed: of the close frame that came first, the server's or the client's.
+    ws::CloseCode close_code = ws::CloseCode::kAbnormal;
+    bool by_server = false;
     net::Ready ready = {};
   };
 
@@ -142,6 +145,7 @@ class ClientLoop {
     net::HostAddress peer;
     net::Interest interest = {.readable = true, .writable = false};
     Ending ending = Ending::kLost;
+    ws::CloseCode close_code = ws::CloseCode::kAbnormal;  // unless kLost
     bool touched : 1 = false;      // is in touched_
     bool resuming : 1 = false;     // is in resuming_
     bool paused : 1 = false;       // too much output waits: nothing is read
@@ -172,7 +176,7 @@ class ClientLoop {
   void start_feeding(SlotId id, MutableBytes input);
   Step feed();
   Step on_channel(SlotId id, Client& client, const Channel::Event& event);
-  Step tell_closed(SlotId id, Client& client, std::string_view reason);
+  Step tell_closed(SlotId id, Client& client, std::string_view reason, ws::CloseCode code);
 
   Admission admit(const net::HostAddress& address);
   bool drop_longest_unopened();

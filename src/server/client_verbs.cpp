@@ -46,6 +46,7 @@ void ClientLoop::end_if_too_slow(Client& client) {
   if (client.output.size() <= marks_.close_above) return;
   client.channel.close(ws::CloseCode::kPolicyViolation, "too slow", client.output, now_);
   client.ending = Ending::kTooSlow;
+  client.close_code = ws::CloseCode::kPolicyViolation;
 }
 
 void ClientLoop::set_deadline(SlotId id, Milliseconds time) {
@@ -60,6 +61,7 @@ void ClientLoop::close(SlotId id, ws::CloseCode code, std::string_view reason) {
   if (client == nullptr || client->channel.ending()) return;
   client->channel.close(code, reason, output_of(*client), now_);
   client->ending = Ending::kAsked;
+  client->close_code = code;
   touch(id, *client);
 }
 

@@ -13,7 +13,7 @@ namespace heliograph::server {
 void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
   switch (effect.kind) {
     case signal::Effect::Kind::kReply:
-      return reply(id, effect.reply);
+      return reply(id, member, effect.reply);
     case signal::Effect::Kind::kCheckCredential:
       return start_login(id, member, effect);
     case signal::Effect::Kind::kCheckTicket:
@@ -26,13 +26,29 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
       return release(id, member, effect.name);
     case signal::Effect::Kind::kSend:
       return send(effect.envelope);
+    case signal::Effect::Kind::kResume:
+      return start_resume(id, member, effect);
+    case signal::Effect::Kind::kCount:
+      return count(id, member);
+    case signal::Effect::Kind::kWatch:
+    case signal::Effect::Kind::kUnwatch:
+      return watch_name(id, effect.name, effect.kind == signal::Effect::Kind::kWatch);
+    case signal::Effect::Kind::kJoin:
+      return enter_room(id, member, effect.name);
+    case signal::Effect::Kind::kPart:
+      return leave_room(id, effect.name);
     case signal::Effect::Kind::kClose:
-      return loop_.close(id, static_cast<ws::CloseCode>(effect.close_code), {});
+      return close_client(id, member, effect.close_code, {});
   }
 }
 
-void Worker::reply(SlotId id, const signal::Reply& reply) {
+void Worker::reply(SlotId id, Member& member, const signal::Reply& reply) {
   const std::span<const std::string_view> texts = reply.pieces();
+  if (member.lifeline) {
+    std::string message;
+    for (const std::string_view text : texts) message += text;
+    return say(id, member, message);
+  }
   std::array<Bytes, signal::Reply::kMaxPieces> pieces;
   std::ranges::transform(texts, pieces.begin(), as_bytes);
   loop_.send(id, ws::Opcode::kText, std::span(pieces).first(texts.size()));
@@ -59,6 +75,7 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
 }
 
 void Worker::look_up(Login login) {
+  if (login.resume) return ask_session(login);
   if (!redis_) {
     const auto stored = settings_->users->find(login.name).value_or(signal::dummy_phc());
     return check(std::move(login), std::string(stored));
@@ -219,7 +236,7 @@ void Worker::deliver(SlotId id, const signal::Envelope& envelope) {
   if (!now) {
     return post(number_, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = id});
   }
-  Member* const member = members_.find(id);
+  Member* const member = session_at(id);
   if (member == nullptr || member->session.name() != envelope.to) return bounce(envelope);
   with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.deliver(envelope, loop_.now(), effects);
@@ -254,25 +271,33 @@ void Worker::read_own_mail() {
 }
 
 void Worker::on_letter(ClaimName& letter) {
+  const auto owner = directory_.find(letter.name);
+  if (owner && *owner != letter.claimant && !letter.contested) {
+    return post(owner->worker, NameContested{.claim = letter, .owner = owner->connection});
+  }
   const bool granted = directory_.claim(letter.name, letter.claimant);
   post(letter.claimant.worker,
        NameClaimed{
            .connection = letter.claimant.connection, .login = letter.login, .granted = granted});
+  if (granted && !owner) announce(letter.name, true);
 }
 
 void Worker::on_letter(NameClaimed& letter) {
-  Member* const member = members_.find(letter.connection);
+  const auto claimant = [&] { return session_at(letter.connection); };
+  if (claimant() == nullptr) return;
+  with_session(letter.connection, *claimant(),
+               [&](signal::Session& session, signal::Effects& effects) {
+                 session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
+               });
+  const Member* const member = claimant();
   if (member == nullptr) return;
-  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
-    session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
-  });
   log::info("login", {{"result", log::Word(letter.granted ? "ok" : "in_use")},
                       {"user", member->session.name()},
                       {"peer", loop_.peer(letter.connection)}});
 }
 
 void Worker::on_letter(ReleaseName& letter) {
-  directory_.release(letter.name, letter.owner);
+  if (directory_.release(letter.name, letter.owner)) announce(letter.name, false);
 }
 
 void Worker::on_letter(Parcel& letter) {
@@ -281,7 +306,7 @@ void Worker::on_letter(Parcel& letter) {
 }
 
 void Worker::on_letter(Undelivered& letter) {
-  Member* const member = members_.find(letter.connection);
+  Member* const member = session_at(letter.connection);
   if (member == nullptr) return;
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.undelivered(letter.envelope.view(), effects);
@@ -290,7 +315,7 @@ void Worker::on_letter(Undelivered& letter) {
 
 void Worker::on_letter(CredentialChecked& letter) {
   using enum CredentialChecked::Outcome;
-  Member* const member = members_.find(letter.connection);
+  Member* const member = session_at(letter.connection);
   if (member == nullptr) return;
   node_.throttle.with([&](signal::Throttle& throttle) {
     if (letter.outcome == kRight) throttle.succeeded(member->address, letter.name);

@@ -48,7 +48,7 @@ void Worker::check_certificate(SlotId id, const signal::Effect& effect) {
 }
 
 void Worker::on_letter(Identified& letter) {
-  Member* const member = members_.find(letter.connection);
+  Member* const member = session_at(letter.connection);
   if (member == nullptr) return;
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.identified(letter.login, letter.name, loop_.now(), effects);

@@ -16,6 +16,9 @@
 #include "signal/address.hpp"
 #include "signal/effects.hpp"
 #include "signal/envelope.hpp"
+#include "signal/resume_token.hpp"
+#include "signal/throttle.hpp"
+#include "ws/close.hpp"
 
 namespace heliograph::server {
 
@@ -24,6 +27,14 @@ struct ClaimName {
   std::string name;
   signal::Address claimant;
   signal::LoginId login = 0;
+  bool contested = false;  // whoever had it was asked already
+};
+
+// Asks the worker of whoever has the name whether its client has gone away; then the name is given
+// up for the claimant, who has shown that it is his.
+struct NameContested {
+  ClaimName claim;
+  SlotId owner = 0;
 };
 
 // The answer, to the worker of the claimant.
@@ -80,6 +91,102 @@ struct Identified {
   std::optional<std::string> name;
 };
 
+// A client asks the worker of a session to go on with it on another connection.
+struct ResumeSession {
+  SlotId session = 0;
+  signal::ResumeSecret secret{};
+  std::optional<std::uint64_t> received;
+  signal::Address client;  // the connection
+  signal::AddressKey address;
+  signal::LoginId login = 0;
+};
+
+// The answer, to the worker of the connection. Granted, the connection speaks for the session from
+// now on: what it receives is FromClient, and what comes for it is ToClient.
+struct Resumed {
+  SlotId connection = 0;
+  signal::LoginId login = 0;
+  std::string throttle_key;
+  bool right = false;  // the token was
+  bool granted = false;
+  signal::Address session;
+};
+
+// A message of the client. Nothing if the client of the session is on another connection by now.
+struct FromClient {
+  SlotId session = 0;
+  signal::Address client;
+  std::string message;  // kReadableTail bytes longer than the message
+};
+
+// A message to the client, counted by its number; 0: not counted.
+struct ToClient {
+  SlotId connection = 0;
+  std::uint64_t number = 0;
+  std::string message;
+};
+
+// The client has received so many of the messages.
+struct Arrived {
+  SlotId session = 0;
+  signal::Address client;
+  std::uint64_t count = 0;
+};
+
+// The connection of the client is gone; for good if the client or the server meant it.
+struct ClientLost {
+  SlotId session = 0;
+  signal::Address client;
+  bool for_good = false;
+};
+
+// The session closes its client's connection; or goes on elsewhere, and the connection is nobody's.
+struct CloseClient {
+  SlotId connection = 0;
+  ws::CloseCode code = ws::CloseCode::kNormal;
+  bool forget = false;
+};
+
+// More waits for the client of a session than may, so that it would have missed something.
+struct BacklogFull {
+  SlotId session = 0;
+};
+
+// Tells the home worker of a name who watches it, or no longer does.
+struct WatchName {
+  std::string name;
+  signal::Address watcher;
+  bool watches = true;
+};
+
+// The name is online or offline, to the worker of who watches it.
+struct NameSeen {
+  SlotId session = 0;
+  std::string name;
+  bool online = false;
+};
+
+// Tells the home worker of a room who enters it, or leaves.
+struct EnterRoom {
+  std::string room;
+  std::string name;
+  signal::Address member;
+};
+struct LeaveRoom {
+  std::string room;
+  signal::Address member;
+};
+
+// What happened in a room, to the worker of one of its members, or of who wanted to be one.
+struct RoomNews {
+  enum class Kind : std::uint8_t { kEntered, kFull, kJoined, kLeft };
+
+  SlotId session = 0;
+  Kind kind = Kind::kEntered;
+  std::string room;
+  std::vector<std::string> names;  // kEntered: the other members; kJoined, kLeft: the one
+};
+
 // The pool has looked up the address of Redis; empty if that failed.
 struct RedisResolved {
   net::PollToken lookup = 0;
@@ -100,7 +207,9 @@ struct Drain {
 struct Stop {};
 
 using Letter =
-    std::variant<ClaimName, NameClaimed, ReleaseName, Parcel, Undelivered, CredentialChecked,
-                 Identified, Rehashed, RedisResolved, Reconfigure, Drain, Stop>;
+    std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
+                 CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
+                 ToClient, Arrived, ClientLost, CloseClient, BacklogFull, WatchName, NameSeen,
+                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, Reconfigure, Drain, Stop>;
 
 }  // namespace heliograph::server

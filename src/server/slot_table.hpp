@@ -30,6 +30,12 @@ class SlotTable {
     return entries_[number].object.get();
   }
 
+  // Null if there is nothing for this very id.
+  std::unique_ptr<T> take(SlotId id) {
+    if (find(id) == nullptr) return nullptr;
+    return std::move(entries_[static_cast<std::uint32_t>(id)].object);
+  }
+
   void erase(SlotId id) {
     if (find(id) != nullptr) entries_[static_cast<std::uint32_t>(id)].object.reset();
   }

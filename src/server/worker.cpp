@@ -23,6 +23,15 @@ WaterMarks marks_for(const ChannelOptions& options) {
   return marks;
 }
 
+// The client is done, or was told not to come back. A close frame without a code is what
+// `socket.close()` in a page sends.
+bool ends_session(const ClientLoop::Event& event) {
+  if (event.by_server) {
+    return !signal::may_reconnect(static_cast<std::uint16_t>(event.close_code));
+  }
+  return event.close_code == ws::CloseCode::kNormal || event.close_code == ws::CloseCode::kNoStatus;
+}
+
 // Which worker gets a client is chance, and each can close only its own: all have the same part.
 Limits share_of(Limits limits, std::size_t workers) {
   limits.output /= workers;
@@ -62,12 +71,11 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kMessage:
       return on_message(event.client, event.data);
     case Kind::kPong:
-      return log::trace("pong",
-                        {{"peer", loop_.peer(event.client)}, {"milliseconds", event.round_trip}});
+      return on_pong(event.client, event.round_trip);
     case Kind::kDeadline:
       return on_deadline(event.client);
     case Kind::kClosed:
-      return on_closed(event.client, event.reason);
+      return on_closed(event);
     case Kind::kAcceptPaused:
       return log::warn("accept_paused", {{"reason", "no descriptors or memory left"}});
     case Kind::kRefused:
@@ -112,39 +120,69 @@ void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
 void Worker::on_message(SlotId id, MutableBytes message) {
   Member* const member = members_.find(id);
   if (member == nullptr) return;
+  if (member->line && member->line->session) {
+    forward(*member->line->session, address_of(id), message);
+    return read_own_mail();
+  }
   with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.receive(message, loop_.now(), effects);
   });
 }
 
-void Worker::on_closed(SlotId id, std::string_view reason) {
-  log::debug("disconnected", {{"peer", loop_.peer(id)}, {"reason", reason}});
+// A session outlives its connection unless somebody meant it to end.
+void Worker::on_closed(const ClientLoop::Event& event) {
+  const SlotId id = event.client;
+  log::debug("disconnected", {{"peer", loop_.peer(id)}, {"reason", event.reason}});
   Member* const member = members_.find(id);
   if (member == nullptr) return;
-  if (member->session.logged_in()) {
-    log::info("logout", {{"user", member->session.name()}, {"peer", loop_.peer(id)}});
+  const bool for_good = ends_session(event);
+  if (member->line && member->line->session) {
+    const signal::Address session = *member->line->session;
+    members_.erase(id);
+    client_lost(session, address_of(id), for_good);
+    return read_own_mail();
   }
-  with_session(id, *member,
-               [](signal::Session& session, signal::Effects& effects) { session.closed(effects); });
-  members_.erase(id);
+  if (!for_good && member->lifeline && member->session.can_resume()) return park(id, *member);
+  end_session(id, *member);
 }
 
-void Worker::watch_deadlines(SlotId id, const Member& member) {
-  loop_.set_deadline(id, std::min(member.held ? member.held->until : kNever, member.login_until));
+void Worker::end_session(SlotId id, Member& member) {
+  if (member.session.logged_in()) {
+    log::info("logout", {{"user", member.session.name()}, {"peer", loop_.peer(id)}});
+  }
+  with_session(id, member,
+               [](signal::Session& session, signal::Effects& effects) { session.closed(effects); });
+  forget_session(id);
+}
+
+void Worker::watch_deadlines(SlotId id, Member& member) {
+  Milliseconds deadline =
+      std::min(member.held ? member.held->until : kNever, member.login_until);
+  if (!member.lifeline || !adrift_.contains(id)) return loop_.set_deadline(id, deadline);
+  Lifeline& lifeline = *member.lifeline;
+  deadline = std::min(deadline, lifeline.away_until);
+  adrift_timers_.erase({lifeline.timer_at, id});
+  lifeline.timer_at = deadline;
+  if (deadline != kNever) adrift_timers_.emplace(deadline, id);
 }
 
 void Worker::on_deadline(SlotId id) {
-  Member* const member = members_.find(id);
+  Member* member = session_at(id);
   if (member == nullptr) return;
   if (member->session.logged_in()) member->login_until = kNever;
   if (member->held && loop_.now() >= member->held->until) {
     const std::unique_ptr<HeldLogin> held = std::move(member->held);
     look_up(std::move(held->login));
     read_own_mail();
+    member = session_at(id);
+    if (member == nullptr) return;
+  }
+  if (member->lifeline && loop_.now() >= member->lifeline->away_until) {
+    return end_session(id, *member);
   }
   if (loop_.now() >= member->login_until) {
     member->login_until = kNever;
-    loop_.close(id, ws::CloseCode::kPolicyViolation, "login took too long");
+    close_client(id, *member, signal::kPolicyViolation, "login took too long");
   }
   watch_deadlines(id, *member);
 }
@@ -157,7 +195,9 @@ void Worker::on_letter(Reconfigure& letter) {
 }
 
 void Worker::on_turn_end() {
+  run_adrift_timers();
   Milliseconds wake_at = drain_until_;
+  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   if (departures_) {
     let_go();
     wake_at = std::min(wake_at, departures_->next());

@@ -16,9 +16,11 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -31,6 +33,7 @@
 #include "server/departures.hpp"
 #include "server/guarded.hpp"
 #include "server/letter.hpp"
+#include "server/lifeline.hpp"
 #include "server/options.hpp"
 #include "server/redis_link.hpp"
 #include "server/slot_table.hpp"
@@ -41,6 +44,9 @@
 #include "signal/dialect_tutorial.hpp"
 #include "signal/directory.hpp"
 #include "signal/effects.hpp"
+#include "signal/presence.hpp"
+#include "signal/resume_token.hpp"
+#include "signal/room.hpp"
 #include "signal/session.hpp"
 #include "signal/throttle.hpp"
 
@@ -73,12 +79,18 @@ class Worker {
   void run();
 
  private:
+  struct Resume {
+    std::optional<signal::ResumeToken> token;  // nothing if it was none
+    std::optional<std::uint64_t> received;
+  };
+
   // A login whose password is to be checked.
   struct Login {
     SlotId connection = 0;
     signal::LoginId id = 0;
-    std::string name;
+    std::string name;  // or the key of a resume in the throttle
     crypto::SecretBytes password;
+    std::optional<Resume> resume = {};  // instead of a password
   };
 
   // One that is slowed down because others failed before it.
@@ -98,6 +110,8 @@ class Worker {
     std::unique_ptr<HeldLogin> held;   // while a login waits for its turn
     Milliseconds login_time = kNever;  // so long it may be there without a login
     Milliseconds login_until = kNever;
+    std::unique_ptr<Lifeline> lifeline;  // once the session can be resumed
+    std::unique_ptr<Line> line;          // of the connection: once it carries such a session
   };
 
   [[nodiscard]] bool drained() const;
@@ -110,17 +124,19 @@ class Worker {
   void on_upgrade(SlotId id, const ws::UpgradeRequest& request);
   void on_message(SlotId id, MutableBytes message);
   void on_deadline(SlotId id);
-  // Tells the session that its connection is gone.
-  void on_closed(SlotId id, std::string_view reason);
+  void on_closed(const ClientLoop::Event& event);
   void on_turn_end();
-  void watch_deadlines(SlotId id, const Member& member);
+  void watch_deadlines(SlotId id, Member& member);
+  // Tells the session that its connection is gone for good.
+  void end_session(SlotId id, Member& member);
 
   // Calls verb(session, effects) and performs the effects.
   template <class Verb>
   void with_session(SlotId id, Member& member, Verb verb);
   void perform(SlotId id, Member& member, const signal::Effect& effect);
 
-  void reply(SlotId id, const signal::Reply& reply);
+  void reply(SlotId id, Member& member, const signal::Reply& reply);
+  void close_client(SlotId id, const Member& member, std::uint16_t code, std::string_view reason);
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
   void check_ticket(SlotId id, const signal::Effect& effect);
   void check_certificate(SlotId id, const signal::Effect& effect);
@@ -143,9 +159,36 @@ class Worker {
   void bounce(const signal::Envelope& envelope);
   void deliver(SlotId id, const signal::Envelope& envelope);
 
+  // resume.cpp
+  [[nodiscard]] Member* session_at(SlotId id) const;
+  void count(SlotId id, Member& member);
+  // To the client of a session that can be resumed, wherever it is.
+  void say(SlotId id, const Member& member, std::string_view message);
+  void start_resume(SlotId id, Member& member, const signal::Effect& effect);
+  void ask_session(const Login& login);
+  void move_client(SlotId id, Member& member, const ResumeSession& request);
+  void set_adrift(SlotId id);
+  void forget_session(SlotId id);
+  void park(SlotId id, Member& member);
+  void client_lost(const signal::Address& session, const signal::Address& client, bool for_good);
+  void run_adrift_timers();
+  void transmit(const signal::Address& client, std::uint64_t number, std::string_view message);
+  void forward(const signal::Address& session, const signal::Address& client, Bytes message);
+  void on_pong(SlotId id, Milliseconds round_trip);
+  void arrived(const signal::Address& session, const signal::Address& client, std::uint64_t count);
+
+  // gathering.cpp
+  void watch_name(SlotId id, std::string_view name, bool watches);
+  void enter_room(SlotId id, const Member& member, std::string_view room);
+  void leave_room(SlotId id, std::string_view room);
+  void announce(std::string_view name, bool online);
+  void tell_room(std::string_view room, const signal::Address& except, RoomNews::Kind kind,
+                 std::string_view name);
+
   void read_mail();
   void read_own_mail();
   void on_letter(ClaimName& letter);
+  void on_letter(NameContested& letter);
   void on_letter(NameClaimed& letter);
   void on_letter(ReleaseName& letter);
   void on_letter(Parcel& letter);
@@ -153,6 +196,19 @@ class Worker {
   void on_letter(CredentialChecked& letter);
   void on_letter(Rehashed& letter);
   void on_letter(Identified& letter);
+  void on_letter(ResumeSession& letter);
+  void on_letter(Resumed& letter);
+  void on_letter(FromClient& letter);
+  void on_letter(ToClient& letter);
+  void on_letter(Arrived& letter);
+  void on_letter(ClientLost& letter);
+  void on_letter(CloseClient& letter);
+  void on_letter(BacklogFull& letter);
+  void on_letter(WatchName& letter);
+  void on_letter(NameSeen& letter);
+  void on_letter(EnterRoom& letter);
+  void on_letter(LeaveRoom& letter);
+  void on_letter(RoomNews& letter);
   void on_letter(RedisResolved& letter);
   void on_letter(Reconfigure& letter);
   void on_letter(Drain& letter);
@@ -172,7 +228,13 @@ class Worker {
   signal::TutorialDialect tutorial_dialect_;
   signal::HeliographDialect heliograph_dialect_;
   Milliseconds told_time_at_ = 0;  // to the dialect
+  // Sessions whose client is no longer on the connection with whose id they began: it is away, or
+  // on another one. And when they want to be woken.
+  std::unordered_map<SlotId, std::unique_ptr<Member>> adrift_;
+  std::set<std::pair<Milliseconds, SlotId>> adrift_timers_;
   signal::Directory directory_;
+  signal::Presence presence_;
+  signal::Rooms rooms_;
   std::optional<RedisLink> redis_;
   std::unordered_map<resp::Token, Login> lookups_;  // asked of Redis
   resp::Token last_lookup_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
@@ -44,7 +45,7 @@ constexpr std::array<TypeName, 14> kTypes = {{{"offer", Kind::kOffer},
 
 // The members that mean something in some message, in the order of Members::all.
 struct Members {
-  std::array<JsonMember, 13> all = {{{.name = "type", .value = {}},
+  std::array<JsonMember, 14> all = {{{.name = "type", .value = {}},
                                      {.name = "to", .value = {}},
                                      {.name = "call", .value = {}},
                                      {.name = "offer", .value = {}},
@@ -56,7 +57,8 @@ struct Members {
                                      {.name = "certificate", .value = {}},
                                      {.name = "token", .value = {}},
                                      {.name = "names", .value = {}},
-                                     {.name = "room", .value = {}}}};
+                                     {.name = "room", .value = {}},
+                                     {.name = "received", .value = {}}}};
 
   [[nodiscard]] std::string_view type() const { return all[0].value; }
   [[nodiscard]] std::string_view to() const { return all[1].value; }
@@ -71,6 +73,7 @@ struct Members {
   [[nodiscard]] std::string_view token() const { return all[10].value; }
   [[nodiscard]] std::string_view names() const { return all[11].value; }
   [[nodiscard]] std::string_view room() const { return all[12].value; }
+  [[nodiscard]] std::string_view received() const { return all[13].value; }
 };
 
 bool is_call_id(std::string_view text) {
@@ -137,7 +140,14 @@ Command resume_command(const Members& members, Effects& effects) {
   if (!token || token->empty() || token->size() > kMaxTokenSize) {
     return malformed(Error::kBadMessage);
   }
-  return {.kind = Kind::kResume, .token = *token};
+  Command command{.kind = Kind::kResume, .token = *token};
+  const std::string_view received = members.received();
+  if (received.empty()) return command;
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(received.begin(), received.end(), count);
+  if (error != std::errc() || end != received.end()) return malformed(Error::kBadMessage);
+  command.received = count;
+  return command;
 }
 
 Command room_command(Kind kind, const Members& members, Effects& effects) {
@@ -322,6 +332,7 @@ Reply HeliographDialect::welcome(const Event& event, Effects& effects) const {
   std::string json = R"({"type":"welcome","name":)";
   append_json_string(json, event.name);
   json += event.resumed ? R"(,"resumed":true)" : R"(,"resumed":false)";
+  if (event.resumed) json += R"(,"received":)" + std::to_string(event.received);
   if (!event.token.empty()) {
     json += R"(,"resume":{"token":)";
     append_json_string(json, event.token);

@@ -7,9 +7,11 @@ bool Directory::claim(std::string_view name, const Address& claimant) {
   return inserted || entry->second == claimant;
 }
 
-void Directory::release(std::string_view name, const Address& owner) {
+bool Directory::release(std::string_view name, const Address& owner) {
   const auto entry = owners_.find(name);
-  if (entry != owners_.end() && entry->second == owner) owners_.erase(entry);
+  if (entry == owners_.end() || entry->second != owner) return false;
+  owners_.erase(entry);
+  return true;
 }
 
 std::optional<Address> Directory::find(std::string_view name) const {

@@ -26,8 +26,8 @@ class Directory {
  public:
   // True if the name was free, or is the claimant's already.
   [[nodiscard]] bool claim(std::string_view name, const Address& claimant);
-  // Frees the name if `owner` has it; does nothing otherwise.
-  void release(std::string_view name, const Address& owner);
+  // Frees the name if `owner` has it; false, and nothing done, otherwise.
+  bool release(std::string_view name, const Address& owner);
   [[nodiscard]] std::optional<Address> find(std::string_view name) const;
   [[nodiscard]] std::size_t size() const { return owners_.size(); }
 

@@ -57,6 +57,24 @@ void Effects::release_name(std::string_view name) {
   effect.name = name;
 }
 
+void Effects::resume(LoginId login, std::string_view token, std::optional<std::uint64_t> received) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = Effect::Kind::kResume;
+  effect.login = login;
+  effect.token = token;
+  effect.received = received;
+}
+
+void Effects::count() {
+  list_.emplace_back().kind = Effect::Kind::kCount;
+}
+
+void Effects::about(Effect::Kind kind, std::string_view name) {
+  Effect& effect = list_.emplace_back();
+  effect.kind = kind;
+  effect.name = name;
+}
+
 void Effects::send(const Envelope& envelope) {
   Effect& effect = list_.emplace_back();
   effect.kind = Effect::Kind::kSend;

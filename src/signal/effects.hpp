@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,6 +51,14 @@ struct Effect {
     kClaimName,         // ask the home worker of `name` for it. Answer: name_claimed(login, …)
     kReleaseName,       // tell the home worker that `name` is free again
     kSend,              // bring `envelope` to the session that has the name `envelope.to`
+    kResume,            // ask the session that `token` speaks of for this client, which received
+                        // `received` of its messages. Answer: resume_refused(login, …), or
+                        // hand_over()
+    kCount,             // messages to the client are counted from here on, for a resume
+    kWatch,             // tell whether `name` is online, and every change of that: notice()
+    kUnwatch,           // no longer
+    kJoin,              // enter the room `name`, and hear of it: notice()
+    kPart,              // leave it
     kClose,             // close the WebSocket with `close_code`, then call closed()
   };
 
@@ -58,6 +67,8 @@ struct Effect {
   LoginId login = 0;
   std::string_view name;
   std::string_view password;
+  std::string_view token;
+  std::optional<std::uint64_t> received;
   Reply reply;
   Envelope envelope;
 };
@@ -74,6 +85,12 @@ class Effects {
   void check_certificate(LoginId login, std::string_view name);
   void claim_name(LoginId login, std::string_view name);
   void release_name(std::string_view name);
+  void resume(LoginId login, std::string_view token, std::optional<std::uint64_t> received);
+  void count();
+  void watch(std::string_view name) { about(Effect::Kind::kWatch, name); }
+  void unwatch(std::string_view name) { about(Effect::Kind::kUnwatch, name); }
+  void join(std::string_view room) { about(Effect::Kind::kJoin, room); }
+  void part(std::string_view room) { about(Effect::Kind::kPart, room); }
   void send(const Envelope& envelope);
   void close(std::uint16_t code);
 
@@ -83,6 +100,8 @@ class Effects {
   std::span<const std::string_view> keep(std::vector<std::string_view> names);
 
  private:
+  void about(Effect::Kind kind, std::string_view name);
+
   std::vector<Effect> list_;
   std::deque<std::string> texts_;
   std::vector<Buffer> messages_;

@@ -41,6 +41,8 @@ struct Command {
   std::optional<std::string_view> password = {};
   // The ticket of a kLogin, the token of a kResume.
   std::string_view token = {};
+  // kResume: how many messages the client received, if it counts them.
+  std::optional<std::uint64_t> received = {};
   // Of an offer, answer, candidate, leave or busy, and of the refusal of one. Empty in a dialect
   // that numbers no calls.
   std::string_view call = {};
@@ -89,6 +91,7 @@ struct Event {
   bool online = false;               // kPresence
   std::string_view token = {};       // kLoggedIn: for the next resume; empty if there is none
   Milliseconds resume_time = 0;      // kLoggedIn: how long the token holds without a connection
+  std::uint64_t received = 0;        // kLoggedIn, resumed: messages of the client that were taken
   Milliseconds reconnect_after = 0;  // kGoAway
   std::string_view room = {};        // kRoom, kJoined, kLeft
   std::span<const std::string_view> names = {};  // kRoom

@@ -1,6 +1,5 @@
 #include "signal/session.hpp"
 
-#include <deque>
 #include <optional>
 #include <utility>
 
@@ -60,9 +59,11 @@ void Session::run_waiting(Milliseconds now, Effects& effects) {
 
 void Session::run(Bytes message, Milliseconds now, Effects& effects) {
   const Command command = dialect_.read(message, effects);
+  if (command.kind == Command::Kind::kLogin) return start_login(command, effects);
+  if (command.kind == Command::Kind::kResume) return start_resume(command, effects);
+  if (resumption_) ++resumption_->received;
   if (command.kind == Command::Kind::kMalformed) return refuse(command, command.error, effects);
   if (command.kind == Command::Kind::kPing) return tell(Event::Kind::kPong, effects);
-  if (command.kind == Command::Kind::kLogin) return start_login(command, effects);
   if (!logged_in()) return tell(Event::Kind::kNotAuthenticated, effects);
   switch (command.kind) {
     case Command::Kind::kLogin:
@@ -83,6 +84,14 @@ void Session::run(Bytes message, Milliseconds now, Effects& effects) {
       return dialect_.write({.kind = Event::Kind::kIce, .name = name_}, effects);
     case Command::Kind::kUnknown:
       return dialect_.write({.kind = Event::Kind::kUnknownCommand, .type = command.type}, effects);
+    case Command::Kind::kSubscribe:
+      return on_subscribe(command, effects);
+    case Command::Kind::kUnsubscribe:
+      return on_unsubscribe(command, effects);
+    case Command::Kind::kJoin:
+      return on_join(command, effects);
+    case Command::Kind::kPart:
+      return on_part(command, effects);
     default:
       return;
   }
@@ -139,7 +148,11 @@ bool Session::awaits(LoginId login, LoginState state) const {
 
 void Session::end_login(Event::Kind outcome, Milliseconds now, Effects& effects) {
   login_.reset();
-  dialect_.write({.kind = outcome, .name = name_}, effects);
+  if (outcome == Event::Kind::kLoggedIn) {
+    welcome(false, effects);
+  } else {
+    dialect_.write({.kind = outcome, .name = name_}, effects);
+  }
   run_waiting(now, effects);
 }
 
@@ -147,6 +160,7 @@ void Session::end_login(Event::Kind outcome, Milliseconds now, Effects& effects)
 // the name for this one.
 void Session::give_up_name(Leaving leaving, Effects& effects) {
   if (!logged_in()) return;
+  give_up_interests(effects);
   const std::string_view name = effects.keep(std::exchange(name_, {}));
   for (std::string& peer : calls_.take_peers()) {
     effects.send({.kind = Envelope::Kind::kLeave,
@@ -169,6 +183,56 @@ void Session::closed(Effects& effects) {
   }
   login_.reset();
   waiting_.reset();
+}
+
+// Resume
+
+bool Session::can_resume() const {
+  return logged_in() && !closing_ && dialect_.traits().can_resume && settings_.resume_time > 0;
+}
+
+// Whoever was not there before has a session that begins here, and with it what is counted.
+void Session::welcome(bool resumed, Effects& effects) {
+  Event event{.kind = Event::Kind::kLoggedIn, .name = name_, .resumed = resumed};
+  const bool can = can_resume();
+  if (can) {
+    if (!resumed) resumption_ = std::make_unique<Resumption>();
+    event.token = effects.keep(resumption_->lock.renew(self_).text());
+    event.resume_time = settings_.resume_time;
+    event.received = resumption_->received;
+  }
+  dialect_.write(event, effects);
+  if (can && !resumed) effects.count();
+}
+
+// What waits for a login was not taken: the client, which learns that, says it again.
+void Session::resumed(Effects& effects) {
+  waiting_.reset();
+  welcome(true, effects);
+}
+
+// Only what has no session yet can take one over.
+void Session::start_resume(const Command& command, Effects& effects) {
+  if (logged_in() || settings_.resume_time == 0) {
+    return refuse(command, Error::kResumeFailed, effects);
+  }
+  login_ = std::make_unique<Login>();
+  login_->id = ++last_login_;
+  login_->state = LoginState::kResuming;
+  effects.resume(login_->id, command.token, command.received);
+}
+
+void Session::resume_refused(LoginId login, Milliseconds now, Effects& effects) {
+  if (!awaits_resume(login)) return;
+  login_.reset();
+  refuse({}, Error::kResumeFailed, effects);
+  run_waiting(now, effects);
+}
+
+std::deque<Buffer> Session::hand_over() {
+  login_.reset();
+  const std::unique_ptr<Waiting> waiting = std::move(waiting_);
+  return waiting ? std::move(waiting->messages) : std::deque<Buffer>();
 }
 
 // From the client to the other party

@@ -14,11 +14,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "base/buffer.hpp"
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "signal/address.hpp"
@@ -27,6 +30,8 @@
 #include "signal/dialect.hpp"
 #include "signal/effects.hpp"
 #include "signal/envelope.hpp"
+#include "signal/limited_names.hpp"
+#include "signal/resume_token.hpp"
 #include "signal/settings.hpp"
 
 namespace heliograph::signal {
@@ -53,10 +58,30 @@ class Session {
   void deliver(const Envelope& envelope, Milliseconds now, Effects& effects);
   // Nobody has the name to which this session's `envelope` went.
   void undelivered(const Envelope& envelope, Effects& effects);
+  // News of what this session watches (kPresence), and of its rooms (kRoom, kJoined, kLeft, or
+  // kError: the room is full). News of anything else is ignored.
+  void notice(const Event& news, Effects& effects);
   // The server ends: the client should come back, to another one, after `reconnect_after`.
   void go_away(Milliseconds reconnect_after, Effects& effects);
-  // The connection is gone: tells the parties of its calls and releases the name. No verb follows.
+  // The connection is gone for good: tells the parties of its calls and releases the name. No verb
+  // follows.
   void closed(Effects& effects);
+
+  // Resume, on the side of the new connection: no session answers to the token; or one does, and is
+  // what the client talks to from now on. Then these are the messages that waited, and no verb but
+  // closed() follows.
+  void resume_refused(LoginId login, Milliseconds now, Effects& effects);
+  [[nodiscard]] bool awaits_resume(LoginId login) const {
+    return awaits(login, LoginState::kResuming);
+  }
+  std::deque<Buffer> hand_over();
+  // On the side of the session: whether it may outlive its connection, whether the secret is that
+  // of its newest welcome (once), and the welcome of the client on its new connection.
+  [[nodiscard]] bool can_resume() const;
+  [[nodiscard]] bool opens(const ResumeSecret& secret) const {
+    return resumption_ && resumption_->lock.open(secret);
+  }
+  void resumed(Effects& effects);
 
   [[nodiscard]] bool logged_in() const { return !name_.empty(); }
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }
@@ -64,9 +89,18 @@ class Session {
   [[nodiscard]] std::string_view name() const { return name_; }
 
  private:
-  enum class LoginState : std::uint8_t { kChecking, kClaiming };
+  enum class LoginState : std::uint8_t { kChecking, kClaiming, kResuming };
   struct Login;
   struct Waiting;
+  struct Resumption {
+    ResumeLock lock;
+    std::uint64_t received = 0;  // messages taken from the client since it logged in
+  };
+  // What a session takes part in beyond its calls.
+  struct Interests {
+    LimitedNames watched{kMaxWatchedNames};
+    LimitedNames rooms{kMaxRoomsOfSession};
+  };
 
   void wait(Bytes message, Effects& effects);
   void run_waiting(Milliseconds now, Effects& effects);
@@ -77,12 +111,21 @@ class Session {
   void end_login(Event::Kind outcome, Milliseconds now, Effects& effects);
   enum class Leaving : std::uint8_t { kByItself, kConnectionGone };
   void give_up_name(Leaving leaving, Effects& effects);
+  void welcome(bool resumed, Effects& effects);
+  void start_resume(const Command& command, Effects& effects);
 
   void on_offer(const Command& command, Milliseconds now, Effects& effects);
   void on_answer(const Command& command, Effects& effects);
   void on_candidate(const Command& command, Milliseconds now, Effects& effects);
   void on_leave(const Command& command, Effects& effects);
   void on_busy(const Command& command, Effects& effects);
+
+  Interests& interests();
+  void on_subscribe(const Command& command, Effects& effects);
+  void on_unsubscribe(const Command& command, Effects& effects);
+  void on_join(const Command& command, Effects& effects);
+  void on_part(const Command& command, Effects& effects);
+  void give_up_interests(Effects& effects);
 
   [[nodiscard]] bool has_call_ids() const { return dialect_.traits().has_call_ids; }
   [[nodiscard]] bool allows(Verdict verdict) const;
@@ -102,6 +145,8 @@ class Session {
   CallList calls_;
   std::unique_ptr<Login> login_;      // while one is being checked
   std::unique_ptr<Waiting> waiting_;  // while messages wait for it
+  std::unique_ptr<Interests> interests_;  // once there are any
+  std::unique_ptr<Resumption> resumption_;  // from the first login that can be resumed on
   LoginId last_login_ = 0;
   std::uint32_t last_offer_ = 0;
   std::uint32_t last_call_ = 0;  // of those that had no id

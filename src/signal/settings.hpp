@@ -24,6 +24,8 @@ struct Settings {
   std::size_t max_calls = 16;
   // How long an unanswered offer keeps the called party's own offer to the caller from crossing it.
   Milliseconds glare_time = 30'000;
+  // How long a session is kept for a client that has lost its connection. 0: not at all.
+  Milliseconds resume_time = 30'000;
   // What may wait while a login is being checked. A client that sends without end while its login
   // is held would otherwise fill the memory.
   std::size_t max_waiting_messages = 64;

@@ -92,6 +92,17 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def held_port(test):
+    """A port that until the end of the test goes to nobody else, neither to a server nor to a
+    connection: a socket of ours is bound to it. Beside that, a server may listen that sets
+    SO_REUSEADDR, as Redis does."""
+    holder = socket.socket()
+    test.addCleanup(holder.close)
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder.getsockname()[1]
+
+
 def wait_until(condition, what):
     deadline = time.monotonic() + PATIENCE
     while not condition():
@@ -221,12 +232,14 @@ class Example:
 class Redis:
     """A redis-server of the test's own, which can be killed and started again."""
 
-    def __init__(self, test, *options, tls=False, sentinel=None):
-        """With `tls`, the port speaks TLS only. `sentinel`: the lines that configure one."""
+    def __init__(self, test, *options, tls=False, sentinel=None, within=()):
+        """With `tls`, the port speaks TLS only. `sentinel`: the lines that configure one.
+        `within`: a command that executes another."""
         self.folder = Folder(test)
         self.options = options
+        self.within = within
         self.process = None
-        self.port = free_port()
+        self.port = held_port(test)
         self.tls = tls
         self.configuration = []
         if sentinel is not None:
@@ -243,7 +256,7 @@ class Redis:
         port = ["--port", "0", "--tls-port"] if self.tls else ["--port"]
         storage = [] if self.configuration else ["--save", "", "--appendonly", "no"]
         self.process = subprocess.Popen(
-            ["redis-server", *self.configuration, *port, str(self.port), "--bind", "127.0.0.1",
+            [*self.within, "redis-server", *self.configuration, *port, str(self.port), "--bind", "127.0.0.1",
              "--unixsocket", self.socket_path, *storage, *self.options],
             cwd=self.folder.path,
             stdin=subprocess.DEVNULL,
@@ -254,7 +267,7 @@ class Redis:
 
     def _answers(self):
         if self.process.poll() is not None:
-            raise AssertionError("redis-server ended: is its port taken?")
+            raise AssertionError(f"redis-server ended with {self.process.returncode}")
         with socket.socket() as probe, socket.socket(socket.AF_UNIX) as local:
             return (probe.connect_ex(("127.0.0.1", self.port)) == 0
                     and local.connect_ex(self.socket_path) == 0)

@@ -1,8 +1,8 @@
 """Many clients, and clients that behave badly: nobody else notices."""
 
 import asyncio
+import contextlib
 import socket
-import time
 
 import harness
 from harness import LEAVE, LOGGED_IN
@@ -75,7 +75,8 @@ class BadNeighbours(harness.TestCase):
             connection.sendall(b"\x16\x03\x01\x02\x00\x01")
         await self.logged_in(server, "user1", "password1")
         for connection in stuck:
-            connection.recv(4096)  # returns or fails when the server has hung up
+            with contextlib.suppress(ConnectionError):
+                connection.recv(4096)  # returns or fails when the server has hung up
         await self.logged_in(server, "user2", "password2")
 
     async def test_a_message_in_single_bytes_is_understood(self):
@@ -87,15 +88,21 @@ class BadNeighbours(harness.TestCase):
         await asyncio.wait_for(client.socket.send(list(message)), harness.PATIENCE)
         self.assertEqual(await client.receive(), LOGGED_IN)
 
-    async def test_a_flood_of_small_messages_delays_others_little(self):
+    async def test_a_flood_of_small_messages_shuts_nobody_out(self):
         server = harness.Server(self, "--demo", "--message-rate", "1000000")
         flood = await self.logged_in(server, "user1", "password1")
         other = await self.logged_in(server, "user2", "password2")
-        for _ in range(20_000):
-            await flood.send('{"type":"candidate","candidate":1,"name":"nobody"}')
-        started = time.monotonic()
-        await other.fence()
-        self.assertLess(time.monotonic() - started, harness.PATIENCE / 3)
+        served = False
+
+        async def pour():
+            while not served:
+                await flood.send('{"type":"candidate","candidate":1,"name":"nobody"}')
+
+        pouring = asyncio.ensure_future(pour())
+        for _ in range(200):
+            await other.fence()
+        served = True
+        await pouring
         await flood.fence()
 
     async def test_a_violation_of_the_framing_ends_the_offender_alone(self):

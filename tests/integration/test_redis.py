@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import os
 import subprocess
+import tempfile
 
 import harness
 from harness import LEAVE, LOGGED_IN, LOGIN_FAILED
@@ -173,7 +175,6 @@ class RedisGoesAway(harness.TestCase):
 
         await harness.wait_until_async(logins_work, "logins after Redis thawed")
 
-
     async def test_connections_that_redis_closes_cost_no_login(self):
         redis = harness.Redis(self)
         redis.cli("SET", "user1", "password1")
@@ -226,22 +227,65 @@ class RedisIsWrong(harness.TestCase):
         redis.cli("ACL", "SETUSER", "reader", "~user*")
         self.assertEqual(await client.login("user1", "password1"), LOGGED_IN)
 
-    async def test_a_disk_that_is_full_stops_no_login(self):
+    async def refuses_writes_and_logs_in(self, redis):
+        server = harness.Server(self, "--redis", redis.url)
+        await self.logged_in(server, "user1", "password1")
+        added = self.add_user(redis)
+        self.assertEqual(added.returncode, EX_UNAVAILABLE)
+        self.assertIn("MISCONF", added.stderr)
+        client = await self.connect(server)
+        self.assertEqual(await client.login("anna", "secret"), LOGIN_FAILED)
+
+    def add_user(self, redis):
+        return subprocess.run([harness.BINARY, "user", "add", "anna", "--redis", redis.url],
+                              input="secret\n", capture_output=True, text=True,
+                              env=harness.clean_environment(), timeout=harness.PATIENCE)
+
+    def small_disk(self, *options):
+        """A Redis with a disk of its own, of one mebibyte, which nobody but it can see."""
+        within = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+                  'mount -t tmpfs -o size=1m tmpfs data && exec "$@"', "sh")
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "data"))
+            tried = subprocess.run([*within, "true"], cwd=folder, capture_output=True, text=True)
+        if tried.returncode != 0:
+            self.skipTest(f"no file systems of one's own here: {tried.stderr.strip()}")
+        make_folder = ("sh", "-c", 'mkdir data; exec "$@"', "sh")
+        redis = harness.Redis(self, "--dir", "data", *options, within=(*make_folder, *within))
+        redis.cli("SET", "user1", "password1")
+        return redis
+
+    async def test_a_disk_without_room_for_a_snapshot_stops_no_login(self):
+        redis = self.small_disk("--save", "3600 1000000", "--rdbcompression", "no")
+        redis.cli("SETRANGE", "large", str(2 << 20), "x")
+        redis.cli("BGSAVE")
+        harness.wait_until(lambda: "last_bgsave_status:err" in redis.cli("INFO", "persistence"),
+                           "a failed save")
+        await self.refuses_writes_and_logs_in(redis)
+        redis.cli("CONFIG", "SET", "rdbcompression", "yes")
+        redis.cli("BGSAVE")
+        harness.wait_until(lambda: "last_bgsave_status:ok" in redis.cli("INFO", "persistence"),
+                           "a save that has room")
+        added = self.add_user(redis)
+        self.assertEqual(added.returncode, 0, added.stderr)
+
+    async def test_a_disk_that_is_full_of_appended_commands_stops_no_login(self):
+        redis = self.small_disk("--appendonly", "yes", "--appendfsync", "everysec")
+        redis.ask("SET", "large", "x" * (2 << 20))
+        harness.wait_until(lambda: "aof_last_write_status:err" in redis.cli("INFO", "persistence"),
+                           "a failed write")
+        await self.refuses_writes_and_logs_in(redis)
+
+    async def test_a_folder_that_is_gone_stops_no_login(self):
         redis = harness.Redis(self, "--save", "3600 1000000", "--enable-protected-configs", "yes")
         redis.cli("SET", "user1", "password1")
         redis.folder.path.joinpath("data").mkdir()
         redis.cli("CONFIG", "SET", "dir", str(redis.folder / "data"))
-        redis.folder.path.joinpath("data").rmdir()  # as good as full: nothing can be written there
+        redis.folder.path.joinpath("data").rmdir()
         redis.cli("BGSAVE")
         harness.wait_until(lambda: "last_bgsave_status:err" in redis.cli("INFO", "persistence"),
                            "a failed save")
-        server = harness.Server(self, "--redis", redis.url)
-        await self.logged_in(server, "user1", "password1")
-        added = subprocess.run([harness.BINARY, "user", "add", "anna", "--redis", redis.url],
-                               input="secret\n", capture_output=True, text=True,
-                               env=harness.clean_environment(), timeout=harness.PATIENCE)
-        self.assertEqual(added.returncode, EX_UNAVAILABLE)
-        self.assertIn("MISCONF", added.stderr)
+        await self.refuses_writes_and_logs_in(redis)
 
     async def test_values_that_are_no_passwords_cost_neither_memory_nor_other_logins(self):
         redis = harness.Redis(self)

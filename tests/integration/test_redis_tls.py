@@ -4,11 +4,12 @@ import subprocess
 
 import harness
 from harness import LOGGED_IN, LOGIN_FAILED
+from redis_sets import MASTERS, Cluster, Sentinels
 
 EX_NOPERM = 77
 
 
-class RedisOverTls(harness.TestCase):
+class TlsTestCase(harness.TestCase):
     def setUp(self):
         super().setUp()
         self.folder = harness.Folder(self)
@@ -21,12 +22,27 @@ class RedisOverTls(harness.TestCase):
     def path(self, name):
         return str(self.folder / name)
 
-    def redis(self, *names, clients="no"):
+    def certificate(self, *names):
+        """What a Redis is told that shall have a certificate for `names`."""
         self.make("server", *names)
-        redis = harness.Redis(
-            self, "--tls-cert-file", self.path("server.crt"), "--tls-key-file",
-            self.path("server.key"), "--tls-ca-cert-file", self.path("ca.crt"),
-            "--tls-auth-clients", clients, tls=True)
+        return ("--tls-cert-file", self.path("server.crt"), "--tls-key-file",
+                self.path("server.key"), "--tls-ca-cert-file", self.path("ca.crt"))
+
+    def check_url(self, url, *options):
+        return subprocess.run(
+            [harness.BINARY, "check", "--redis", url, *options], cwd=harness.Folder(self).path,
+            env=harness.clean_environment(), capture_output=True, text=True,
+            timeout=harness.PATIENCE)
+
+    async def login(self, server):
+        client = await self.connect(server)
+        return await client.login("user1", "password1")
+
+
+class RedisOverTls(TlsTestCase):
+    def redis(self, *names, clients="no"):
+        redis = harness.Redis(self, *self.certificate(*names), "--tls-auth-clients", clients,
+                              tls=True)
         redis.cli("SET", "user1", "password1")
         return redis
 
@@ -34,14 +50,7 @@ class RedisOverTls(harness.TestCase):
         return harness.Server(self, "--redis", f"rediss://{host}:{redis.port}", *options)
 
     def check(self, redis, *options, host="localhost"):
-        return subprocess.run(
-            [harness.BINARY, "check", "--redis", f"rediss://{host}:{redis.port}", *options],
-            cwd=harness.Folder(self).path, env=harness.clean_environment(), capture_output=True,
-            text=True, timeout=harness.PATIENCE)
-
-    async def login(self, server):
-        client = await self.connect(server)
-        return await client.login("user1", "password1")
+        return self.check_url(f"rediss://{host}:{redis.port}", *options)
 
     async def test_a_server_of_a_private_authority_is_believed_if_that_is_named(self):
         redis = self.redis("localhost", "127.0.0.1")
@@ -91,3 +100,53 @@ class RedisOverTls(harness.TestCase):
         for _ in range(3):
             redis.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
             self.assertEqual(await client.login("user1", "password1"), LOGGED_IN)
+
+
+class ManyServersOverTls(TlsTestCase):
+    """All talk among the servers is over TLS as well."""
+
+    AMONG_THEM = ("--tls-auth-clients", "no", "--tls-replication", "yes")
+
+    async def test_a_fail_over_is_followed_and_a_wrong_name_refused(self):
+        sentinels = Sentinels(self, *self.certificate("127.0.0.1"), *self.AMONG_THEM, tls=True)
+        sentinels.master.ask("SET", "user1", "password1")
+        self.assertEqual(sentinels.master.ask("WAIT", 2, harness.PATIENCE * 1000), 2)
+        options = (sentinels.url, "--redis-ca", self.path("ca.crt"))
+        await self.refused(*options, "--redis-name", "redis.test")
+        checked = self.check_url(*options)
+        self.assertEqual(checked.returncode, 0, checked.stdout)
+        self.assertIn("certificate for 127.0.0.1", checked.stdout)
+        server = harness.Server(self, "--redis", *options)
+        client = await self.logged_in(server, "user1", "password1")
+        old = sentinels.master.port
+        sentinels.master.kill()
+
+        async def another_master_lets_in():
+            return (sentinels.known_master() != old
+                    and await client.login("user1", "password1") == LOGGED_IN)
+
+        await harness.wait_until_async(another_master_lets_in, "logins after the fail-over")
+
+    async def test_a_slot_that_moves_is_followed_and_a_wrong_name_refused(self):
+        self.make("client", "node")
+        cluster = Cluster(self, *self.certificate("redis.test"), *self.AMONG_THEM,
+                          "--tls-client-cert-file", self.path("node.crt"), "--tls-client-key-file",
+                          self.path("node.key"), "--tls-cluster", "yes", tls=True)
+        cluster.set("user1", "password1")
+        options = (cluster.url, "--redis-ca", self.path("ca.crt"))
+        await self.refused(*options)
+        options += ("--redis-name", "redis.test")
+        checked = self.check_url(*options)
+        self.assertEqual(checked.returncode, 0, checked.stdout)
+        server = harness.Server(self, "--redis", *options)
+        client = await self.logged_in(server, "user1", "password1")
+        slot = cluster.slot_of("user1")
+        for _ in cluster.moves(slot, (cluster.owners[slot] + 1) % MASTERS):
+            self.assertEqual(await client.login("user1", "password1"), LOGGED_IN)
+
+    async def refused(self, url, *options):
+        self.assertEqual(self.check_url(url, *options).returncode, EX_NOPERM)
+        server = harness.Server(self, "--redis", url, *options)
+        self.assertEqual(await self.login(server), LOGIN_FAILED)
+        harness.wait_until(lambda: "redis_down" in server.log() and "name" in server.log(),
+                           "the reason in the log")

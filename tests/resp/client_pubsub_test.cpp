@@ -239,6 +239,19 @@ TEST(ClientPubSub, WaitsForTheBatchThatIsUnderWayAndNotForATimeThatIsPast) {
   EXPECT_EQ(owner.sent(0), encoded({"SUBSCRIBE", "d"}) + ping(3));
 }
 
+TEST(ClientPubSub, IsNotWokenForAnotherTryThatHasBegunBeforeTheTimer) {
+  Subscriber owner;
+  owner.become_ready();
+  owner.subscribe("c");
+  owner.sent(0);
+  owner.feed(0, "-LOADING no\r\n" + bulk("1"));
+  owner.now = owner.client.deadline();
+  owner.subscribe("d");
+  EXPECT_EQ(owner.sent(0), encoded({"SUBSCRIBE", "c", "d"}) + ping(2));
+  owner.subscribe("e");
+  EXPECT_GT(owner.client.deadline(), owner.now);
+}
+
 // The line may hold what waits for another server.
 TEST(ClientPubSub, IsNotWokenForAnotherTryThatNobodyNeedsAnyMore) {
   Subscriber owner;
@@ -247,6 +260,7 @@ TEST(ClientPubSub, IsNotWokenForAnotherTryThatNobodyNeedsAnyMore) {
   owner.sent(0);
   owner.feed(0, "-LOADING no\r\n" + bulk("1"));
   owner.unsubscribe("c");
+  EXPECT_EQ(owner.client.deadline(), owner.now + 2000);
   for (int i = 0; i < 3; ++i) {
     owner.tick_at_deadline();
     EXPECT_GT(owner.client.deadline(), owner.now) << i;

@@ -87,6 +87,39 @@ TEST(Client, SaysOnceThatItIsDownAndOnceThatItIsUpAgain) {
   EXPECT_THAT(owner.wishes(), ElementsAre("close 0"));
 }
 
+TEST(Client, TellsEveryReasonForWhichItStaysDownOnce) {
+  Single owner;
+  const auto fail_with = [&](std::string_view reason) {
+    owner.next_wishes();
+    owner.client.lost(0, owner.now, reason);
+    return owner.events();
+  };
+  for (int outage = 0; outage < 2; ++outage) {
+    EXPECT_THAT(fail_with("refused"), ElementsAre("down: refused"));
+    EXPECT_THAT(fail_with("refused"), IsEmpty());
+    EXPECT_THAT(fail_with("no route"), ElementsAre("down: no route"));
+    for (const std::string_view known : {"refused", "no route", "refused"}) {
+      EXPECT_THAT(fail_with(known), IsEmpty());
+    }
+    EXPECT_EQ(owner.next_wishes().size(), 1u);
+    EXPECT_THAT(owner.open(0, "-WRONGPASS no\r\n"), ElementsAre("down: WRONGPASS no"));
+    EXPECT_THAT(owner.wishes(), ElementsAre("close 0"));
+    EXPECT_EQ(owner.next_wishes().size(), 1u);
+    EXPECT_THAT(owner.open(0), ElementsAre("up h:1"));
+    owner.client.lost(0, owner.now, "gone");
+    EXPECT_THAT(owner.events(), ElementsAre("down: gone"));
+  }
+}
+
+TEST(Client, TellsEightReasonsAndNotNine) {
+  Single owner;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(owner.next_wishes().size(), 1u);
+    owner.client.lost(0, owner.now, "reason " + std::to_string(i));
+    EXPECT_EQ(owner.events().size(), i < 8 ? 1u : 0u) << i;
+  }
+}
+
 TEST(Client, TellsWhyItsOwnerLostATransport) {
   Single owner;
   owner.next_wishes();
@@ -190,8 +223,12 @@ TEST(Client, RefusesCommandsThatNoClientSurvives) {
     const std::array<std::string_view, 1> words = {name};
     EXPECT_FALSE(owner.command(Command::other(words), 1)) << name;
   }
+  const std::array<std::string_view, 3> no_replies = {"CLIENT", "reply", "OFF"};
+  EXPECT_FALSE(owner.command(Command::other(no_replies), 1));
   EXPECT_FALSE(owner.command(Command::other({}), 1));
   EXPECT_EQ(owner.sent(0), "");
+  const std::array<std::string_view, 2> id = {"CLIENT", "ID"};
+  EXPECT_TRUE(owner.command(Command::other(id), 1));
 }
 
 TEST(Client, AcceptsCommandsUpToTheLimitOfTheQueueAndRefusesOneMore) {
@@ -396,6 +433,38 @@ TEST(Client, ForgetsACommandThatIsCancelled) {
   owner.become_ready();
   EXPECT_THAT(owner.feed(0, "+C\r\n"), ElementsAre("4 +\"C\""));
   EXPECT_EQ(owner.client.queued_commands(), 0u);
+}
+
+TEST(Client, KeepsThePlaceOfACancelledCommand) {
+  Single owner;
+  owner.become_ready();
+  owner.command(Command::get("old"), 1000);
+  for (Token token = 0; token < 100; ++token) owner.command(Command::get("new"), token);
+  owner.client.cancel(1000);
+  std::string replies = "+old\r\n";
+  Lines expected;
+  for (Token token = 0; token < 100; ++token) {
+    replies += "+v" + std::to_string(token) + "\r\n";
+    expected.push_back(std::to_string(token) + " +\"v" + std::to_string(token) + "\"");
+  }
+  EXPECT_EQ(owner.feed(0, replies), expected);
+}
+
+TEST(Client, SendsNothingOfACommandThatIsCancelledWhileItWaits) {
+  for (Token cancelled = 1; cancelled <= 3; ++cancelled) {
+    Single owner;
+    owner.command(Command::get("a"), 1);
+    owner.command(Command::get("bbb"), 2);
+    owner.command(Command::get("cc"), 3);
+    owner.client.cancel(cancelled);
+    owner.become_ready();
+    std::string expected;
+    if (cancelled != 1) expected += encoded({"GET", "a"});
+    if (cancelled != 2) expected += encoded({"GET", "bbb"});
+    if (cancelled != 3) expected += encoded({"GET", "cc"});
+    EXPECT_EQ(owner.sent(0), expected);
+    EXPECT_EQ(owner.client.queued_bytes(), expected.size());
+  }
 }
 
 TEST(Client, ClosesEvenForACancelledCommandThatIsLate) {

@@ -372,6 +372,18 @@ TEST(ClientOfSlots, SaysThatItIsDownWhileNobodyHasAnySlot) {
   EXPECT_THAT(owner.feed(0, kTwoServers), ElementsAre("up seed1:6379"));
 }
 
+TEST(ClientOfSlots, SaysThatItIsDownWhenNoServerTellsTheSlots) {
+  Clustered owner;
+  owner.next_wishes();
+  owner.open(0);
+  EXPECT_THAT(owner.feed(0, "-ERR cluster support disabled\r\n"), IsEmpty());
+  EXPECT_THAT(owner.wishes(), ElementsAre("close 0"));
+  EXPECT_THAT(owner.next_wishes(), ElementsAre("connect 1 seed2:7"));
+  owner.open(1);
+  EXPECT_THAT(owner.feed(1, "-ERR cluster support disabled\r\n"),
+              ElementsAre("down: ERR cluster support disabled"));
+}
+
 TEST(ClientOfSlots, FollowsMovedAndRemembersIt) {
   Clustered owner;
   owner.connect_both();
@@ -595,6 +607,25 @@ TEST(ClientOfSlots, ReleasesTheLinksOfServersThatItNeverReached) {
   EXPECT_LE(owner.client.links(), 2064u);
 }
 
+TEST(ClientOfSlots, ReleasesThemAlsoWhenOneTableFollowsTheOtherBeforeTheTimer) {
+  Clustered owner;
+  owner.read_table("*1\r\n" + range(0, 8191, "n1", 1));
+  for (int i = 0; i < 4; ++i) {
+    std::string table = "*1000\r\n";
+    for (int server = 0; server < 1000; ++server) {
+      table += range(server, server, "h" + std::to_string(i) + "." + std::to_string(server), 1);
+    }
+    owner.now += 100;
+    owner.command(Command::ping(), 1);
+    owner.sent(0);
+    owner.feed(0, "-MOVED 1 n1:1\r\n");
+    owner.client.cancel(1);
+    ASSERT_EQ(owner.sent(0), kSlotsQuestion) << i;
+    EXPECT_THAT(owner.feed(0, table), IsEmpty());
+    EXPECT_THAT(owner.wishes(), IsEmpty()) << i;
+  }
+}
+
 // Servers that exist for nothing but to be asked for one attempt.
 TEST(ClientOfSlots, HasNoMoreLinksThanTheLimitHoweverManyServersAreNamed) {
   Clustered owner({.command_deadline = 100'000'000, .ping_after = 100'000'000});
@@ -616,6 +647,13 @@ TEST(ClientOfSlots, HasNoMoreLinksThanTheLimitHoweverManyServersAreNamed) {
   owner.sent(3);
   EXPECT_THAT(owner.feed(3, "-MOVED 15495 more:1\r\n"), IsEmpty());
   EXPECT_EQ(owner.sent(3), encoded({"SET", "a", "1"}));
+  // A table with a server for which there is no room is no better than one that cannot be read.
+  owner.now += 100;
+  owner.tick();
+  owner.wishes();
+  const LinkId asked = owner.sent(2) == kSlotsQuestion ? 2 : 3;
+  owner.feed(asked, "*1\r\n" + range(0, 16383, "more", 1));
+  EXPECT_THAT(owner.wishes(), ::testing::Contains("close " + std::to_string(asked)));
 }
 
 TEST(ClientOfSlots, ForgetsWhereToAskOnceThatLinkIsReleased) {
@@ -638,10 +676,10 @@ TEST(ClientOfSlots, ForgetsWhereToAskOnceThatLinkIsReleased) {
   owner.sent(3);
   owner.feed(3, "-MOVED 15495 n8:8\r\n");
   EXPECT_THAT(owner.next_wishes(), ElementsAre("connect 4 n8:8"));
-  owner.now += 1000;
+  owner.now += 400;
   owner.tick();
   owner.open(4);
-  EXPECT_THAT(owner.sent(4), ::testing::Not(::testing::HasSubstr("ASKING")));
+  EXPECT_EQ(owner.sent(4), encoded({"SET", "a", "1"}) + encoded({"SET", "{a}", "2"}));
 }
 
 // ---- Shard channels ----

@@ -52,18 +52,21 @@ std::string make_directory() {
 
 }  // namespace
 
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) throw std::runtime_error("no socket");
+HeldPort::HeldPort() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int on = 1;
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
-  const bool bound = ::bind(fd, generic(address), size) == 0 &&
-                     ::getsockname(fd, const_cast<sockaddr*>(generic(address)), &size) == 0;
-  ::close(fd);
+  const bool bound = ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0 &&
+                     ::bind(fd_, generic(address), size) == 0 &&
+                     ::getsockname(fd_, const_cast<sockaddr*>(generic(address)), &size) == 0;
   if (!bound) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
+  number_ = ntohs(address.sin_port);
+}
+
+HeldPort::~HeldPort() {
+  ::close(fd_);
 }
 
 bool RedisServer::installed() {
@@ -73,8 +76,8 @@ bool RedisServer::installed() {
 RedisServer::RedisServer(Settings settings)
     : settings_(std::move(settings)),
       directory_(make_directory()),
-      socket_path_(directory_ + "/redis.sock"),
-      port_(settings_.tcp ? free_port() : 0) {
+      socket_path_(directory_ + "/redis.sock") {
+  if (settings_.tcp) port_.emplace();
   start();
 }
 
@@ -85,14 +88,14 @@ RedisServer::~RedisServer() {
 }
 
 std::string RedisServer::url() const {
-  if (port_ != 0) return "redis://127.0.0.1:" + std::to_string(port_);
+  if (port_) return "redis://127.0.0.1:" + std::to_string(port());
   return "unix:" + socket_path_;
 }
 
 void RedisServer::start() {
   const std::string configuration = directory_ + "/redis.conf";
   std::ofstream file(configuration);
-  file << "bind 127.0.0.1\nport " << port_ << "\nunixsocket " << socket_path_ << "\ndir "
+  file << "bind 127.0.0.1\nport " << port() << "\nunixsocket " << socket_path_ << "\ndir "
        << directory_ << "\nlogfile " << directory_ << "/log\n";
   if (!settings_.sentinel) file << "save \"\"\nappendonly no\n";
   for (const std::string& line : settings_.lines) file << line << "\n";

@@ -17,6 +17,23 @@
 
 namespace heliograph::testing {
 
+// A port of 127.0.0.1 that is given to nobody else, neither to a server nor to a connection: a
+// socket of ours is bound to it. Beside that, a server may listen that sets SO_REUSEADDR, as Redis
+// does.
+class HeldPort {
+ public:
+  HeldPort();
+  HeldPort(const HeldPort&) = delete;
+  HeldPort& operator=(const HeldPort&) = delete;
+  ~HeldPort();
+
+  [[nodiscard]] std::uint16_t number() const { return number_; }
+
+ private:
+  int fd_ = -1;
+  std::uint16_t number_ = 0;
+};
+
 class RedisServer {
  public:
   struct Settings {
@@ -37,7 +54,7 @@ class RedisServer {
 
   [[nodiscard]] const std::string& socket_path() const { return socket_path_; }
   // 0 unless it listens on a port. A restarted server has the same one.
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return port_ ? port_->number() : 0; }
   [[nodiscard]] const std::string& directory() const { return directory_; }
   // redis:// if it listens on a port, otherwise unix:.
   [[nodiscard]] std::string url() const;
@@ -59,12 +76,9 @@ class RedisServer {
   Settings settings_;
   std::string directory_;
   std::string socket_path_;
-  std::uint16_t port_ = 0;
+  std::optional<HeldPort> port_;
   pid_t pid_ = 0;
 };
-
-// A port of 127.0.0.1 that nobody listens on.
-std::uint16_t free_port();
 
 // A stream socket.
 class TestSocket {

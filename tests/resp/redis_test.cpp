@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "resp/connection.hpp"
+#include "resp/encoder.hpp"
 #include "tests/resp/redis_server.hpp"
 
 namespace heliograph::resp {
@@ -70,12 +71,17 @@ class RawClient {
 // The loop that connection.hpp asks of its caller.
 class LoopClient {
  public:
-  LoopClient(const RedisServer& server, Options options)
-      : path_(server.socket_path()), connection_(std::move(options), 1) {}
+  explicit LoopClient(const RedisServer& server, Account account = {}, ClientOptions options = {})
+      : path_(server.socket_path()),
+        account_(std::move(account)),
+        options_(std::move(options)),
+        connection_(options_, account_, false, 1) {}
 
   Connection& connection() { return connection_; }
-  bool command(std::initializer_list<std::string_view> arguments, Token token) {
-    return connection_.command(arguments, token, now(), output_);
+  void forward(std::initializer_list<std::string_view> arguments, Token token) {
+    Buffer command;
+    encode(arguments, command);
+    connection_.forward(command.bytes(), token, output_);
   }
   // Turns until `done` of what has happened, or patience ends.
   template <class Done>
@@ -95,8 +101,8 @@ class LoopClient {
     output_.clear();
     if (socket_ && !socket_->receive(received_, std::chrono::milliseconds(5))) close();
     receive();
-    while (const auto failure = connection_.next_failure()) {
-      lines_.push_back("failed " + std::to_string(failure->token));
+    while (const auto token = connection_.next_unanswered()) {
+      lines_.push_back("unanswered " + std::to_string(*token));
     }
   }
   void on_timer() {
@@ -143,7 +149,9 @@ class LoopClient {
     received_.clear();
   }
 
-  std::string path_;
+  const std::string path_;
+  const Account account_;
+  const ClientOptions options_;
   Connection connection_;
   std::optional<TestSocket> socket_;
   Buffer output_;
@@ -196,13 +204,13 @@ TEST_F(Redis, SendsEveryTypeOfDebugProtocolAsItIs) {
 
 TEST_F(Redis, ShiftsNoReplyByAnAttribute) {
   const RedisServer server({.lines = {"enable-debug-command yes"}});
-  LoopClient client(server, {});
+  LoopClient client(server);
   EXPECT_THAT(client.run_for_lines(1), ElementsAre("ready"));
-  client.command({"SET", "k", "v"}, 1);
-  client.command({"GET", "k"}, 2);
-  client.command({"DEBUG", "PROTOCOL", "attrib"}, 3);
-  client.command({"GET", "k"}, 4);
-  client.command({"PING"}, 5);
+  client.forward({"SET", "k", "v"}, 1);
+  client.forward({"GET", "k"}, 2);
+  client.forward({"DEBUG", "PROTOCOL", "attrib"}, 3);
+  client.forward({"GET", "k"}, 4);
+  client.forward({"PING"}, 5);
   EXPECT_THAT(
       client.run_for_lines(5),
       ElementsAre("1 +\"OK\"", "2 \"v\"",
@@ -213,7 +221,7 @@ TEST_F(Redis, ShiftsNoReplyByAnAttribute) {
 
 TEST_F(Redis, EchoesAnyBytes) {
   const RedisServer server;
-  LoopClient client(server, {});
+  LoopClient client(server);
   client.run_for_lines(1);
   std::mt19937 random(7);
   std::vector<std::string> expected;
@@ -225,10 +233,10 @@ TEST_F(Redis, EchoesAnyBytes) {
     const std::vector<Node> node = {
         {.type = Type::kBulkString, .end = 1, .size = static_cast<std::uint32_t>(text.size())}};
     expected.push_back(std::to_string(token) + " " + to_text(Reply(node, text.data(), 0)));
-    ASSERT_TRUE(client.command({"ECHO", argument}, token));
+    client.forward({"ECHO", argument}, token);
   }
   EXPECT_EQ(client.run_for_lines(300), expected);
-  client.command({"EXISTS", "pwned"}, 1);
+  client.forward({"EXISTS", "pwned"}, 1);
   EXPECT_THAT(client.run_for_lines(1), ElementsAre("1 :0"));
 }
 
@@ -248,12 +256,12 @@ TEST_F(Redis, PublishesToASubscriberOnTheSameConnection) {
 
 TEST_F(Redis, SurfacesPushesBetweenReplies) {
   const RedisServer server;
-  LoopClient client(server, {});
+  LoopClient client(server);
   client.run_for_lines(1);
-  client.command({"CLIENT", "TRACKING", "ON"}, 1);
-  client.command({"GET", "k"}, 2);
-  client.command({"SET", "k", "v"}, 3);
-  client.command({"GET", "k"}, 4);
+  client.forward({"CLIENT", "TRACKING", "ON"}, 1);
+  client.forward({"GET", "k"}, 2);
+  client.forward({"SET", "k", "v"}, 3);
+  client.forward({"GET", "k"}, 4);
   const Lines lines = client.run_for_lines(5);
   EXPECT_THAT(lines, ::testing::Contains("push >[\"invalidate\", *[\"k\"]]"));
   EXPECT_THAT(lines, ::testing::IsSupersetOf({"1 +\"OK\"", "2 null", "3 +\"OK\"", "4 \"v\""}));
@@ -261,10 +269,10 @@ TEST_F(Redis, SurfacesPushesBetweenReplies) {
 
 TEST_F(Redis, LetsInWhoKnowsThePasswordAndRefusesWhoDoesNot) {
   const RedisServer server({.lines = {"requirepass secret", "user alice on >wonder ~* +@all"}});
-  LoopClient right(server, {.password = "secret", .client_name = "node", .database = 5});
+  LoopClient right(server, {.password = "secret", .database = 5}, {.client_name = "node"});
   EXPECT_THAT(right.run_for_lines(1), ElementsAre("ready"));
-  right.command({"CLIENT", "GETNAME"}, 1);
-  right.command({"CLIENT", "INFO"}, 2);
+  right.forward({"CLIENT", "GETNAME"}, 1);
+  right.forward({"CLIENT", "INFO"}, 2);
   const Lines lines = right.run_for_lines(2);
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0], "1 \"node\"");
@@ -278,19 +286,19 @@ TEST_F(Redis, LetsInWhoKnowsThePasswordAndRefusesWhoDoesNot) {
   EXPECT_THAT(wrong.connection().refusal(), StartsWith("WRONGPASS"));
   EXPECT_GE(wrong.connection().deadline(), now() + 500);
 
-  LoopClient none(server, {});
+  LoopClient none(server);
   EXPECT_THAT(none.run_for_lines(1), ElementsAre(StartsWith("refused -\"NOAUTH")));
 }
 
 TEST_F(Redis, IsSpokenToInResp2WhenItHasNoHello) {
   const RedisServer server({.lines = {"requirepass secret", "rename-command HELLO \"\""}});
-  LoopClient client(server, {.password = "secret", .client_name = "old", .database = 2});
+  LoopClient client(server, {.password = "secret", .database = 2}, {.client_name = "old"});
   EXPECT_THAT(client.run_for_lines(1), ElementsAre("ready"));
   EXPECT_EQ(client.connection().protocol(), 2);
-  client.command({"HSET", "h", "f", "v"}, 1);
-  client.command({"HGETALL", "h"}, 2);
-  client.command({"GET", "none"}, 3);
-  client.command({"CLIENT", "GETNAME"}, 4);
+  client.forward({"HSET", "h", "f", "v"}, 1);
+  client.forward({"HGETALL", "h"}, 2);
+  client.forward({"GET", "none"}, 3);
+  client.forward({"CLIENT", "GETNAME"}, 4);
   EXPECT_THAT(client.run_for_lines(4),
               ElementsAre("1 :1", "2 *[\"f\", \"v\"]", "3 null", "4 \"old\""));
 }
@@ -299,28 +307,28 @@ TEST_F(Redis, IsSpokenToInResp2WhenItsAccessListWithholdsHello) {
   const RedisServer server({.lines = {"user bob on >b ~* +@all -hello"}});
   LoopClient client(server, {.user = "bob", .password = "b"});
   EXPECT_THAT(client.run_for_lines(1), ElementsAre("ready"));
-  client.command({"ACL", "WHOAMI"}, 1);
+  client.forward({"ACL", "WHOAMI"}, 1);
   EXPECT_THAT(client.run_for_lines(1), ElementsAre("1 \"bob\""));
 }
 
 TEST_F(Redis, IsFoundAgainAfterItWasKilled) {
   RedisServer server;
-  LoopClient client(server, {.command_deadline = 8000});
+  LoopClient client(server);
   client.run_for_lines(1);
   server.kill();
   client.run_until([&](const Lines&) { return !client.connection().ready(); });
-  EXPECT_TRUE(client.command({"GET", "k"}, 1));
   server.start();
-  EXPECT_THAT(client.run_for_lines(2), ElementsAre("ready", "1 null"));
+  EXPECT_THAT(client.run_for_lines(1), ElementsAre("ready"));
+  client.forward({"GET", "k"}, 1);
+  EXPECT_THAT(client.run_for_lines(1), ElementsAre("1 null"));
 }
 
 TEST_F(Redis, IsLeftWhenItFreezes) {
   RedisServer server;
-  LoopClient client(server, {.command_deadline = 100});
+  LoopClient client(server, {}, {.command_deadline = 100, .ping_after = 50});
   client.run_for_lines(1);
   server.freeze();
-  client.command({"SET", "k", "v"}, 1);
-  EXPECT_THAT(client.run_for_lines(2), ElementsAre("close", "failed 1"));
+  EXPECT_THAT(client.run_for_lines(1), ElementsAre("close"));
   server.thaw();
   EXPECT_THAT(client.run_for_lines(1), ElementsAre("ready"));
 }

@@ -99,8 +99,8 @@ ClusterSet::ClusterSet() {
     servers_.push_back(std::make_unique<RedisServer>(RedisServer::Settings{
         .tcp = true,
         .lines = {"cluster-enabled yes", "cluster-node-timeout 1000",
-                  "cluster-port " + std::to_string(free_port()), "repl-diskless-sync-delay 0",
-                  "cluster-require-full-coverage no"}}));
+                  "cluster-port " + std::to_string(buses_.emplace_back().number()),
+                  "repl-diskless-sync-delay 0", "cluster-require-full-coverage no"}}));
     admins_.push_back(std::make_unique<TestClient>(servers_[i]->url()));
   }
   for (std::size_t i = 0; i < kMasters; ++i) {

@@ -1,6 +1,7 @@
 // Several redis-servers that work together: a master with replicas and Sentinels, or a Cluster.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ class ClusterSet {
   [[nodiscard]] bool whole(std::size_t index);
 
  private:
+  std::deque<HeldPort> buses_;
   std::vector<std::unique_ptr<RedisServer>> servers_;
   std::vector<std::unique_ptr<TestClient>> admins_;
 };

@@ -127,11 +127,13 @@ TEST_F(RedisLinkTest, LetsItsOwnerLookUpNames) {
   EXPECT_EQ(owner.lookups[0].host, "redis.test");
   EXPECT_EQ(owner.lookups[0].port, server.port());
   // The first address takes no connection, the second one does.
-  const std::uint16_t closed = testing::free_port();
+  const testing::HeldPort port;
+  const std::uint16_t closed = port.number();
   owner.link.resolved(owner.lookups[0].id,
                       {*net::numeric_endpoint("127.0.0.1", closed),
                        *net::numeric_endpoint("127.0.0.1", server.port())},
                       {});
+  owner.link.resolved(owner.lookups[0].id, {}, "an answer too many");
   EXPECT_TRUE(owner.turn_until_line("up"));
 }
 
@@ -146,7 +148,8 @@ TEST_F(RedisLinkTest, TellsWhyItIsDown) {
   owner.take();
   EXPECT_FALSE(owner.link.client().up());
 
-  Owner closed(options_for("redis://127.0.0.1:" + std::to_string(testing::free_port())));
+  const testing::HeldPort port;
+  Owner closed(options_for("redis://127.0.0.1:" + std::to_string(port.number())));
   ASSERT_TRUE(closed.turn_until_line("down Connection refused"));
   EXPECT_EQ(closed.link.last_loss()->kind, RedisLoss::Kind::kUnreachable);
 }

@@ -198,7 +198,7 @@ TEST_F(HeliographDialectTest, WritesAWelcome) {
                      .resumed = true,
                      .token = "t1",
                      .resume_time = 30'000}),
-            R"({"type":"welcome","name":"alice","resumed":true,)"
+            R"({"type":"welcome","name":"alice","resumed":true,"received":0,)"
             R"("resume":{"token":"t1","seconds":30},"heartbeat":25,)"
             R"("ice_servers":[{"urls":["turn:t"],"username":"1700000000:alice",)"
             R"("credential":"Cd/49soE35ICqcJF/bCTn8Z4OyE="}],"ice_ttl":3600})");

@@ -130,6 +130,13 @@ void Node::perform(Client& client, const Effect& effect) {
     case Effect::Kind::kSend:
       return post(home_worker(effect.envelope.to, workers),
                   [this, envelope = OwnedEnvelope(effect.envelope)] { bring(envelope); });
+    case Effect::Kind::kResume:
+    case Effect::Kind::kCount:
+    case Effect::Kind::kWatch:
+    case Effect::Kind::kUnwatch:
+    case Effect::Kind::kJoin:
+    case Effect::Kind::kPart:
+      return;  // the worker's, and tested there
     case Effect::Kind::kClose:
       client.closed_with = effect.close_code;
       return post(self.worker, [this, self] {

@@ -1,0 +1,52 @@
+#include "signal/backlog.hpp"
+
+#include <tuple>
+
+namespace heliograph::signal {
+
+void Backlog::add_sent(std::string_view message) {
+  messages_.emplace_back(message);
+  bytes_ += message.size();
+  sent_ = first_ + messages_.size();
+  std::ignore = make_room();
+}
+
+bool Backlog::add_waiting(std::string_view message) {
+  messages_.emplace_back(message);
+  bytes_ += message.size();
+  return make_room();
+}
+
+std::optional<std::string_view> Backlog::send_next() {
+  const std::uint64_t position = sent_ - first_;
+  if (position == messages_.size()) return std::nullopt;
+  ++sent_;
+  return messages_[position];
+}
+
+void Backlog::arrived(std::uint64_t count) {
+  while (first_ < count && first_ < sent_) forget_first();
+}
+
+bool Backlog::rewind(std::uint64_t count) {
+  if (count < first_ || count > sent_) return false;
+  arrived(count);
+  sent_ = count;
+  return true;
+}
+
+void Backlog::forget_first() {
+  bytes_ -= messages_.front().size();
+  messages_.pop_front();
+  ++first_;
+}
+
+bool Backlog::make_room() {
+  const auto too_much = [this] {
+    return messages_.size() > kMaxBacklogMessages || bytes_ > kMaxBacklogBytes;
+  };
+  while (too_much() && first_ < sent_) forget_first();
+  return !too_much();
+}
+
+}  // namespace heliograph::signal

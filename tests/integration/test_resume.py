@@ -1,0 +1,506 @@
+"""heliograph.v1: sessions that outlive their connection, presence and rooms, on one worker and on
+four, which all accept connections."""
+
+import asyncio
+import random
+import time
+
+import websockets.exceptions
+
+import harness
+import heliograph_client
+from heliograph_client import users_file
+
+WORKERS = (1, 4)
+SCHEDULES = 1000
+PAIRS = 20
+KEPT_MESSAGES = 64
+
+
+class Party:
+    """A user who counts messages, and goes on where it was after its connection was cut."""
+
+    def __init__(self, test, server, name):
+        self.test = test
+        self.server = server
+        self.name = name
+        self.said = []  # since the login
+        self.heard = []
+        self.client = None
+        self.reader = None
+        self.more = asyncio.Event()
+
+    async def log_in(self):
+        self.client = await self.test.open(self.server)
+        welcome = await self.client.welcome(
+            name=self.name, password=f"password of {self.name}")
+        assert welcome["type"] == "welcome" and not welcome["resumed"], welcome
+        self.token = welcome.get("resume", {}).get("token")
+        self.read()
+        return self
+
+    def read(self):
+        self.reader = asyncio.ensure_future(self.keep_reading(self.client))
+
+    async def keep_reading(self, client):
+        try:
+            while True:
+                self.heard.append(await client.hear())
+                self.more.set()
+        except (websockets.exceptions.ConnectionClosed, asyncio.TimeoutError):
+            pass
+
+    async def say(self, type, **members):
+        self.said.append({"type": type, **members})
+        try:
+            await self.client.send(self.said[-1])
+        except websockets.exceptions.ConnectionClosed:
+            pass  # it is said again after the resume
+
+    async def hears(self, what, condition):
+        """Waits until what was heard fulfils the condition."""
+        async def wait():
+            while not condition(self.heard):
+                self.more.clear()
+                await self.more.wait()
+        try:
+            await asyncio.wait_for(wait(), harness.PATIENCE)
+        except asyncio.TimeoutError:
+            raise AssertionError(f"{self.name} waited in vain for {what}: {self.heard[-5:]}")
+
+    async def hear(self, **members):
+        """Waits for a message with these members, and returns it."""
+        def matching(heard):
+            return [m for m in heard if members.items() <= m.items()]
+        await self.hears(members, matching)
+        return matching(self.heard)[-1]
+
+    def candidates(self):
+        return [m["candidate"] for m in self.heard if m["type"] == "candidate"]
+
+    async def stop_reading(self):
+        self.reader.cancel()
+        await asyncio.gather(self.reader, return_exceptions=True)
+
+    async def cut(self, how="reset"):
+        await self.stop_reading()
+        if how == "reset":
+            self.client.reset()
+        elif how == "silent":  # nothing is read or answered any more, but the socket stays
+            self.client.socket.transport.pause_reading()
+        elif how == "page left":
+            await self.client.socket.close(code=1001)
+
+    async def resume(self, **members):
+        """The welcome, or what was answered instead."""
+        self.client = await self.test.open(self.server)
+        await self.client.say(
+            "resume", token=self.token, **{"received": len(self.heard), **members})
+        answer = await self.client.hear()
+        if answer["type"] == "welcome":
+            assert answer["resumed"] and answer["name"] == self.name, answer
+            self.token = answer["resume"]["token"]
+            for message in self.said[answer["received"]:]:
+                await self.client.send(message)
+            self.read()
+        return answer
+
+
+class TestCase(heliograph_client.TestCase):
+    NAMES = ["alice", "bob"]
+
+    def start(self, workers, *options):
+        folder = harness.Folder(self)
+        users_file(folder, *self.NAMES)
+        return harness.Server(
+            self, "--users", "users", "--workers", str(workers), *options, folder=folder)
+
+    async def party(self, server, name):
+        return await Party(self, server, name).log_in()
+
+    async def call(self, server):
+        """Two in a call: alice, who has called, and bob."""
+        alice = await self.party(server, "alice")
+        bob = await self.party(server, "bob")
+        await alice.say("offer", to="bob", call="c", offer=1)
+        await bob.hear(type="offer")
+        await bob.say("answer", to="alice", call="c", answer=2)
+        await alice.hear(type="answer")
+        return alice, bob
+
+    async def away(self, server, name):
+        """Waits until the server knows that its client is gone."""
+        await asyncio.to_thread(
+            harness.wait_until, lambda: f'event=away user="{name}"' in server.log(), name)
+
+
+class Resume(TestCase):
+    async def test_a_call_goes_on_and_nothing_is_lost_when_a_connection_is_reset(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            for round in range(5):
+                await bob.cut()
+                for number in range(10):
+                    await alice.say("candidate", to="bob", call="c", candidate=10 * round + number)
+                answer = await bob.resume()
+                self.assertEqual(answer["type"], "welcome", answer)
+                await bob.hears("all", lambda _: len(bob.candidates()) >= 10 * (round + 1))
+                await bob.say("candidate", to="alice", call="c", candidate=round)
+                await alice.hear(type="candidate", candidate=round)
+            self.assertEqual(bob.candidates(), list(range(50)))
+            self.assertEqual(alice.candidates(), list(range(5)))
+
+    async def test_what_waited_comes_in_order_to_a_client_that_does_not_count(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            await bob.cut()
+            await self.away(server, "bob")
+            for number in range(20):
+                await alice.say("candidate", to="bob", call="c", candidate=number)
+            client = await self.open(server)
+            await client.say("resume", token=bob.token)
+            self.assertTrue((await client.hear())["resumed"])
+            self.assertEqual([(await client.hear())["candidate"] for _ in range(20)],
+                             list(range(20)))
+
+    async def test_a_connection_that_falls_silent_is_given_up_but_its_session_is_not(self):
+        for workers in WORKERS:
+            server = self.start(workers, "--idle-timeout", "2", "--ping-interval", "1")
+            alice, bob = await self.call(server)
+            await bob.cut("silent")
+            for number in range(10):
+                await alice.say("candidate", to="bob", call="c", candidate=number)
+            await self.away(server, "bob")
+            for number in range(10, 20):
+                await alice.say("candidate", to="bob", call="c", candidate=number)
+            await bob.resume()
+            await bob.hears("all", lambda _: len(bob.candidates()) >= 20)
+            self.assertEqual(bob.candidates(), list(range(20)))
+
+    async def test_a_resume_takes_over_a_connection_that_looks_alive(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            old = bob.client
+            await bob.stop_reading()
+            await bob.resume()
+            await alice.say("candidate", to="bob", call="c", candidate=1)
+            await bob.hear(type="candidate")
+            self.assertEqual(await old.closed_with(), 4501)
+            with self.assertRaises(websockets.exceptions.ConnectionClosed):
+                self.fail(await old.hear())
+
+    async def test_a_page_that_is_left_may_come_back_and_one_that_closes_may_not(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            await bob.cut("page left")
+            self.assertEqual((await bob.resume())["type"], "welcome")
+            await bob.stop_reading()
+            await bob.client.close()
+            self.assertEqual((await alice.hear(type="leave"))["reason"], "gone")
+            self.assertEqual((await bob.resume())["code"], "resume-failed")
+
+    async def test_a_logout_ends_the_session_at_once(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            await bob.cut()
+            await bob.resume()
+            await bob.say("logout")
+            self.assertEqual((await alice.hear(type="leave"))["reason"], "left")
+            await bob.say("join", room="r")
+            await bob.hear(type="error", code="not-authenticated")
+            token = bob.token
+            await bob.stop_reading()
+            welcome = await bob.client.welcome(name="bob", password="password of bob")
+            self.assertFalse(welcome["resumed"])
+            self.assertNotEqual(welcome["resume"]["token"], token)
+            self.assertEqual((await bob.resume())["code"], "resume-failed")
+            bob.token = welcome["resume"]["token"]
+            bob.heard.clear()
+            self.assertEqual((await bob.resume())["type"], "welcome")
+
+    async def test_when_nobody_comes_back_in_time_the_call_ends_and_the_name_is_free(self):
+        for workers in WORKERS:
+            server = self.start(workers, "--resume-time", "1")
+            alice, bob = await self.call(server)
+            await alice.say("subscribe", names=["bob"])
+            await bob.cut()
+            self.assertEqual((await alice.hear(type="leave"))["reason"], "gone")
+            await alice.hear(type="presence", online=False)
+            self.assertEqual((await bob.resume())["code"], "resume-failed")
+            await self.party(server, "bob")
+
+    async def test_without_a_resume_time_no_session_outlives_its_connection(self):
+        server = self.start(4, "--resume-time", "0")
+        alice, bob = await self.call(server)
+        self.assertIsNone(bob.token)
+        await bob.cut()
+        await alice.hear(type="leave", reason="gone")
+        client = await self.open(server)
+        await client.say("resume", token="AAAA")
+        self.assertEqual((await client.hear())["code"], "resume-failed")
+
+    async def test_the_user_himself_may_log_in_anew_while_his_session_waits(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            await bob.cut()
+            await self.away(server, "bob")
+            second = await self.party(server, "bob")
+            await alice.hear(type="leave", reason="gone")
+            self.assertEqual((await bob.resume())["code"], "resume-failed")
+            third = await self.open(server)
+            answer = await third.welcome(name="bob", password="password of bob")
+            self.assertEqual(answer["code"], "login-failed")
+            await second.say("offer", to="alice", call="d", offer=1)
+            await alice.hear(type="offer", call="d")
+
+    async def test_tokens_work_once_and_nothing_else_is_one(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            used = bob.token
+            await bob.cut()
+            await bob.resume()
+            wrong = used[:-2] + ("AA" if used[-2:] != "AA" else "BA")
+            for token in ("x", "A" * 43, used, wrong, used + "AA", "=" * 43, "\u00e4" * 43):
+                client = await self.open(server)
+                await client.say("resume", token=token)
+                self.assertEqual((await client.hear())["code"], "resume-failed", token)
+            await alice.say("candidate", to="bob", call="c", candidate=1)
+            await bob.hear(type="candidate")
+            await alice.say("resume", token=bob.token)
+            await alice.hear(type="error", code="resume-failed")
+
+    async def test_who_guesses_waits_for_the_next_guess(self):
+        server = self.start(1)
+        alice, bob = await self.call(server)
+        started = time.monotonic()
+        client = await self.open(server)
+        for _ in range(3):
+            await client.say("resume", token=bob.token[:-2] + "AA")
+            self.assertEqual((await client.hear())["code"], "resume-failed")
+        self.assertGreaterEqual(time.monotonic() - started, 0.3)
+        self.assertEqual((await bob.resume())["type"], "welcome")
+
+    async def test_sixty_four_messages_wait_and_one_more_ends_the_session(self):
+        for workers in WORKERS:
+            for waiting in (KEPT_MESSAGES, KEPT_MESSAGES + 1):
+                server = self.start(workers)
+                alice, bob = await self.call(server)
+                await bob.cut()
+                await self.away(server, "bob")
+                for number in range(waiting):
+                    await alice.say("candidate", to="bob", call="c", candidate=number)
+                if waiting > KEPT_MESSAGES:
+                    await alice.hear(type="leave", reason="gone")
+                    self.assertEqual((await bob.resume())["code"], "resume-failed")
+                else:
+                    await bob.resume()
+                    await bob.hears("all", lambda _: len(bob.candidates()) >= waiting)
+                    self.assertEqual(bob.candidates(), list(range(waiting)))
+
+    async def test_who_has_missed_what_is_gone_cannot_go_on(self):
+        server = self.start(4)
+        alice, bob = await self.call(server)
+        for number in range(KEPT_MESSAGES):
+            await alice.say("candidate", to="bob", call="c", candidate=number)
+        await bob.hears("all", lambda _: len(bob.candidates()) == KEPT_MESSAGES)
+        await bob.cut()
+        self.assertEqual((await bob.resume(received=0))["code"], "resume-failed")
+        await alice.hear(type="leave", reason="gone")
+
+    async def test_tutorial_sessions_end_with_their_connection(self):
+        server = self.start(4)
+        alice = await self.party(server, "alice")
+        bob = await self.logged_in(server, "bob", "password of bob")
+        await alice.say("offer", to="bob", call="c", offer=1)
+        await bob.receive()
+        bob.reset()
+        await alice.hear(type="leave", reason="gone")
+        await self.logged_in(server, "bob", "password of bob")
+
+
+class Schedules(TestCase):
+    NAMES = [f"{side}{pair}" for side in "ab" for pair in range(PAIRS)]
+
+    async def test_nothing_is_lost_or_doubled_whenever_a_connection_is_cut(self):
+        server = self.start(4)
+        seed = random.randrange(2**32)
+        try:
+            await asyncio.gather(
+                *(self.run_pair(server, pair, seed + pair) for pair in range(PAIRS)))
+        except BaseException as error:
+            raise AssertionError(f"with seed {seed}") from error
+
+    async def run_pair(self, server, pair, seed):
+        chance = random.Random(seed)
+        a = await self.party(server, f"a{pair}")
+        b = await self.party(server, f"b{pair}")
+        for number in range(SCHEDULES // PAIRS):
+            await self.run_schedule(a, b, f"c{number}", chance)
+        for party in (a, b):
+            await party.stop_reading()
+            await party.client.close()
+
+    async def run_schedule(self, a, b, call, chance):
+        heard = {party: len(party.heard) for party in (a, b)}
+        await a.say("offer", to=b.name, call=call, offer=0)
+        await b.hear(type="offer", call=call)
+        said = {a: 0, b: 0}
+        victim = chance.choice((a, b))
+        cuts = chance.randrange(1, 4)
+        steps = [("say", party) for party in (a, b) for _ in range(chance.randrange(5, 15))]
+        steps += [("cut", victim)] * cuts
+        chance.shuffle(steps)
+        is_cut = False
+        for step, party in steps:
+            if step == "cut" and not is_cut:
+                await victim.cut(chance.choice(("reset", "silent", "page left")))
+                is_cut = True
+            elif step == "cut" or (is_cut and chance.random() < 0.2):
+                await victim.resume()
+                is_cut = False
+            if step == "say":
+                other = b if party is a else a
+                await party.say("candidate", to=other.name, call=call, candidate=said[party])
+                said[party] += 1
+        if is_cut:
+            await victim.resume()
+        for party, other in ((a, b), (b, a)):
+            def got():
+                return [m["candidate"] for m in party.heard[heard[party]:]
+                        if m["type"] == "candidate"]
+            await party.hears(f"{said[other]} of {call}", lambda _: len(got()) >= said[other])
+            self.assertEqual(got(), list(range(said[other])))
+            others = {m["type"] for m in party.heard[heard[party]:]} - {"candidate", "offer"}
+            self.assertEqual(others, set())
+
+
+class Presence(TestCase):
+    NAMES = [f"u{number}" for number in range(8)] + ["alice", "bob"]
+
+    async def test_everybody_is_seen_to_come_and_go_whatever_he_speaks(self):
+        for workers in WORKERS:
+            server = self.start(workers, "--resume-time", "1")
+            alice = await self.party(server, "alice")
+            names = [f"u{number}" for number in range(8)]
+            await alice.say("subscribe", names=names)
+            for name in names:
+                await alice.hear(type="presence", name=name, online=False)
+            for number, name in enumerate(names):
+                if number % 2:
+                    client = await self.user(server, name)
+                else:
+                    client = await self.logged_in(server, name, f"password of {name}")
+                await alice.hear(type="presence", name=name, online=True)
+                client.reset()
+                await alice.hears("gone", lambda heard: [
+                    m["online"] for m in heard if m["name"] == name] == [False, True, False])
+
+    async def test_who_is_there_already_is_online_at_once(self):
+        server = self.start(4)
+        await self.party(server, "bob")
+        alice = await self.party(server, "alice")
+        await alice.say("subscribe", names=["bob", "alice", "nobody"])
+        for name, online in (("bob", True), ("alice", True), ("nobody", False)):
+            await alice.hear(type="presence", name=name, online=online)
+
+    async def test_who_is_away_stays_online_and_hears_it_later(self):
+        server = self.start(4)
+        alice = await self.party(server, "alice")
+        bob = await self.party(server, "bob")
+        await alice.say("subscribe", names=["bob"])
+        await alice.hear(type="presence", online=True)
+        await alice.cut()
+        await bob.cut()
+        await self.away(server, "bob")
+        await self.away(server, "alice")
+        await bob.resume()
+        await bob.stop_reading()
+        await bob.client.close()
+        await alice.resume()
+        await alice.hear(type="presence", online=False)
+        self.assertEqual([m["online"] for m in alice.heard], [True, False])
+
+    async def test_nothing_is_heard_after_unsubscribing(self):
+        server = self.start(4)
+        alice = await self.party(server, "alice")
+        await alice.say("subscribe", names=["bob", "u1"])
+        await alice.hear(type="presence", name="bob")
+        await alice.say("unsubscribe", names=["bob"])
+        await self.user(server, "bob")
+        await self.user(server, "u1")
+        await alice.hear(type="presence", name="u1", online=True)
+        self.assertEqual([m["online"] for m in alice.heard if m["name"] == "bob"], [False])
+
+    async def test_128_names_can_be_subscribed_to_and_no_129th(self):
+        server = self.start(4)
+        alice = await self.party(server, "alice")
+        await alice.say("subscribe", names=[f"n{number}" for number in range(128)])
+        await alice.hears("all", lambda heard: len(heard) == 128)
+        await alice.say("subscribe", names=["n5"])
+        await alice.hears("again", lambda heard: len(heard) == 129)
+        await alice.say("subscribe", names=["one more"])
+        await alice.hear(type="error", code="too-many-names")
+        await alice.say("unsubscribe", names=["n7"])
+        await alice.say("subscribe", names=["one more"])
+        await alice.hear(type="presence", name="one more")
+
+
+class Rooms(TestCase):
+    NAMES = [f"u{number:02}" for number in range(17)]
+
+    async def test_sixteen_meet_in_a_room_and_a_seventeenth_finds_it_full(self):
+        for workers in WORKERS:
+            server = self.start(workers, "--resume-time", "1")
+            users = [await self.party(server, name) for name in self.NAMES]
+            for number, user in enumerate(users[:16]):
+                await user.say("join", room="lobby")
+                answer = await user.hear(type="room", room="lobby")
+                self.assertEqual(answer["members"], self.NAMES[:number])
+                for other in users[:number]:
+                    await other.hear(type="joined", room="lobby", name=user.name)
+            await users[16].say("join", room="lobby")
+            await users[16].hear(type="error", code="room-full")
+            await users[3].say("part", room="lobby")
+            await users[0].hear(type="left", room="lobby", name="u03")
+            await users[16].say("join", room="lobby")
+            answer = await users[16].hear(type="room", room="lobby")
+            self.assertEqual(answer["members"], self.NAMES[:3] + self.NAMES[4:16])
+            await users[5].cut()
+            await users[16].hear(type="left", room="lobby", name="u05")
+            self.assertNotIn("left", [m["type"] for m in users[3].heard])
+
+    async def test_who_resumes_is_still_in_the_room(self):
+        server = self.start(4)
+        one = await self.party(server, "u01")
+        two = await self.party(server, "u02")
+        await one.say("join", room="lobby")
+        await one.hear(type="room")
+        await one.cut()
+        await self.away(server, "u01")
+        await two.say("join", room="lobby")
+        self.assertEqual((await two.hear(type="room"))["members"], ["u01"])
+        await one.resume()
+        await one.hear(type="joined", name="u02")
+        await two.say("join", room="lobby")
+        await two.hears("again", lambda heard: [m["type"] for m in heard] == ["room", "room"])
+        await one.say("part", room="lobby")
+        await two.hear(type="left", name="u01")
+
+    async def test_eight_rooms_can_be_joined_and_no_ninth(self):
+        server = self.start(4)
+        one = await self.party(server, "u01")
+        for number in range(9):
+            await one.say("join", room=f"r{number}")
+        await one.hear(type="error", code="too-many-rooms")
+        await one.say("part", room="r8")
+        await one.hear(type="error", code="no-room")
+        await one.say("part", room="r0")
+        await one.say("join", room="r8")
+        await one.hear(type="room", room="r8")

@@ -16,6 +16,7 @@
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
 #include "app/files.hpp"
+#include "app/service_manager.hpp"
 #include "app/users.hpp"
 #include "crypto/start.hpp"
 #include "server/log.hpp"
@@ -36,18 +37,8 @@ void protect_memory() {
 constexpr rlim_t kOwnDescriptors = 64;
 constexpr rlim_t kDescriptorsPerWorker = 8;
 
-// As many descriptors as the host lets us have: each client is one. How many clients that allows.
-std::size_t raise_descriptor_limit(std::size_t workers) {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return SIZE_MAX;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  const rlim_t own = kOwnDescriptors + kDescriptorsPerWorker * workers;
-  return limit.rlim_max > own ? limit.rlim_max - own : 1;
-}
-
 void bound_connections(server::Limits& limits, std::size_t workers) {
-  const std::size_t clients = raise_descriptor_limit(workers);
+  const std::size_t clients = most_connections(workers);
   if (clients >= limits.connections) return;
   server::log::info("limit", {{"connections", clients}, {"note", "by the limit of open files"}});
   limits.connections = clients;
@@ -80,6 +71,16 @@ ws::OriginPolicy parse_origins(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+// As many descriptors as the host lets us have: each client is one. How many clients that allows.
+std::size_t most_connections(std::size_t workers) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return SIZE_MAX;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t own = kOwnDescriptors + kDescriptorsPerWorker * workers;
+  return limit.rlim_max > own ? limit.rlim_max - own : 1;
+}
+
 void ServeCommand::define(CLI::App& command) {
   const auto option = [&command](const char* name, auto& value, const char* variable,
                                  const char* text) {
@@ -89,60 +90,91 @@ void ServeCommand::define(CLI::App& command) {
   command.fallthrough();
   command.footer("  --config FILE\n      TOML file with these options as keys");
   option("--listen", listen_, "HELIOGRAPH_LISTEN",
-         "[HOST:]PORT to listen on; without HOST all addresses, port 0 picks a free one");
+         "Where to listen; without HOST on all addresses, port 0 picks a free one")
+      ->type_name("[HOST:]PORT")
+      ->option_text("Not looked at if a service manager hands over a socket.");
   tls_.define(command);
   redis_.define(command);
   login_.define(command);
   option("--users", users_, "HELIOGRAPH_USERS", "File with the users; see 'heliograph user'")
       ->type_name("FILE");
   option("--workers", workers_, "HELIOGRAPH_WORKERS", "Threads that serve clients")
+      ->type_name("N")
+      ->option_text("One per core is a good number.")
       ->check(CLI::Range(1, 256));
   option("--max-message", max_message_, "HELIOGRAPH_MAX_MESSAGE",
-         "Bytes of the longest message that a client may send")
+         "The longest message that a client may send")
+      ->type_name("BYTES")
+      ->option_text("A longer one closes the connection with 1009.")
       ->check(CLI::Range(1024, 16 * 1024 * 1024));
   option("--origin", origins_, "HELIOGRAPH_ORIGIN",
          "Origins whose pages may connect: '*' for all, 'same' for this server's own, or a list")
+      ->type_name("ORIGIN")
+      ->option_text("An origin is written as in `https://example.org`.")
       ->delimiter(',');
   option("--login-timeout", login_timeout_, "HELIOGRAPH_LOGIN_TIMEOUT",
-         "Seconds until an open connection must have logged in")
+         "Time until an open connection must have logged in")
+      ->type_name("SECONDS")
+      ->option_text(
+          "Long, since the tutorial's page connects when it loads, and then waits for somebody to "
+          "type; clients that speak `heliograph.v1` have 10 seconds at most.")
       ->check(CLI::Range(1, 86'400));
   option("--idle-timeout", idle_timeout_, "HELIOGRAPH_IDLE_TIMEOUT",
-         "Seconds of silence after which a client counts as gone")
+         "Silence after which a client counts as gone")
+      ->type_name("SECONDS")
       ->check(CLI::Range(2, 86'400));
   option("--ping-interval", ping_interval_, "HELIOGRAPH_PING_INTERVAL",
-         "Seconds between the pings that keep a connection alive; less than --idle-timeout")
+         "Silence after which a client is pinged; less than --idle-timeout")
+      ->type_name("SECONDS")
       ->check(CLI::Range(1, 86'400));
   option("--resume-time", resume_time_, "HELIOGRAPH_RESUME_TIME",
-         "Seconds for which a heliograph.v1 session outlives a lost connection; 0: not at all")
+         "How long a heliograph.v1 session outlives a lost connection; 0: not at all")
+      ->type_name("SECONDS")
       ->check(CLI::Range(0, 3'600));
   option("--log-level", log_level_, "HELIOGRAPH_LOG_LEVEL", "What is logged to standard error")
+      ->type_name("LEVEL")
       ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}));
   option("--log-format", log_format_, "HELIOGRAPH_LOG_FORMAT", "How a line of the log is written")
+      ->type_name("FORMAT")
+      ->option_text(
+          "One line for each event, as `key=value` or as a JSON object; text that somebody else "
+          "has "
+          "chosen is escaped.")
       ->check(CLI::IsMember({"logfmt", "json"}));
   const auto flag = [&command](const char* name, bool& value, const char* variable,
                                const char* text) {
-    command.add_flag(name, value, text)->envname(variable);
+    return command.add_flag(name, value, text)->envname(variable);
   };
   flag("--open-relay", open_relay_, "HELIOGRAPH_OPEN_RELAY",
        "Deliver answers, candidates and leaves without a call, as the tutorial's server does");
   flag("--no-greeting", no_greeting_, "HELIOGRAPH_NO_GREETING",
        "Do not greet with 'Hello from server'");
   flag("--deflate", deflate_, "HELIOGRAPH_DEFLATE",
-       "Compress messages for clients that offer permessage-deflate");
+       "Compress messages for clients that offer permessage-deflate")
+      ->option_text(
+          "Each message by itself (no context takeover in either direction), so that a silent "
+          "client "
+          "costs next to nothing; when 64 MiB are spent on it, further clients are served without. "
+          "Off, since signaling messages are short, and compressing secrets next to what others "
+          "can "
+          "choose may tell their length.");
   flag("--rehash", rehash_, "HELIOGRAPH_REHASH",
-       "Replace a password that Redis has in the clear, or as a weak hash, by a scrypt hash when "
-       "its "
-       "user logs in. Other programs that read it must understand the hash");
+       "Replace a password that Redis has in the clear, or as a weak hash, when its user logs in")
+      ->option_text(
+          "By a scrypt hash, which other programs that read the password must understand.");
   flag("--demo", demo_, "HELIOGRAPH_DEMO",
        "Try it out: a certificate for localhost made on first use, users user1/password1 and "
-       "user2/password2, and a demo page");
+       "user2/password2, and a demo page")
+      ->option_text(
+          "The certificate is kept in `$XDG_STATE_HOME/heliograph`; the pages are under `/demo/`.");
   define_limits(command);
 }
 
 void ServeCommand::define_limits(CLI::App& command) {
   const auto option = [&command](const char* name, auto& value, const char* variable,
-                                 const char* text, std::int64_t most) {
+                                 const char* text, std::int64_t most, const char* unit = "N") {
     command.add_option(name, value, text)
+        ->type_name(unit)
         ->envname(variable)
         ->capture_default_str()
         ->check(CLI::Range(std::int64_t{1}, most));
@@ -173,40 +205,42 @@ void ServeCommand::define_limits(CLI::App& command) {
   option("--byte-rate", limits_.bytes, "HELIOGRAPH_BYTE_RATE",
          "Bytes that a client may send per second, and twice as many at once; what is more is read "
          "later",
-         1'000'000'000);
+         1'000'000'000, "BYTES");
   option("--max-output", limits_.output, "HELIOGRAPH_MAX_OUTPUT",
          "Bytes that may wait for clients that do not read, of all clients together; beyond, those "
          "with the most are closed",
-         1'000'000'000'000);
+         1'000'000'000'000, "BYTES");
   command
       .add_option("--drain-time", drain_time_,
-                  "Seconds over which clients are told to go when the server is asked to end")
+                  "Time over which clients are told to go when the server is asked to end")
+      ->type_name("SECONDS")
       ->envname("HELIOGRAPH_DRAIN_TIME")
       ->capture_default_str()
       ->check(CLI::Range(0, 3600));
 }
 
 std::span<const std::string_view> ServeCommand::reloaded() {
-  static constexpr std::array<std::string_view, 20> kNames = {"--max-connections",
-                                                              "--max-connections-per-address",
-                                                              "--max-handshakes",
-                                                              "--max-handshakes-per-address",
-                                                              "--handshakes-per-turn",
-                                                              "--message-rate",
-                                                              "--byte-rate",
-                                                              "--max-output",
-                                                              "--cert",
-                                                              "--key",
-                                                              "--key-passphrase-file",
-                                                              "--ocsp",
-                                                              "--ticket-keys",
-                                                              "--client-ca",
-                                                              "--users",
-                                                              "--login-key-file",
-                                                              "--ice-server",
-                                                              "--turn-secret-file",
-                                                              "--turn-ttl",
-                                                              "--log-level"};
+  static constexpr std::array kNames =
+      std::to_array<std::string_view>({"--cert",
+                                       "--key",
+                                       "--key-passphrase-file",
+                                       "--ocsp",
+                                       "--ticket-keys",
+                                       "--client-ca",
+                                       "--users",
+                                       "--login-key-file",
+                                       "--ice-server",
+                                       "--turn-secret-file",
+                                       "--turn-ttl",
+                                       "--log-level",
+                                       "--max-connections",
+                                       "--max-connections-per-address",
+                                       "--max-handshakes",
+                                       "--max-handshakes-per-address",
+                                       "--handshakes-per-turn",
+                                       "--message-rate",
+                                       "--byte-rate",
+                                       "--max-output"});
   return kNames;
 }
 
@@ -237,8 +271,9 @@ server::Options ServeCommand::options() const {
 }
 
 void ServeCommand::load(server::Reloadable& into) {
+  if (demo_) tls_.use_demo_certificate();
+  into.tls = tls_.load();
   if (demo_) {
-    tls_.use_demo_certificate();
     into.users = std::make_shared<signal::UsersFile>(demo_users());
   } else if (!redis_.wanted()) {
     auto users = naming_option("--users", [this] { return load_users(users_); });
@@ -249,7 +284,6 @@ void ServeCommand::load(server::Reloadable& into) {
     }
     into.users = std::make_shared<signal::UsersFile>(std::move(*users));
   }
-  into.tls = tls_.load();
   into.login_keys = naming_option("--login-key-file", [this] { return login_.login_keys(); });
   into.ice = login_.ice();
   bound_connections(into.limits, workers_);
@@ -313,11 +347,17 @@ void ServeCommand::run(std::vector<const char*> arguments) const {
   }
   options.reload = [loaded, arguments = std::move(arguments)] { return loaded.reload(arguments); };
 
-  const bool any_host = options.listen.host.empty();
   const net::Signals signals({SIGTERM, SIGINT, SIGHUP});
   try {
-    server::Server server(std::move(options));
-    const std::string host = any_host ? "localhost" : server.local().host().text();
+    Inherited sockets = inherited_sockets();
+    const bool inherited = sockets.clients.has_value();
+    server::Server server(std::move(options), supervisor(), std::move(sockets.clients));
+    if (inherited) {
+      server::log::info("inherited", {{"address", server::log::Word(server.local().text())}});
+    }
+    const std::string address = server.local().host().text();
+    const bool everywhere = address == "::" || address == "0.0.0.0";
+    const std::string host = everywhere ? "localhost" : address;
     const bool bracketed = host.find(':') != std::string::npos;
     const std::string authority =
         (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(server.local().port());

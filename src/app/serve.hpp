@@ -18,6 +18,9 @@
 
 namespace heliograph::app {
 
+// How many clients the limit of open files allows, which is raised as far as it goes.
+std::size_t most_connections(std::size_t workers);
+
 class ServeCommand {
  public:
   // Adds the options to `command`, which outlives this.

@@ -42,14 +42,20 @@ void TlsSettings::define(CLI::App& command) {
                   "PEM file with the certificate chain, or a PKCS#12 file with chain and key; "
                   "several for several names or kinds of key")
       ->type_name("FILE")
+      ->option_text(
+          "Of several, the one whose name fits what the client asks for is presented, exactly or "
+          "by "
+          "a wildcard, else the first, and of several for one name the first that the client can "
+          "verify.")
       ->envname("HELIOGRAPH_CERT")
       ->delimiter(',')
       ->capture_default_str();
   command
       .add_option("--key", keys_,
-                  "PEM file with the private key, one for each --cert that is PEM, in their order; "
-                  "server.key by default")
+                  "PEM file with the private key, one for each --cert that is PEM, in their order")
       ->type_name("FILE")
+      ->option_text("RSA, ECDSA P-256 or P-384, or Ed25519.")
+      ->default_str("server.key")
       ->envname("HELIOGRAPH_KEY")
       ->delimiter(',');
   command
@@ -70,11 +76,16 @@ void TlsSettings::define(CLI::App& command) {
                   "File of 144 random bytes that servers share so that each resumes the others' "
                   "sessions; without it keys are made at the start and rotated")
       ->type_name("FILE")
+      ->option_text(
+          "Current, previous and next key, 48 bytes each (`openssl rand -out FILE 144`); keys of "
+          "the "
+          "server's own are rotated every two hours.")
       ->envname("HELIOGRAPH_TICKET_KEYS");
   command
       .add_option("--client-ca", client_ca_,
                   "PEM file with the authorities whose certificates let users in; clients may then "
                   "present one, as 'heliograph cert client' makes them")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_CLIENT_CA");
   command
       .add_option("--key-log", key_log_,

@@ -31,6 +31,7 @@ class TlsSettings {
   // The certificates alone, in the order of --cert. Throws Failure likewise.
   [[nodiscard]] std::vector<crypto::KeyPair> load_pairs() const;
   [[nodiscard]] const std::vector<std::string>& certificates() const { return certificates_; }
+  [[nodiscard]] const std::vector<std::string>& keys() const { return keys_; }
 
  private:
   [[nodiscard]] std::vector<std::shared_ptr<const tls::Credential>> load_credentials() const;

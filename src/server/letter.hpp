@@ -199,6 +199,17 @@ struct Reconfigure {
   std::shared_ptr<const Reloadable> settings;
 };
 
+// Asks whether the worker turns; it answers with Alive.
+struct Ping {
+  std::uint64_t round = 0;
+};
+
+// To the main thread.
+struct Alive {
+  std::uint32_t worker = 0;
+  std::uint64_t round = 0;
+};
+
 // Stop accepting, tell every client to go away within `over`, end when they have gone.
 struct Drain {
   Milliseconds over = 0;
@@ -210,6 +221,6 @@ using Letter =
     std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
                  CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
                  ToClient, Arrived, ClientLost, CloseClient, BacklogFull, WatchName, NameSeen,
-                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, Reconfigure, Drain, Stop>;
+                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, Reconfigure, Ping, Drain, Stop>;
 
 }  // namespace heliograph::server

@@ -32,6 +32,8 @@ constexpr std::size_t kResolverQueue = 256;
 // A ticket lives two hours, so the key before the current one opens all that are still good.
 constexpr Milliseconds kTicketKeyPeriod = Milliseconds{2} * 3600 * 1000;
 
+constexpr std::string_view kServing = "serving";
+
 std::vector<net::Endpoint> candidates(const net::ListenAddress& address) {
   if (address.host.empty()) return net::wildcard_endpoints(address.port);
   auto endpoints = net::resolve(address.host, address.port);
@@ -42,13 +44,26 @@ std::vector<net::Endpoint> candidates(const net::ListenAddress& address) {
   return std::move(*endpoints);
 }
 
+// One for each worker.
+std::vector<net::Listener> share(net::Listener inherited, std::size_t workers) {
+  std::vector<net::Listener> listeners;
+  listeners.reserve(workers);
+  listeners.push_back(std::move(inherited));
+  while (listeners.size() < workers) listeners.push_back(listeners.front().duplicate());
+  return listeners;
+}
+
 }  // namespace
 
-Server::Server(Options options)
+Server::Server(Options options, Supervisor supervisor, std::optional<net::Listener> inherited)
     : options_(std::move(options)),
+      supervisor_(std::move(supervisor)),
       ticket_keys_(tls::TicketKeys::generate()),
-      rotate_at_(net::monotonic_now() + kTicketKeyPeriod) {
-  std::vector<net::Listener> listeners = net::listen(candidates(options_.listen), options_.workers);
+      rotate_at_(net::monotonic_now() + kTicketKeyPeriod),
+      watchdog_(supervisor_.patience(), options_.workers, net::monotonic_now()) {
+  std::vector<net::Listener> listeners =
+      inherited ? share(std::move(*inherited), options_.workers)
+                : net::listen(candidates(options_.listen), options_.workers);
   local_ = listeners.front().local();
   node_.options = &options_;
   node_.settings = with_tickets(options_);
@@ -66,10 +81,12 @@ Server::Server(Options options)
 void Server::run(const net::Signals& signals) {
   constexpr net::PollToken kSignalToken = 0;
   constexpr net::PollToken kFinishedToken = 1;
+  constexpr net::PollToken kAliveToken = 2;
   const net::Wakeup finished;
   net::Poller poller;
   std::ignore = poller.add(signals.fd(), kSignalToken, {.readable = true});
   std::ignore = poller.add(finished.fd(), kFinishedToken, {.readable = true});
+  std::ignore = poller.add(node_.alive.fd(), kAliveToken, {.readable = true});
   std::atomic<std::size_t> running = workers_.size();
   std::vector<std::jthread> threads;
   threads.reserve(workers_.size());
@@ -85,10 +102,13 @@ void Server::run(const net::Signals& signals) {
     throw;
   }
 
+  supervisor_.ready(kServing);
   while (running > 0) {
     const Milliseconds now = net::monotonic_now();
     if (now >= rotate_at_) rotate_ticket_keys();
-    poller.wait(rotate_at_ - std::min(now, rotate_at_));
+    watch(now);
+    const Milliseconds wake_at = std::min(rotate_at_, watchdog_.deadline());
+    poller.wait(wake_at - std::min(now, wake_at));
     while (const auto signal = signals.take()) {
       if (*signal == SIGHUP) {
         reload();
@@ -114,19 +134,31 @@ std::shared_ptr<const Reloadable> Server::with_tickets(Reloadable settings) cons
 }
 
 void Server::drain() {
+  supervisor_.stopping();
   node_.draining = true;
   post_to_all(Drain{options_.drain_time});
 }
 
+void Server::watch(Milliseconds now) {
+  if (const auto round = watchdog_.begin(now)) post_to_all(Ping{*round});
+  std::vector<Alive> answers;
+  node_.alive.take(answers);
+  for (const Alive& answer : answers) {
+    if (watchdog_.answered(answer.worker, answer.round)) supervisor_.alive();
+  }
+}
+
 void Server::reload() {
+  supervisor_.reloading();
   try {
     node_.settings = with_tickets(options_.reload());
   } catch (const std::exception& error) {
     log::error("reload_failed", {{"reason", error.what()}, {"note", "nothing has changed"}});
-    return;
+    return supervisor_.ready("serving; the last reload failed, see the log");
   }
   post_to_all(Reconfigure{node_.settings});
   log::info("reloaded");
+  supervisor_.ready(kServing);
 }
 
 void Server::rotate_ticket_keys() {

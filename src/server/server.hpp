@@ -2,12 +2,16 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/time.hpp"
 #include "net/endpoint.hpp"
+#include "net/listener.hpp"
 #include "net/signals.hpp"
 #include "server/options.hpp"
+#include "server/supervisor.hpp"
+#include "server/watchdog.hpp"
 #include "server/worker.hpp"
 #include "tls/ticket.hpp"
 
@@ -15,8 +19,10 @@ namespace heliograph::server {
 
 class Server {
  public:
-  // Listens. Throws std::system_error, e.g. if the port is in use.
-  explicit Server(Options options);
+  // Listens, unless it inherits a socket that does. Throws std::system_error, e.g. if the port is
+  // in use.
+  explicit Server(Options options, Supervisor supervisor = {},
+                  std::optional<net::Listener> inherited = std::nullopt);
 
   // Where it listens, with the port that the kernel chose if 0 was asked for.
   [[nodiscard]] const net::Endpoint& local() const { return local_; }
@@ -33,16 +39,20 @@ class Server {
   [[nodiscard]] std::shared_ptr<const Reloadable> with_tickets(Reloadable settings) const;
   void drain();
   void reload();
+  // Asks all workers whether they turn, if it is time for that, and takes their answers.
+  void watch(Milliseconds now);
   void rotate_ticket_keys();
   void post_to_all(const Letter& letter);
 
   const Options options_;
+  const Supervisor supervisor_;
   Worker::Node node_;
   net::Endpoint local_;
   // Ours unless the configuration brings its own.
   std::shared_ptr<const tls::TicketKeys> ticket_keys_;
   Milliseconds rotate_at_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  Watchdog watchdog_;
 };
 
 }  // namespace heliograph::server

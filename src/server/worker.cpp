@@ -156,8 +156,7 @@ void Worker::end_session(SlotId id, Member& member) {
 }
 
 void Worker::watch_deadlines(SlotId id, Member& member) {
-  Milliseconds deadline =
-      std::min(member.held ? member.held->until : kNever, member.login_until);
+  Milliseconds deadline = std::min(member.held ? member.held->until : kNever, member.login_until);
   if (!member.lifeline || !adrift_.contains(id)) return loop_.set_deadline(id, deadline);
   Lifeline& lifeline = *member.lifeline;
   deadline = std::min(deadline, lifeline.away_until);
@@ -185,6 +184,10 @@ void Worker::on_deadline(SlotId id) {
     close_client(id, *member, signal::kPolicyViolation, "login took too long");
   }
   watch_deadlines(id, *member);
+}
+
+void Worker::on_letter(Ping& letter) {
+  node_.alive.post({.worker = number_, .round = letter.round});
 }
 
 void Worker::on_letter(Reconfigure& letter) {

@@ -65,6 +65,7 @@ class Worker {
     const Options* options = nullptr;
     std::shared_ptr<const Reloadable> settings;       // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
+    net::Mailbox<Alive> alive;                        // answers to Ping, for the main thread
     signal::CredentialVerifier verifier;
     ClientLoop::Counts counts;           // likewise: which worker gets a connection is chance
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
@@ -211,6 +212,7 @@ class Worker {
   void on_letter(RoomNews& letter);
   void on_letter(RedisResolved& letter);
   void on_letter(Reconfigure& letter);
+  void on_letter(Ping& letter);
   void on_letter(Drain& letter);
   void on_letter(Stop& letter);
   // To any worker; to this one it is read as soon as no session is in the middle of a verb.

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <system_error>
 
-#include <spdlog/spdlog.h>
-
 #include "net/clock.hpp"
 #include "server/admin_json.hpp"
 #include "server/exposition.hpp"
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 #include "server/site.hpp"
 
 namespace heliograph::server {
@@ -143,7 +141,7 @@ void Admin::list_users(SlotId connection, const AdminRequest& request, Milliseco
 }
 
 void Admin::kick(SlotId connection, const AdminRequest& request, Milliseconds now) {
-  spdlog::info("event=kick user={}", quoted(request.name));
+  log::info("kick", {{"user", request.name}});
   const QuestionId id = ++last_question_;
   pending_[id] = {.connection = connection,
                   .until = now + kAnswerDeadline,

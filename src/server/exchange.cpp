@@ -4,10 +4,8 @@
 #include <array>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "net/clock.hpp"
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 #include "server/worker.hpp"
 #include "signal/credential.hpp"
 
@@ -84,7 +82,7 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
 void Worker::look_up(Login login) {
   if (login.resume) return ask_session(login);
   if (!redis_) {
-    const auto stored = options_.users->find(login.name).value_or(signal::dummy_phc());
+    const auto stored = settings_->users->find(login.name).value_or(signal::dummy_phc());
     return check(std::move(login), std::string(stored));
   }
   const resp::Token token = ++last_lookup_;
@@ -113,10 +111,10 @@ void Worker::on_redis_event(const resp::ClientEvent& event) {
   switch (event.kind) {
     case Kind::kUp:
       loop_.metrics().redis_ups.add();
-      return spdlog::info("event=redis_up server={} protocol={}", quoted(event.text),
-                          redis_->client().protocol());
+      return log::info("redis_up",
+                       {{"server", event.text}, {"protocol", redis_->client().protocol()}});
     case Kind::kDown:
-      return spdlog::warn("event=redis_down reason={}", quoted(event.text));
+      return log::warn("redis_down", {{"reason", event.text}});
     case Kind::kReply:
     case Kind::kFailed: {
       auto lookup = lookups_.extract(event.token);
@@ -145,7 +143,7 @@ void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
   }
   if (reply.is_error()) {
     loop_.metrics().redis_errors[RedisError::kReply].add();
-    spdlog::warn("event=redis_error text={}", quoted(reply.text()));
+    log::warn("redis_error", {{"text", reply.text()}});
     return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
   // There is no such user. Where passwords are hashed, none takes as long as a wrong password.
@@ -316,8 +314,9 @@ void Worker::on_letter(NameClaimed& letter) {
   if (member == nullptr) return;
   if (letter.granted) member->logged_in_at = net::wall_clock_now();
   loop_.metrics().logins[letter.granted ? LoginResult::kOk : LoginResult::kInUse].add();
-  spdlog::info("event=login result={} user={} peer={}", letter.granted ? "ok" : "in_use",
-               quoted(member->session.name()), loop_.peer(letter.connection).text());
+  log::info("login", {{"result", log::Word(letter.granted ? "ok" : "in_use")},
+                      {"user", member->session.name()},
+                      {"peer", loop_.peer(letter.connection)}});
 }
 
 void Worker::on_letter(ReleaseName& letter) {
@@ -352,9 +351,8 @@ void Worker::on_letter(CredentialChecked& letter) {
   if (letter.outcome != kRight) {
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
-    spdlog::info("event=login result={} peer={}",
-                 kResults[static_cast<std::size_t>(letter.outcome)],
-                 loop_.peer(letter.connection).text());
+    log::info("login", {{"result", log::Word(kResults[static_cast<std::size_t>(letter.outcome)])},
+                        {"peer", loop_.peer(letter.connection)}});
   }
   count_checked(letter, *member);
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
@@ -365,10 +363,6 @@ void Worker::on_letter(CredentialChecked& letter) {
 void Worker::on_letter(RedisResolved& letter) {
   redis_->resolved(letter.lookup, std::move(letter.endpoints), letter.error);
   take_redis_events();
-}
-
-void Worker::on_letter(UseTls& letter) {
-  loop_.use_tls(std::move(letter.config));
 }
 
 void Worker::on_letter(Drain& letter) {

@@ -63,8 +63,9 @@ class Worker {
   // What the workers of one process have in common. Outlives them.
   struct Node {
     const Options* options = nullptr;
-    std::shared_ptr<const tls::ServerConfig> tls;     // what workers begin with
+    std::shared_ptr<const Reloadable> settings;       // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
+    net::Mailbox<StillAlive> alive;                        // answers to AreYouAlive, for the main thread
     signal::CredentialVerifier verifier;
     ClientLoop::Counts counts;           // likewise: which worker gets a connection is chance
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
@@ -132,7 +133,7 @@ class Worker {
     std::unique_ptr<HeldLogin> held;   // while a login waits for its turn
     Milliseconds login_time = kNever;  // so long it may be there without a login
     Milliseconds login_until = kNever;
-    std::int64_t logged_in_at = 0;  // since 1970
+    std::int64_t logged_in_at = 0;       // since 1970
     std::unique_ptr<Lifeline> lifeline;  // once the session can be resumed
     std::unique_ptr<Line> line;          // of the connection: once it carries such a session
   };
@@ -233,9 +234,9 @@ class Worker {
   void on_letter(LeaveRoom& letter);
   void on_letter(RoomNews& letter);
   void on_letter(RedisResolved& letter);
-  void on_letter(UseTls& letter);
   void on_letter(Question& letter);
-  void on_letter(UseLimits& letter);
+  void on_letter(Reconfigure& letter);
+  void on_letter(AreYouAlive& letter);
   void on_letter(Drain& letter);
   void on_letter(Stop& letter);
 
@@ -262,6 +263,7 @@ class Worker {
   const std::uint32_t number_;
   Node& node_;
   const Options& options_;
+  std::shared_ptr<const Reloadable> settings_;
   ClientLoop loop_;
   SlotTable<Member> members_;
   signal::TutorialDialect tutorial_dialect_;

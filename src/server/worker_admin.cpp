@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 #include "server/worker.hpp"
 
 namespace heliograph::server {
@@ -62,7 +60,7 @@ void Worker::answer(KickConnection& question) {
   const bool found = member != nullptr && member->session.name() == question.name;
   node_.reports.post(KickOutcome{question.question, found});
   if (!found) return;
-  spdlog::info("event=kicked user={}", quoted(question.name));
+  log::info("kicked", {{"user", question.name}});
   if (member->lifeline && !member->lifeline->client) {
     return end_session(question.connection, *member);
   }

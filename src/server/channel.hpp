@@ -83,7 +83,7 @@ class Channel {
     MutableBytes data = {};                       // valid until the next call
     const ws::UpgradeRequest* upgrade = nullptr;  // likewise, also accept() and reject()
     Milliseconds round_trip = 0;
-    std::string_view reason = {};  // for the log; static text
+    std::string_view reason = {};                         // for the log; static text
     ws::CloseCode close_code = ws::CloseCode::kAbnormal;  // kFinished: what the client said
   };
 

@@ -149,12 +149,12 @@ class ClientLoop {
     net::Interest interest = {.readable = true, .writable = false};
     Ending ending = Ending::kLost;
     ws::CloseCode close_code = ws::CloseCode::kAbnormal;  // unless kLost
-    bool touched : 1 = false;      // is in touched_
-    bool resuming : 1 = false;     // is in resuming_
-    bool paused : 1 = false;       // too much output waits: nothing is read
-    bool closed_told : 1 = false;  // kClosed was returned
-    bool input_ended : 1 = false;  // nothing more will be read
-    bool broken : 1 = false;       // the socket failed: nothing more can be written
+    bool touched : 1 = false;                             // is in touched_
+    bool resuming : 1 = false;                            // is in resuming_
+    bool paused : 1 = false;                              // too much output waits: nothing is read
+    bool closed_told : 1 = false;                         // kClosed was returned
+    bool input_ended : 1 = false;                         // nothing more will be read
+    bool broken : 1 = false;  // the socket failed: nothing more can be written
     bool send_shut_down : 1 = false;
     bool unopened : 1 = false;  // counts as an unfinished handshake
     bool in_line : 1 = false;   // is in handshakes_

@@ -216,8 +216,7 @@ struct Stop {};
 using Letter =
     std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
                  CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
-                 ToClient, Arrived, ClientLost, CloseClient, GiveUp, WatchName, NameSeen,
-                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, UseLimits, Question, Drain,
-                 Stop>;
+                 ToClient, Arrived, ClientLost, CloseClient, GiveUp, WatchName, NameSeen, EnterRoom,
+                 LeaveRoom, RoomNews, RedisResolved, UseTls, UseLimits, Question, Drain, Stop>;
 
 }  // namespace heliograph::server

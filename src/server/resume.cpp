@@ -1,7 +1,7 @@
-// The worker's part in a resume. A session stays on the worker where its user logged in, and goes on
-// under the id of its first connection: so everything that is on its way to it, and every directory
-// that knows of it, stays right, and the order of each sender holds. What changes is where its
-// client is:
+// The worker's part in a resume. A session stays on the worker where its user logged in, and goes
+// on under the id of its first connection: so everything that is on its way to it, and every
+// directory that knows of it, stays right, and the order of each sender holds. What changes is
+// where its client is:
 //
 //   on that connection ──lost──▶ away ──resume──▶ on another connection, here or of another worker,
 //                                                 which only carries messages to and fro
@@ -146,8 +146,8 @@ void Worker::on_letter(ResumeSession& letter) {
                           member->session.opens(letter.secret),
                  .granted = false,
                  .session = address_of(letter.session)};
-  answer.granted = answer.right && (!letter.received ||
-                                    member->lifeline->backlog.rewind(*letter.received));
+  answer.granted =
+      answer.right && (!letter.received || member->lifeline->backlog.rewind(*letter.received));
   post(letter.client.worker, answer);
   if (answer.granted) return move_client(letter.session, *member, letter);
   // What it has missed is gone: no client can go on from here.

@@ -162,15 +162,15 @@ void Worker::end_session(SlotId id, Member& member) {
     spdlog::info("event=logout user={} peer={}", quoted(member.session.name()),
                  loop_.peer(id).text());
   }
-  with_session(id, member,
-               [](signal::Session& session, signal::Effects& effects) { session.closed(effects); },
-               CallEnd::kGone);
+  with_session(
+      id, member,
+      [](signal::Session& session, signal::Effects& effects) { session.closed(effects); },
+      CallEnd::kGone);
   forget_session(id);
 }
 
 void Worker::watch_deadlines(SlotId id, Member& member) {
-  Milliseconds deadline =
-      std::min(member.held ? member.held->until : kNever, member.login_until);
+  Milliseconds deadline = std::min(member.held ? member.held->until : kNever, member.login_until);
   if (!member.lifeline || !adrift_.contains(id)) return loop_.set_deadline(id, deadline);
   Lifeline& lifeline = *member.lifeline;
   deadline = std::min(deadline, lifeline.away_until);

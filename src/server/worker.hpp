@@ -132,7 +132,7 @@ class Worker {
     std::unique_ptr<HeldLogin> held;   // while a login waits for its turn
     Milliseconds login_time = kNever;  // so long it may be there without a login
     Milliseconds login_until = kNever;
-    std::int64_t logged_in_at = 0;  // since 1970
+    std::int64_t logged_in_at = 0;       // since 1970
     std::unique_ptr<Lifeline> lifeline;  // once the session can be resumed
     std::unique_ptr<Line> line;          // of the connection: once it carries such a session
   };

@@ -302,13 +302,13 @@ TEST_F(ClientLoopTest, TheCloseCodeIsThatOfWhoClosedFirst) {
     bool server_closes;
     ws::CloseCode told;
   };
-  for (const Case& close : {Case{"\x03\xe8", false, ws::CloseCode::kNormal},
-                            Case{"\x03\xe9", false, ws::CloseCode::kGoingAway},
-                            Case{"\x11\x95", false, static_cast<ws::CloseCode>(4501)},
-                            Case{"", false, ws::CloseCode::kNoStatus},
-                            Case{nullptr, false, ws::CloseCode::kAbnormal},
-                            Case{nullptr, true, static_cast<ws::CloseCode>(4500)},
-                            Case{"\x03\xe8", true, static_cast<ws::CloseCode>(4500)}}) {
+  for (const Case& close :
+       {Case{"\x03\xe8", false, ws::CloseCode::kNormal},
+        Case{"\x03\xe9", false, ws::CloseCode::kGoingAway},
+        Case{"\x11\x95", false, static_cast<ws::CloseCode>(4501)},
+        Case{"", false, ws::CloseCode::kNoStatus}, Case{nullptr, false, ws::CloseCode::kAbnormal},
+        Case{nullptr, true, static_cast<ws::CloseCode>(4500)},
+        Case{"\x03\xe8", true, static_cast<ws::CloseCode>(4500)}}) {
     Peer& peer = open_peer();
     std::optional<ClientLoop::Event> told;
     world_.on_event = [&](const ClientLoop::Event& event) {

@@ -105,6 +105,9 @@ void ServeCommand::define(CLI::App& command) {
   option("--ping-interval", ping_interval_, "HELIOGRAPH_PING_INTERVAL",
          "Seconds between the pings that keep a connection alive; less than --idle-timeout")
       ->check(CLI::Range(1, 86'400));
+  option("--admin", admin_, "HELIOGRAPH_ADMIN",
+         "[HOST:]PORT or unix:PATH of the admin endpoint: health, metrics, users, status page; "
+         "without HOST this host alone; off unless given");
   option("--resume-time", resume_time_, "HELIOGRAPH_RESUME_TIME",
          "Seconds for which a heliograph.v1 session outlives a lost connection; 0: not at all")
       ->check(CLI::Range(0, 3'600));
@@ -190,6 +193,11 @@ void ServeCommand::run() const {
   if (!listen) throw Failure(EX_USAGE, "--listen: " + listen.error());
   options.listen = *listen;
   options.workers = workers_;
+  if (!admin_.empty()) {
+    auto admin = server::parse_admin_address(admin_);
+    if (!admin) throw Failure(EX_USAGE, "--admin: " + admin.error());
+    options.admin = std::move(*admin);
+  }
   options.limits = limits_;
   options.drain_time = drain_time_ * kSecond;
   options.login_timeout = login_timeout_ * kSecond;
@@ -248,6 +256,7 @@ void ServeCommand::run() const {
                    "(password2).\nOpen https://"
                 << authority << "/demo/ in two tabs and accept the self-made certificate.\n";
     }
+    if (server.admin()) std::cout << "admin endpoint at " << server.admin()->text() << '\n';
     std::cout << "listening on wss://" << authority << '\n' << std::flush;
     server.run(signals);
   } catch (const std::system_error& error) {

@@ -27,6 +27,7 @@
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "http/parser.hpp"
+#include "server/metrics.hpp"
 #include "server/options.hpp"
 #include "tls/server.hpp"
 #include "ws/connection.hpp"
@@ -64,6 +65,7 @@ struct ChannelContext {
   // calls; here, so that a message costs no allocation.
   Buffer plaintext;
   Buffer gathered;
+  Metrics metrics;
 };
 
 class Channel {

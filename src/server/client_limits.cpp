@@ -103,6 +103,7 @@ void ClientLoop::close_greediest() {
     count_output(client);
     client.broken = true;
     client.ending = Ending::kTooMuchOutput;
+    metrics().slow_closes.add();
     touch(id, client);
   }
 }

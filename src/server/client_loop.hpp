@@ -116,6 +116,9 @@ class ClientLoop {
   void close_all(ws::CloseCode code, std::string_view reason);
 
   [[nodiscard]] std::size_t size() const { return clients_.size(); }
+  // The owner may add what it counts itself.
+  [[nodiscard]] Metrics& metrics() { return context_.metrics; }
+  [[nodiscard]] const Metrics& metrics() const { return context_.metrics; }
   [[nodiscard]] std::vector<SlotId> ids() const { return clients_.ids(); }
   // Bytes that wait for clients to read them.
   [[nodiscard]] std::size_t waiting_output() const { return waiting_output_; }
@@ -204,6 +207,7 @@ class ClientLoop {
   net::Poller poller_;
   std::optional<net::Listener> listener_;
   Milliseconds now_;
+  std::uint64_t turn_began_at_;  // in nanoseconds
   Milliseconds wake_at_ = kNever;
   Milliseconds accept_again_at_ = kNever;
   net::TimerWheel wheel_;

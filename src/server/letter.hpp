@@ -11,6 +11,7 @@
 #include "crypto/secret_bytes.hpp"
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
+#include "server/admin_letter.hpp"
 #include "server/limits.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
@@ -148,8 +149,8 @@ struct CloseClient {
   bool forget = false;
 };
 
-// More waits for the client of a session than may, so that it would have missed something.
-struct BacklogFull {
+// The session ends if its client is still away: it has missed too much, or is not wanted any more.
+struct GiveUp {
   SlotId session = 0;
 };
 
@@ -215,7 +216,8 @@ struct Stop {};
 using Letter =
     std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
                  CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
-                 ToClient, Arrived, ClientLost, CloseClient, BacklogFull, WatchName, NameSeen,
-                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, UseLimits, Drain, Stop>;
+                 ToClient, Arrived, ClientLost, CloseClient, GiveUp, WatchName, NameSeen,
+                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, UseLimits, Question, Drain,
+                 Stop>;
 
 }  // namespace heliograph::server

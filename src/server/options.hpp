@@ -10,6 +10,7 @@
 
 #include "base/time.hpp"
 #include "net/endpoint.hpp"
+#include "server/admin_address.hpp"
 #include "server/limits.hpp"
 #include "server/redis_link.hpp"
 #include "signal/session.hpp"
@@ -65,6 +66,7 @@ struct Options {
   // what is wrong; then what was loaded before goes on to count.
   std::function<std::shared_ptr<const tls::ServerConfig>()> reload_tls;
   std::size_t workers = 1;
+  std::optional<AdminAddress> admin;
   ChannelOptions channel;
   signal::Settings signal;
   // An open WebSocket that has not logged in is closed after this. Long, since the tutorial's page

@@ -41,6 +41,7 @@ void Worker::on_letter(Rehashed& letter) {
   const std::array<std::string_view, 3> arguments = {as_text(letter.stored), letter.hash,
                                                      options_.redis_field};
   const auto command = resp::Command::run(kReplacePassword, keys, arguments);
+  loop_.metrics().redis_commands[RedisCommand::kEval].add();
   if (redis_->command(command, token, loop_.now())) rehashes_.emplace(token, letter.name);
 }
 
@@ -49,10 +50,12 @@ void Worker::on_rehash_event(const resp::ClientEvent& event) {
   if (rehash.empty()) return;
   const std::string user = quoted(rehash.mapped());
   if (event.kind == resp::ClientEvent::Kind::kFailed) {
+    count_redis_failure(event.failure);
     return spdlog::warn("event=rehash result=failed user={} reason={}", user,
                         quoted(resp::describe(event.failure)));
   }
   if (event.reply.is_error()) {
+    loop_.metrics().redis_errors[RedisError::kReply].add();
     return spdlog::warn("event=rehash result=failed user={} reason={}", user,
                         quoted(event.reply.text()));
   }

@@ -55,8 +55,9 @@ void Worker::say(SlotId id, const Member& member, std::string_view message) {
   Lifeline& lifeline = *member.lifeline;
   const bool counts = member.session.can_resume();
   if (!lifeline.client) {
-    if (counts && !lifeline.backlog.add_waiting(message)) post(number_, BacklogFull{id});
-    return;
+    if (!counts || lifeline.backlog.add_waiting(message)) return;
+    spdlog::info("event=missed_too_much user={}", quoted(member.session.name()));
+    return post(number_, GiveUp{id});
   }
   if (counts) lifeline.backlog.add_sent(message);
   transmit(*lifeline.client, counts ? lifeline.backlog.sent() : 0, message);
@@ -65,7 +66,7 @@ void Worker::say(SlotId id, const Member& member, std::string_view message) {
 void Worker::close_client(SlotId id, const Member& member, std::uint16_t code,
                           std::string_view reason) {
   const auto client = member.lifeline ? member.lifeline->client : address_of(id);
-  if (!client) return;
+  if (!client) return post(number_, GiveUp{id});
   const auto close_code = static_cast<ws::CloseCode>(code);
   if (client->worker == number_) return loop_.close(client->connection, close_code, reason);
   post(client->worker, CloseClient{.connection = client->connection, .code = close_code});
@@ -113,10 +114,9 @@ void Worker::on_letter(ClientLost& letter) {
 }
 
 // As if the time were over; unless the client is back, and has been told all.
-void Worker::on_letter(BacklogFull& letter) {
+void Worker::on_letter(GiveUp& letter) {
   Member* const member = session_at(letter.session);
   if (member == nullptr || member->lifeline->client) return;
-  spdlog::info("event=missed_too_much user={}", quoted(member->session.name()));
   end_session(letter.session, *member);
 }
 
@@ -155,6 +155,7 @@ void Worker::on_letter(ResumeSession& letter) {
 }
 
 void Worker::move_client(SlotId id, Member& member, const ResumeSession& request) {
+  loop_.metrics().sessions_resumed.add();
   spdlog::info("event=resumed user={} waited={}", quoted(member.session.name()),
                member.lifeline->backlog.kept());
   set_adrift(id);
@@ -172,6 +173,7 @@ void Worker::move_client(SlotId id, Member& member, const ResumeSession& request
 
   signal::Effects welcome;
   member.session.resumed(welcome);
+  count_tally(welcome.take_tally());
   for (const signal::Effect& effect : welcome.list()) {
     std::string message;
     for (const std::string_view piece : effect.reply.pieces()) message += piece;

@@ -51,6 +51,7 @@ Server::Server(Options options)
       rotate_at_(net::monotonic_now() + kTicketKeyPeriod) {
   std::vector<net::Listener> listeners = net::listen(candidates(options_.listen), options_.workers);
   local_ = listeners.front().local();
+  if (options_.admin) admin_listener_.emplace(*options_.admin);
   node_.options = &options_;
   node_.tls = with_tickets(options_.tls);
   node_.pool = std::make_unique<WorkPool>(kPoolThreads, kPoolQueue);
@@ -67,10 +68,18 @@ Server::Server(Options options)
 void Server::run(const net::Signals& signals) {
   constexpr net::PollToken kSignalToken = 0;
   constexpr net::PollToken kFinishedToken = 1;
+  constexpr net::PollToken kFirstAdminToken = 2;
   const net::Wakeup finished;
   net::Poller poller;
   std::ignore = poller.add(signals.fd(), kSignalToken, {.readable = true});
   std::ignore = poller.add(finished.fd(), kFinishedToken, {.readable = true});
+  std::optional<Admin> admin;
+  if (admin_listener_) {
+    std::vector<const Metrics*> metrics;
+    for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
+    admin.emplace(*options_.admin, *admin_listener_, poller, kFirstAdminToken, node_,
+                  std::move(metrics));
+  }
   std::atomic<std::size_t> running = workers_.size();
   std::vector<std::jthread> threads;
   threads.reserve(workers_.size());
@@ -89,7 +98,15 @@ void Server::run(const net::Signals& signals) {
   while (running > 0) {
     const Milliseconds now = net::monotonic_now();
     if (now >= rotate_at_) rotate_ticket_keys();
-    poller.wait(rotate_at_ - std::min(now, rotate_at_));
+    if (admin) admin->on_timer(now);
+    const Milliseconds wake_at = admin ? std::min(rotate_at_, admin->deadline()) : rotate_at_;
+    for (const net::Ready& ready : poller.wait(wake_at - std::min(now, wake_at))) {
+      if (ready.token >= kFirstAdminToken) admin->on_ready(ready);
+    }
+    if (admin && admin->take_drain()) {
+      spdlog::info("event=drain note=\"asked for at the admin endpoint\"");
+      drain();
+    }
     while (const auto signal = signals.take()) {
       if (*signal == SIGHUP) {
         reload_tls();

@@ -103,6 +103,7 @@ void Worker::tell_time() {
 void Worker::on_ready(const net::Ready& ready) {
   if (ready.token == kMailboxToken) return read_mail();
   redis_->on_ready(ready);
+  if (ready.readable) loop_.metrics().redis_heard_at.set(loop_.now());
   take_redis_events();
 }
 
@@ -128,6 +129,7 @@ void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
 void Worker::on_message(SlotId id, MutableBytes message) {
   Member* const member = members_.find(id);
   if (member == nullptr) return;
+  loop_.metrics().message_bytes[Direction::kIn].add(message.size());
   if (member->line && member->line->session) {
     forward(*member->line->session, address_of(id), message);
     return read_own_mail();
@@ -161,7 +163,8 @@ void Worker::end_session(SlotId id, Member& member) {
                  loop_.peer(id).text());
   }
   with_session(id, member,
-               [](signal::Session& session, signal::Effects& effects) { session.closed(effects); });
+               [](signal::Session& session, signal::Effects& effects) { session.closed(effects); },
+               CallEnd::kGone);
   forget_session(id);
 }
 
@@ -209,9 +212,9 @@ void Worker::on_letter(UseLimits& letter) {
 }
 
 void Worker::on_turn_end() {
+  count_turn();
   run_adrift_timers();
   Milliseconds wake_at = drain_until_;
-  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   if (departures_) {
     let_go();
     wake_at = std::min(wake_at, departures_->next());
@@ -222,6 +225,7 @@ void Worker::on_turn_end() {
     redis_->flush();
     wake_at = std::min(wake_at, redis_->deadline());
   }
+  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   loop_.wake_at(wake_at);
 }
 

@@ -149,8 +149,8 @@ struct CloseClient {
   bool forget = false;
 };
 
-// More waits for the client of a session than may, so that it would have missed something.
-struct BacklogFull {
+// The session ends if its client is still away: it has missed too much, or is not wanted any more.
+struct GiveUp {
   SlotId session = 0;
 };
 
@@ -216,7 +216,7 @@ struct Stop {};
 using Letter =
     std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
                  CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
-                 ToClient, Arrived, ClientLost, CloseClient, BacklogFull, WatchName, NameSeen,
+                 ToClient, Arrived, ClientLost, CloseClient, GiveUp, WatchName, NameSeen,
                  EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, UseLimits, Question, Drain,
                  Stop>;
 

@@ -55,8 +55,9 @@ void Worker::say(SlotId id, const Member& member, std::string_view message) {
   Lifeline& lifeline = *member.lifeline;
   const bool counts = member.session.can_resume();
   if (!lifeline.client) {
-    if (counts && !lifeline.backlog.add_waiting(message)) post(number_, BacklogFull{id});
-    return;
+    if (!counts || lifeline.backlog.add_waiting(message)) return;
+    spdlog::info("event=missed_too_much user={}", quoted(member.session.name()));
+    return post(number_, GiveUp{id});
   }
   if (counts) lifeline.backlog.add_sent(message);
   transmit(*lifeline.client, counts ? lifeline.backlog.sent() : 0, message);
@@ -65,7 +66,7 @@ void Worker::say(SlotId id, const Member& member, std::string_view message) {
 void Worker::close_client(SlotId id, const Member& member, std::uint16_t code,
                           std::string_view reason) {
   const auto client = member.lifeline ? member.lifeline->client : address_of(id);
-  if (!client) return;
+  if (!client) return post(number_, GiveUp{id});
   const auto close_code = static_cast<ws::CloseCode>(code);
   if (client->worker == number_) return loop_.close(client->connection, close_code, reason);
   post(client->worker, CloseClient{.connection = client->connection, .code = close_code});
@@ -113,10 +114,9 @@ void Worker::on_letter(ClientLost& letter) {
 }
 
 // As if the time were over; unless the client is back, and has been told all.
-void Worker::on_letter(BacklogFull& letter) {
+void Worker::on_letter(GiveUp& letter) {
   Member* const member = session_at(letter.session);
   if (member == nullptr || member->lifeline->client) return;
-  spdlog::info("event=missed_too_much user={}", quoted(member->session.name()));
   end_session(letter.session, *member);
 }
 

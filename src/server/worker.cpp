@@ -78,10 +78,16 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kClosed:
       return on_closed(event);
     case Kind::kAcceptPaused:
-      spdlog::warn("event=accept_paused reason=\"no descriptors or memory left\"");
+      if (const std::size_t count = accept_paused_.happened(loop_.now())) {
+        spdlog::warn("event=accept_paused reason=\"no descriptors or memory left\" count={}",
+                     count);
+      }
       return;
     case Kind::kRefused:
-      return on_refused(event.reason);
+      if (const std::size_t count = refused_.happened(loop_.now())) {
+        spdlog::warn("event=refused reason={} count={}", quoted(event.reason), count);
+      }
+      return;
     case Kind::kTurnEnd:
       return on_turn_end();
   }
@@ -194,6 +200,13 @@ void Worker::on_deadline(SlotId id) {
   watch_deadlines(id, *member);
 }
 
+std::size_t Worker::Seldom::happened(Milliseconds now) {
+  ++count_;
+  if (now < quiet_until_) return 0;
+  quiet_until_ = now + kPeriod;
+  return std::exchange(count_, 0);
+}
+
 void Worker::on_letter(UseLimits& letter) {
   loop_.use_limits(share_of(letter.limits, node_.mailboxes.size()));
 }
@@ -202,7 +215,6 @@ void Worker::on_turn_end() {
   count_turn();
   run_adrift_timers();
   Milliseconds wake_at = drain_until_;
-  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   if (departures_) {
     let_go();
     wake_at = std::min(wake_at, departures_->next());
@@ -213,6 +225,7 @@ void Worker::on_turn_end() {
     redis_->flush();
     wake_at = std::min(wake_at, redis_->deadline());
   }
+  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   loop_.wake_at(wake_at);
 }
 

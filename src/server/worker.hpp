@@ -97,6 +97,18 @@ class Worker {
     std::optional<Resume> resume = {};  // instead of a password
   };
 
+  // What happens often when it happens: a flood must not fill the log, too.
+  class Seldom {
+   public:
+    // How often it has happened since it was logged; 0 when that was not long ago.
+    std::size_t happened(Milliseconds now);
+
+   private:
+    static constexpr Milliseconds kPeriod = 10'000;
+    std::size_t count_ = 0;
+    Milliseconds quiet_until_ = 0;
+  };
+
   // One whose password is asked for.
   struct Lookup {
     Login login;
@@ -128,7 +140,6 @@ class Worker {
   [[nodiscard]] bool drained() const;
   void begin_drain(Milliseconds over);
   void let_go();
-  void on_refused(std::string_view reason);
   void on_event(const ClientLoop::Event& event);
   void tell_time();
   void on_ready(const net::Ready& ready);
@@ -215,7 +226,7 @@ class Worker {
   void on_letter(Arrived& letter);
   void on_letter(ClientLost& letter);
   void on_letter(CloseClient& letter);
-  void on_letter(BacklogFull& letter);
+  void on_letter(GiveUp& letter);
   void on_letter(WatchName& letter);
   void on_letter(NameSeen& letter);
   void on_letter(EnterRoom& letter);
@@ -282,8 +293,8 @@ class Worker {
       rehashes_;                          // whose password is being replaced in Redis
   Milliseconds drain_until_ = kNever;     // set when the worker drains
   std::optional<Departures> departures_;  // likewise
-  std::size_t refused_ = 0;               // that were not logged yet
-  Milliseconds log_refused_at_ = 0;       // the earliest
+  Seldom refused_;
+  Seldom accept_paused_;
   bool stopped_ = false;
 };
 

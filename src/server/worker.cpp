@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "crypto/random.hpp"
@@ -12,7 +13,7 @@ namespace heliograph::server {
 
 namespace {
 
-constexpr Milliseconds kSecond = 1000;
+constexpr std::int64_t kSecond = 1000;
 constexpr net::PollToken kMailboxToken = ClientLoop::kFirstOwnerToken;
 constexpr net::PollToken kFirstRedisToken = kMailboxToken + 1;
 

@@ -41,9 +41,9 @@ struct MetricSeries {
 
 struct MetricDefinition {
   std::string_view name;
-  MetricType type;
   std::string_view help;  // one line, without a full stop
   std::span<const MetricSeries> series;
+  MetricType type;
   bool of_redis = false;  // only there where Redis is used: a 0 that means nothing alarms somebody
 };
 

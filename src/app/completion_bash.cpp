@@ -41,6 +41,7 @@ std::string branch(const Command& command) {
   }
   if (!free.empty()) values += "        " + join(free, "|") + ") return ;;\n";
   std::vector<std::string> words;
+  words.reserve(command.commands.size());
   for (const Command& sub : command.commands) words.push_back(sub.name);
   std::string otherwise = "_heliograph_words '" + join(words, " ") + "'";
   if (words.empty()) {

@@ -30,7 +30,8 @@ std::string function_name(const Command& command) {
 }
 
 std::string value(const Parameter& parameter) {
-  std::string text = ":" + escaped(parameter.value, ":\\");
+  std::string text = ":";
+  text += escaped(parameter.value, ":\\");
   if (parameter.kind == ValueKind::kFile) return text + ":_files";
   if (parameter.kind == ValueKind::kFolder) return text + ":_files -/";
   if (parameter.kind == ValueKind::kText) return text + ": ";
@@ -62,7 +63,8 @@ std::string function_with_arguments(const Command& command) {
   for (const Parameter& positional : command.positionals) {
     Parameter shown = positional;
     shown.value = positional.names.front();
-    text += line((positional.repeatable ? "*" : "") + value(shown));
+    std::string spec = positional.repeatable ? "*" : "";
+    text += line(spec.append(value(shown)));
   }
   return text + "\n}\n\n";
 }

@@ -96,25 +96,31 @@ std::string without_dash(std::string_view name) {
   return std::string(name.substr(1));
 }
 
-// A line of text: what roff would take for its own is escaped.
-std::string text_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    if (line.empty() && (c == '.' || c == '\'')) line = "\\&";
-    if (c == '\\') {
-      line += "\\e";
+// Text in lines, one for each sentence: what roff would take for its own is escaped.
+std::string text_lines(std::string_view text) {
+  std::string lines;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const bool begins = lines.empty() || lines.back() == '\n';
+    if (begins && (c == '.' || c == '\'')) lines += "\\&";
+    if (c == ' ' && i > 0 && text[i - 1] == '.') {
+      lines += '\n';
+    } else if (c == '\\') {
+      lines += "\\e";
     } else if (c == '-') {
-      line += "\\-";
+      lines += "\\-";
+    } else if (c == '"') {
+      lines += "\\(dq";
     } else {
-      line += c;
+      lines += c;
     }
   }
-  return line + "\n";
+  return lines + "\n";
 }
 
 // A word in a line that begins with a macro.
 std::string argument(std::string_view text) {
-  std::string line = text_line(text);
+  std::string line = text_lines(text);
   line.pop_back();
   return "\"" + line + "\"";
 }
@@ -130,11 +136,11 @@ std::string list(const std::vector<std::string>& words) {
 }
 
 std::string describe(const Parameter& parameter) {
-  std::string text = text_line(parameter.description + ".");
-  if (!parameter.choices.empty()) text += text_line("One of " + list(parameter.choices) + ".");
-  if (!parameter.range.empty()) text += text_line("Range: " + parameter.range + ".");
+  std::string text = text_lines(parameter.description + ".");
+  if (!parameter.choices.empty()) text += text_lines("One of " + list(parameter.choices) + ".");
+  if (!parameter.range.empty()) text += text_lines("Range: " + parameter.range + ".");
   if (!parameter.default_value.empty()) {
-    text += text_line("Default: " + parameter.default_value + ".");
+    text += text_lines("Default: " + parameter.default_value + ".");
   }
   if (!parameter.environment.empty()) text += ".Pq Ev " + parameter.environment + "\n";
   return text;
@@ -186,7 +192,7 @@ std::string manual_page(const Command& root) {
     }
     synopsis += ".Nm\n.Cm " + path + "\n.Op Ar options\n";
     if (!positionals.empty()) synopsis += "." + positionals.substr(1) + "\n";
-    commands += ".Ss heliograph " + path + "\n" + text_line(command->description + ".") +
+    commands += ".Ss heliograph " + path + "\n" + text_lines(command->description + ".") +
                 options(*command, said);
   }
   return std::string(kBegin) + synopsis + std::string(kDescription) + commands + std::string(kEnd);

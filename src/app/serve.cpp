@@ -127,6 +127,11 @@ void ServeCommand::define(CLI::App& command) {
          "Silence after which a client is pinged; less than --idle-timeout")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86'400));
+  option(
+      "--admin", admin_, "HELIOGRAPH_ADMIN",
+      "The admin endpoint: health, metrics, users, status page; without HOST on this host alone, "
+      "off unless given")
+      ->type_name("[HOST:]PORT|unix:PATH");
   option("--resume-time", resume_time_, "HELIOGRAPH_RESUME_TIME",
          "How long a heliograph.v1 session outlives a lost connection; 0: not at all")
       ->type_name("SECONDS")
@@ -255,6 +260,11 @@ server::Options ServeCommand::options() const {
   if (!listen) throw Failure(EX_USAGE, "--listen: " + listen.error());
   options.listen = *listen;
   options.workers = workers_;
+  if (!admin_.empty()) {
+    auto admin = server::parse_admin_address(admin_);
+    if (!admin) throw Failure(EX_USAGE, "--admin: " + admin.error());
+    options.admin = std::move(*admin);
+  }
   options.login_timeout = login_timeout_ * kSecond;
   options.signal.greeting = !no_greeting_;
   options.signal.open_relay = open_relay_;
@@ -349,9 +359,9 @@ void ServeCommand::run(std::vector<const char*> arguments) const {
 
   const net::Signals signals({SIGTERM, SIGINT, SIGHUP});
   try {
-    Inherited sockets = inherited_sockets();
-    const bool inherited = sockets.clients.has_value();
-    server::Server server(std::move(options), supervisor(), std::move(sockets.clients));
+    std::optional<net::Listener> socket = inherited_socket();
+    const bool inherited = socket.has_value();
+    server::Server server(std::move(options), supervisor(), std::move(socket));
     if (inherited) {
       server::log::info("inherited", {{"address", server::log::Word(server.local().text())}});
     }
@@ -366,6 +376,7 @@ void ServeCommand::run(std::vector<const char*> arguments) const {
                    "(password2).\nOpen https://"
                 << authority << "/demo/ in two tabs and accept the self-made certificate.\n";
     }
+    if (server.admin()) std::cout << "admin endpoint at " << server.admin()->text() << '\n';
     std::cout << "listening on wss://" << authority << '\n' << std::flush;
     server.run(signals);
   } catch (const std::system_error& error) {

@@ -60,6 +60,7 @@ class ServeCommand {
   std::uint32_t idle_timeout_ = 60;
   std::uint32_t resume_time_ = 30;
   std::uint32_t ping_interval_ = 25;
+  std::string admin_;
   server::Limits limits_;
   std::uint32_t drain_time_ = 5;
   bool rehash_ = false;

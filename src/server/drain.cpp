@@ -6,24 +6,9 @@
 #include <vector>
 
 #include "crypto/random.hpp"
-#include "server/log.hpp"
 #include "server/worker.hpp"
 
 namespace heliograph::server {
-
-namespace {
-
-// Refusals are told to the log so often at most: a flood must not fill that either.
-constexpr Milliseconds kRefusalLogPeriod = 10'000;
-
-}  // namespace
-
-void Worker::on_refused(std::string_view reason) {
-  ++refused_;
-  if (loop_.now() < log_refused_at_) return;
-  log::warn("refused", {{"reason", reason}, {"count", std::exchange(refused_, 0)}});
-  log_refused_at_ = loop_.now() + kRefusalLogPeriod;
-}
 
 bool Worker::drained() const {
   return drain_until_ != kNever && (loop_.size() == 0 || loop_.now() >= drain_until_);

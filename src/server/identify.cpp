@@ -50,6 +50,7 @@ void Worker::check_certificate(SlotId id, const signal::Effect& effect) {
 void Worker::on_letter(Identified& letter) {
   Member* const member = session_at(letter.connection);
   if (member == nullptr) return;
+  count_identified(letter, *member);
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.identified(letter.login, letter.name, loop_.now(), effects);
   });

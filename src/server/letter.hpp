@@ -11,6 +11,7 @@
 #include "crypto/secret_bytes.hpp"
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
+#include "server/admin_letter.hpp"
 #include "server/options.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
@@ -147,8 +148,8 @@ struct CloseClient {
   bool forget = false;
 };
 
-// More waits for the client of a session than may, so that it would have missed something.
-struct BacklogFull {
+// The session ends if its client is still away: it has missed too much, or is not wanted any more.
+struct GiveUp {
   SlotId session = 0;
 };
 
@@ -199,13 +200,13 @@ struct Reconfigure {
   std::shared_ptr<const Reloadable> settings;
 };
 
-// Asks whether the worker turns; it answers with Alive.
-struct Ping {
+// Asks whether the worker turns; it answers with Present.
+struct RollCall {
   std::uint64_t round = 0;
 };
 
 // To the main thread.
-struct Alive {
+struct Present {
   std::uint32_t worker = 0;
   std::uint64_t round = 0;
 };
@@ -220,7 +221,7 @@ struct Stop {};
 using Letter =
     std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
                  CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
-                 ToClient, Arrived, ClientLost, CloseClient, BacklogFull, WatchName, NameSeen,
-                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, Reconfigure, Ping, Drain, Stop>;
+                 ToClient, Arrived, ClientLost, CloseClient, GiveUp, WatchName, NameSeen, EnterRoom,
+                 LeaveRoom, RoomNews, RedisResolved, Reconfigure, RollCall, Question, Drain, Stop>;
 
 }  // namespace heliograph::server

@@ -10,6 +10,7 @@
 
 #include "base/time.hpp"
 #include "net/endpoint.hpp"
+#include "server/admin_address.hpp"
 #include "server/limits.hpp"
 #include "server/redis_link.hpp"
 #include "signal/session.hpp"
@@ -77,6 +78,7 @@ struct Options : Reloadable {
   // there was goes on to count.
   std::function<Reloadable()> reload;
   std::size_t workers = 1;
+  std::optional<AdminAddress> admin;
   ChannelOptions channel;
   signal::Settings signal;
   // An open WebSocket that has not logged in is closed after this. Long, since the tutorial's page

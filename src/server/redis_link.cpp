@@ -92,9 +92,9 @@ void RedisLink::grant(const resp::Wish& wish) {
   if (links_.size() <= wish.link) links_.resize(wish.link + 1);
   Link& link = links_[wish.link];
   last_token_ = (last_token_ + 1) % kTokens;
-  link.transport =
-      std::make_unique<RedisTransport>(client_.target(wish.link), options_.tls, poller_,
-                                       first_token_ + last_token_, link.attempts++);
+  link.transport = std::make_unique<RedisTransport>(
+      client_.target(wish.link), options_.tls, poller_, first_token_ + last_token_, link.attempts++,
+      std::exchange(link.session, nullptr));
   auto outcome = link.transport->start();
   if (!outcome || !link.transport->resolving()) return note(wish.link, std::move(outcome));
   const resp::Address& address = link.transport->target().address;
@@ -113,7 +113,10 @@ void RedisLink::tell(const Outcome& outcome, Milliseconds now) {
 }
 
 void RedisLink::close(resp::LinkId id) {
-  if (id < links_.size()) links_[id].transport.reset();
+  if (id < links_.size() && links_[id].transport) {
+    links_[id].session = links_[id].transport->take_session();
+    links_[id].transport.reset();
+  }
   std::erase_if(outcomes_, [id](const Outcome& outcome) { return outcome.link == id; });
   if (reading_ != id) return;
   reading_.reset();

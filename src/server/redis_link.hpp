@@ -80,6 +80,7 @@ class RedisLink {
   struct Link {
     std::unique_ptr<RedisTransport> transport;
     std::size_t attempts = 0;
+    std::shared_ptr<const tls::ClientSession> session;  // for the next attempt, and only that
   };
   // What a transport has come to, to be told to the client.
   struct Outcome {

@@ -22,8 +22,14 @@ std::unexpected<RedisLoss> lost(Kind kind, std::string text) {
 }  // namespace
 
 RedisTransport::RedisTransport(resp::Target target, const RedisTls& tls, net::Poller& poller,
-                               net::PollToken token, std::size_t attempt)
-    : target_(std::move(target)), tls_(tls), poller_(poller), token_(token), attempt_(attempt) {}
+                               net::PollToken token, std::size_t attempt,
+                               std::shared_ptr<const tls::ClientSession> session)
+    : target_(std::move(target)),
+      tls_(tls),
+      poller_(poller),
+      token_(token),
+      attempt_(attempt),
+      session_(std::move(session)) {}
 
 RedisTransport::~RedisTransport() {
   close_socket();
@@ -75,7 +81,7 @@ RedisTransport::Outcome RedisTransport::connected() {
       tls::ServerName::parse(tls_.server_name.empty() ? target_.address.host : tls_.server_name);
   if (!name) return lost(Kind::kTls, name.error());
   state_ = State::kHandshake;
-  machine_.emplace(tls_.config, *name, net::wall_clock_now());
+  machine_.emplace(tls_.config, *name, net::wall_clock_now(), std::exchange(session_, nullptr));
   machine_->start(wire_);
   return Progress::kNothing;
 }
@@ -125,8 +131,11 @@ RedisTransport::Outcome RedisTransport::next_record() {
         return state_ == State::kHandshake
                    ? lost(Kind::kTls, "it hung up in the middle of the TLS handshake")
                    : lost(Kind::kUnreachable, "it closed the connection");
-      case tls::Event::Kind::kEarlyData:
       case tls::Event::Kind::kSession:
+        new_session_ = std::make_shared<tls::ClientSession>(
+            std::move(machine_->take_sessions(net::wall_clock_now()).back()));
+        break;
+      case tls::Event::Kind::kEarlyData:
         break;
     }
   }

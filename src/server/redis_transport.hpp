@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/buffer.hpp"
@@ -55,10 +56,12 @@ class RedisTransport {
   };
   using Outcome = Result<Progress, RedisLoss>;
 
-  // `attempt` numbers the attempts of one link: each begins with another address. `tls` and
-  // `poller` must outlive the transport.
+  // `attempt` numbers the attempts of one link: each begins with another address. `session`, from
+  // take_session() of an earlier transport, is resumed if the server agrees. `tls` and `poller`
+  // must outlive the transport.
   RedisTransport(resp::Target target, const RedisTls& tls, net::Poller& poller,
-                 net::PollToken token, std::size_t attempt);
+                 net::PollToken token, std::size_t attempt,
+                 std::shared_ptr<const tls::ClientSession> session);
   ~RedisTransport();
   RedisTransport(const RedisTransport&) = delete;
   RedisTransport& operator=(const RedisTransport&) = delete;
@@ -83,6 +86,10 @@ class RedisTransport {
   [[nodiscard]] net::PollToken token() const { return token_; }
   // Null without TLS, and before the handshake is complete.
   [[nodiscard]] const tls::Negotiated* negotiated() const;
+  // The newest; null if there is none.
+  [[nodiscard]] std::shared_ptr<const tls::ClientSession> take_session() {
+    return std::move(new_session_);
+  }
 
  private:
   enum class State : std::uint8_t { kResolving, kConnecting, kHandshake, kOpen };
@@ -100,6 +107,8 @@ class RedisTransport {
   net::Poller& poller_;
   const net::PollToken token_;
   const std::size_t attempt_;
+  std::shared_ptr<const tls::ClientSession> session_;      // to resume
+  std::shared_ptr<const tls::ClientSession> new_session_;  // for the next transport
   State state_ = State::kResolving;
   std::vector<net::Endpoint> endpoints_;
   std::size_t tried_ = 0;

@@ -39,6 +39,7 @@ void Worker::on_letter(Rehashed& letter) {
   const std::array<std::string_view, 3> arguments = {as_text(letter.stored), letter.hash,
                                                      options_.redis_field};
   const auto command = resp::Command::run(kReplacePassword, keys, arguments);
+  loop_.metrics().redis_commands[RedisCommand::kEval].add();
   if (redis_->command(command, token, loop_.now())) rehashes_.emplace(token, letter.name);
 }
 
@@ -47,11 +48,13 @@ void Worker::on_rehash_event(const resp::ClientEvent& event) {
   if (rehash.empty()) return;
   const std::string& user = rehash.mapped();
   if (event.kind == resp::ClientEvent::Kind::kFailed) {
+    count_redis_failure(event.failure);
     return log::warn("rehash", {{"result", log::Word("failed")},
                                 {"user", user},
                                 {"reason", resp::describe(event.failure)}});
   }
   if (event.reply.is_error()) {
+    loop_.metrics().redis_errors[RedisError::kReply].add();
     return log::warn(
         "rehash",
         {{"result", log::Word("failed")}, {"user", user}, {"reason", event.reply.text()}});

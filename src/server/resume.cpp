@@ -1,7 +1,7 @@
-// The worker's part in a resume. A session stays on the worker where its user logged in, and goes on
-// under the id of its first connection: so everything that is on its way to it, and every directory
-// that knows of it, stays right, and the order of each sender holds. What changes is where its
-// client is:
+// The worker's part in a resume. A session stays on the worker where its user logged in, and goes
+// on under the id of its first connection: so everything that is on its way to it, and every
+// directory that knows of it, stays right, and the order of each sender holds. What changes is
+// where its client is:
 //
 //   on that connection ──lost──▶ away ──resume──▶ on another connection, here or of another worker,
 //                                                 which only carries messages to and fro
@@ -53,8 +53,9 @@ void Worker::say(SlotId id, const Member& member, std::string_view message) {
   Lifeline& lifeline = *member.lifeline;
   const bool counts = member.session.can_resume();
   if (!lifeline.client) {
-    if (counts && !lifeline.backlog.add_waiting(message)) post(number_, BacklogFull{id});
-    return;
+    if (!counts || lifeline.backlog.add_waiting(message)) return;
+    log::info("missed_too_much", {{"user", member.session.name()}});
+    return post(number_, GiveUp{id});
   }
   if (counts) lifeline.backlog.add_sent(message);
   transmit(*lifeline.client, counts ? lifeline.backlog.sent() : 0, message);
@@ -63,7 +64,7 @@ void Worker::say(SlotId id, const Member& member, std::string_view message) {
 void Worker::close_client(SlotId id, const Member& member, std::uint16_t code,
                           std::string_view reason) {
   const auto client = member.lifeline ? member.lifeline->client : address_of(id);
-  if (!client) return;
+  if (!client) return post(number_, GiveUp{id});
   const auto close_code = static_cast<ws::CloseCode>(code);
   if (client->worker == number_) return loop_.close(client->connection, close_code, reason);
   post(client->worker, CloseClient{.connection = client->connection, .code = close_code});
@@ -111,10 +112,9 @@ void Worker::on_letter(ClientLost& letter) {
 }
 
 // As if the time were over; unless the client is back, and has been told all.
-void Worker::on_letter(BacklogFull& letter) {
+void Worker::on_letter(GiveUp& letter) {
   Member* const member = session_at(letter.session);
   if (member == nullptr || member->lifeline->client) return;
-  log::info("missed_too_much", {{"user", member->session.name()}});
   end_session(letter.session, *member);
 }
 
@@ -129,8 +129,9 @@ void Worker::on_letter(NameContested& letter) {
   }
   if (has_it) end_session(letter.owner, *member);
   // Behind the release.
+  const std::uint32_t home = home_of(letter.claim.name);
   letter.claim.contested = true;
-  post(home_of(letter.claim.name), std::move(letter.claim));
+  post(home, std::move(letter.claim));
 }
 
 void Worker::on_letter(ResumeSession& letter) {
@@ -143,8 +144,8 @@ void Worker::on_letter(ResumeSession& letter) {
                           member->session.opens(letter.secret),
                  .granted = false,
                  .session = address_of(letter.session)};
-  answer.granted = answer.right && (!letter.received ||
-                                    member->lifeline->backlog.rewind(*letter.received));
+  answer.granted =
+      answer.right && (!letter.received || member->lifeline->backlog.rewind(*letter.received));
   post(letter.client.worker, answer);
   if (answer.granted) return move_client(letter.session, *member, letter);
   // What it has missed is gone: no client can go on from here.
@@ -152,7 +153,9 @@ void Worker::on_letter(ResumeSession& letter) {
 }
 
 void Worker::move_client(SlotId id, Member& member, const ResumeSession& request) {
-  log::info("resumed", {{"user", member.session.name()}, {"waited", member.lifeline->backlog.kept()}});
+  loop_.metrics().sessions_resumed.add();
+  log::info("resumed",
+            {{"user", member.session.name()}, {"waited", member.lifeline->backlog.kept()}});
   set_adrift(id);
   Lifeline& lifeline = *member.lifeline;
   if (lifeline.client) {
@@ -168,6 +171,7 @@ void Worker::move_client(SlotId id, Member& member, const ResumeSession& request
 
   signal::Effects welcome;
   member.session.resumed(welcome);
+  count_tally(welcome.take_tally());
   for (const signal::Effect& effect : welcome.list()) {
     std::string message;
     for (const std::string_view piece : effect.reply.pieces()) message += piece;

@@ -65,6 +65,7 @@ Server::Server(Options options, Supervisor supervisor, std::optional<net::Listen
       inherited ? share(std::move(*inherited), options_.workers)
                 : net::listen(candidates(options_.listen), options_.workers);
   local_ = listeners.front().local();
+  if (options_.admin) admin_listener_.emplace(*options_.admin);
   node_.options = &options_;
   node_.settings = with_tickets(options_);
   node_.pool = std::make_unique<WorkPool>(kPoolThreads, kPoolQueue);
@@ -81,12 +82,20 @@ Server::Server(Options options, Supervisor supervisor, std::optional<net::Listen
 void Server::run(const net::Signals& signals) {
   constexpr net::PollToken kSignalToken = 0;
   constexpr net::PollToken kFinishedToken = 1;
-  constexpr net::PollToken kAliveToken = 2;
+  constexpr net::PollToken kPresentToken = 2;
+  constexpr net::PollToken kFirstAdminToken = 3;
   const net::Wakeup finished;
   net::Poller poller;
   std::ignore = poller.add(signals.fd(), kSignalToken, {.readable = true});
   std::ignore = poller.add(finished.fd(), kFinishedToken, {.readable = true});
-  std::ignore = poller.add(node_.alive.fd(), kAliveToken, {.readable = true});
+  std::ignore = poller.add(node_.present.fd(), kPresentToken, {.readable = true});
+  std::optional<Admin> admin;
+  if (admin_listener_) {
+    std::vector<const Metrics*> metrics;
+    for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
+    admin.emplace(*options_.admin, *admin_listener_, poller, kFirstAdminToken, node_,
+                  std::move(metrics));
+  }
   std::atomic<std::size_t> running = workers_.size();
   std::vector<std::jthread> threads;
   threads.reserve(workers_.size());
@@ -107,8 +116,16 @@ void Server::run(const net::Signals& signals) {
     const Milliseconds now = net::monotonic_now();
     if (now >= rotate_at_) rotate_ticket_keys();
     watch(now);
-    const Milliseconds wake_at = std::min(rotate_at_, watchdog_.deadline());
-    poller.wait(wake_at - std::min(now, wake_at));
+    if (admin) admin->on_timer(now);
+    const Milliseconds wake_at =
+        std::min({rotate_at_, watchdog_.deadline(), admin ? admin->deadline() : kNever});
+    for (const net::Ready& ready : poller.wait(wake_at - std::min(now, wake_at))) {
+      if (ready.token >= kFirstAdminToken) admin->on_ready(ready);
+    }
+    if (admin && admin->take_drain()) {
+      log::info("drain", {{"note", "asked for at the admin endpoint"}});
+      drain();
+    }
     while (const auto signal = signals.take()) {
       if (*signal == SIGHUP) {
         reload();
@@ -140,10 +157,10 @@ void Server::drain() {
 }
 
 void Server::watch(Milliseconds now) {
-  if (const auto round = watchdog_.begin(now)) post_to_all(Ping{*round});
-  std::vector<Alive> answers;
-  node_.alive.take(answers);
-  for (const Alive& answer : answers) {
+  if (const auto round = watchdog_.begin(now)) post_to_all(RollCall{*round});
+  std::vector<Present> answers;
+  node_.present.take(answers);
+  for (const Present& answer : answers) {
     if (watchdog_.answered(answer.worker, answer.round)) supervisor_.alive();
   }
 }

@@ -9,6 +9,7 @@
 #include "net/endpoint.hpp"
 #include "net/listener.hpp"
 #include "net/signals.hpp"
+#include "server/admin.hpp"
 #include "server/options.hpp"
 #include "server/supervisor.hpp"
 #include "server/watchdog.hpp"
@@ -26,6 +27,9 @@ class Server {
 
   // Where it listens, with the port that the kernel chose if 0 was asked for.
   [[nodiscard]] const net::Endpoint& local() const { return local_; }
+
+  // Where the admin endpoint listens, if there is one.
+  [[nodiscard]] const std::optional<AdminListener>& admin() const { return admin_listener_; }
 
   // Serves until a signal comes: SIGHUP reads again what may change, and serving goes on. The first
   // of all others lets every client go in peace, the second ends at once.
@@ -48,6 +52,7 @@ class Server {
   const Supervisor supervisor_;
   Worker::Node node_;
   net::Endpoint local_;
+  std::optional<AdminListener> admin_listener_;
   // Ours unless the configuration brings its own.
   std::shared_ptr<const tls::TicketKeys> ticket_keys_;
   Milliseconds rotate_at_;

@@ -77,9 +77,15 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kClosed:
       return on_closed(event);
     case Kind::kAcceptPaused:
-      return log::warn("accept_paused", {{"reason", "no descriptors or memory left"}});
+      if (const std::size_t count = accept_paused_.happened(loop_.now())) {
+        log::warn("accept_paused", {{"reason", "no descriptors or memory left"}, {"count", count}});
+      }
+      return;
     case Kind::kRefused:
-      return on_refused(event.reason);
+      if (const std::size_t count = refused_.happened(loop_.now())) {
+        log::warn("refused", {{"reason", event.reason}, {"count", count}});
+      }
+      return;
     case Kind::kTurnEnd:
       return on_turn_end();
   }
@@ -95,6 +101,7 @@ void Worker::tell_time() {
 void Worker::on_ready(const net::Ready& ready) {
   if (ready.token == kMailboxToken) return read_mail();
   redis_->on_ready(ready);
+  if (ready.readable) loop_.metrics().redis_heard_at.set(loop_.now());
   take_redis_events();
 }
 
@@ -120,6 +127,7 @@ void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
 void Worker::on_message(SlotId id, MutableBytes message) {
   Member* const member = members_.find(id);
   if (member == nullptr) return;
+  loop_.metrics().message_bytes[Direction::kIn].add(message.size());
   if (member->line && member->line->session) {
     forward(*member->line->session, address_of(id), message);
     return read_own_mail();
@@ -150,8 +158,10 @@ void Worker::end_session(SlotId id, Member& member) {
   if (member.session.logged_in()) {
     log::info("logout", {{"user", member.session.name()}, {"peer", loop_.peer(id)}});
   }
-  with_session(id, member,
-               [](signal::Session& session, signal::Effects& effects) { session.closed(effects); });
+  with_session(
+      id, member,
+      [](signal::Session& session, signal::Effects& effects) { session.closed(effects); },
+      CallEnd::kGone);
   forget_session(id);
 }
 
@@ -186,8 +196,15 @@ void Worker::on_deadline(SlotId id) {
   watch_deadlines(id, *member);
 }
 
-void Worker::on_letter(Ping& letter) {
-  node_.alive.post({.worker = number_, .round = letter.round});
+std::size_t Worker::Seldom::happened(Milliseconds now) {
+  ++count_;
+  if (now < quiet_until_) return 0;
+  quiet_until_ = now + kPeriod;
+  return std::exchange(count_, 0);
+}
+
+void Worker::on_letter(RollCall& letter) {
+  node_.present.post({.worker = number_, .round = letter.round});
 }
 
 void Worker::on_letter(Reconfigure& letter) {
@@ -198,9 +215,9 @@ void Worker::on_letter(Reconfigure& letter) {
 }
 
 void Worker::on_turn_end() {
+  count_turn();
   run_adrift_timers();
   Milliseconds wake_at = drain_until_;
-  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   if (departures_) {
     let_go();
     wake_at = std::min(wake_at, departures_->next());
@@ -211,6 +228,7 @@ void Worker::on_turn_end() {
     redis_->flush();
     wake_at = std::min(wake_at, redis_->deadline());
   }
+  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   loop_.wake_at(wake_at);
 }
 

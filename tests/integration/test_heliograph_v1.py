@@ -27,7 +27,7 @@ SAMPLES = {
         {"certificate": True},
         {"certificate": True, "name": "nobody"},
     ],
-    "resume": [{"token": "t"}],
+    "resume": [{"token": "t"}, {"token": "t", "received": 0}],
     "logout": [{}],
     "offer": [{"to": "nobody", "call": "c", "offer": {"sdp": 1}}],
     "answer": [{"to": "nobody", "call": "c", "answer": None}],
@@ -66,6 +66,8 @@ def wrong_types(schema):
     values = [5, None, [], {}, True, "text"]
     if schema.get("type") == "string":
         return [value for value in values if not isinstance(value, str)]
+    if schema.get("type") == "integer":
+        return [value for value in values if value != 5] + [-1, 0.5, 2**64]
     if schema.get("type") == "array":
         return [value for value in values if not isinstance(value, list)]
     if "const" in schema:

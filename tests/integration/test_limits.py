@@ -124,6 +124,16 @@ class Rates(harness.TestCase):
         self.assertEqual(answer, harness.not_found("fence"))
 
 
+class LoginTime(harness.TestCase):
+    async def test_a_heliograph_client_that_does_not_log_in_is_closed_and_a_page_may_wait(self):
+        server = harness.Server(self, "--demo")
+        page = await self.connect(server)
+        client = await self.connect(server, greeted=False, subprotocols=["heliograph.v1"])
+        self.assertEqual(await client.closed_with(), 1008)
+        self.assertEqual(client.socket.close_reason, "login took too long")
+        self.assertEqual(await page.login("user1", "password1"), LOGGED_IN)
+
+
 class Descriptors(harness.TestCase):
     ATTEMPTS = 1000
 

@@ -2,6 +2,7 @@
 four, which all accept connections."""
 
 import asyncio
+import json
 import random
 import time
 
@@ -9,7 +10,7 @@ import websockets.exceptions
 
 import harness
 import heliograph_client
-from heliograph_client import users_file
+from heliograph_client import users_file, validator
 
 WORKERS = (1, 4)
 SCHEDULES = 1000
@@ -45,9 +46,11 @@ class Party:
     async def keep_reading(self, client):
         try:
             while True:
-                self.heard.append(await client.hear())
+                message = json.loads(await client.socket.recv())
+                validator("server", message["type"]).validate(message)
+                self.heard.append(message)
                 self.more.set()
-        except (websockets.exceptions.ConnectionClosed, asyncio.TimeoutError):
+        except websockets.exceptions.ConnectionClosed:
             pass
 
     async def say(self, type, **members):
@@ -255,7 +258,7 @@ class Resume(TestCase):
             self.assertEqual((await bob.resume())["code"], "resume-failed")
             third = await self.open(server)
             answer = await third.welcome(name="bob", password="password of bob")
-            self.assertEqual(answer["code"], "login-failed")
+            self.assertEqual(answer.get("code"), "login-failed", answer)
             await second.say("offer", to="alice", call="d", offer=1)
             await alice.hear(type="offer", call="d")
 
@@ -347,6 +350,10 @@ class Schedules(TestCase):
             await party.stop_reading()
             await party.client.close()
 
+    async def resumed(self, party):
+        answer = await party.resume()
+        self.assertEqual(answer["type"], "welcome", answer)
+
     async def run_schedule(self, a, b, call, chance):
         heard = {party: len(party.heard) for party in (a, b)}
         await a.say("offer", to=b.name, call=call, offer=0)
@@ -363,14 +370,14 @@ class Schedules(TestCase):
                 await victim.cut(chance.choice(("reset", "silent", "page left")))
                 is_cut = True
             elif step == "cut" or (is_cut and chance.random() < 0.2):
-                await victim.resume()
+                await self.resumed(victim)
                 is_cut = False
             if step == "say":
                 other = b if party is a else a
                 await party.say("candidate", to=other.name, call=call, candidate=said[party])
                 said[party] += 1
         if is_cut:
-            await victim.resume()
+            await self.resumed(victim)
         for party, other in ((a, b), (b, a)):
             def got():
                 return [m["candidate"] for m in party.heard[heard[party]:]

@@ -203,8 +203,15 @@ TEST(ClientOfWatchedMaster, LetsASentinelGoThatSpeaksResp2) {
   EXPECT_THAT(owner.feed(0, kMasterRole), ElementsAre("up m1:1"));
   owner.tick();
   EXPECT_THAT(owner.wishes(), IsEmpty());
-  owner.lose(0);
-  EXPECT_THAT(owner.next_wishes(), SizeIs(1));
+  EXPECT_THAT(owner.lose(0), ElementsAre("down: the connection broke"));
+  const Lines asked = owner.next_wishes();
+  ASSERT_THAT(asked, SizeIs(1));
+  const LinkId sentinel = asked[0].starts_with("connect 1") ? 1 : 2;
+  owner.open(sentinel, kNoHello);
+  while (owner.client.output(sentinel).empty()) owner.tick_at_deadline();
+  EXPECT_EQ(owner.sent(sentinel), kWhoIsMaster);
+  // That it has gone because it has answered is no reason why we are down.
+  EXPECT_THAT(owner.answer(sentinel, "m1", "1"), IsEmpty());
   EXPECT_FALSE(owner.client.up());
 }
 
@@ -643,6 +650,7 @@ TEST(ClientOfSlots, HasNoMoreLinksThanTheLimitHoweverManyServersAreNamed) {
   // What is known goes on.
   EXPECT_TRUE(owner.command(Command::get("b"), 2));
   EXPECT_EQ(owner.sent(2), encoded({"GET", "b"}));
+  EXPECT_THAT(owner.feed(2, "_\r\n"), ElementsAre("2 null"));
   owner.command(Command::set("a", "1"), 3);
   owner.sent(3);
   EXPECT_THAT(owner.feed(3, "-MOVED 15495 more:1\r\n"), IsEmpty());
@@ -651,9 +659,15 @@ TEST(ClientOfSlots, HasNoMoreLinksThanTheLimitHoweverManyServersAreNamed) {
   owner.now += 100;
   owner.tick();
   owner.wishes();
-  const LinkId asked = owner.sent(2) == kSlotsQuestion ? 2 : 3;
-  owner.feed(asked, "*1\r\n" + range(0, 16383, "more", 1));
-  EXPECT_THAT(owner.wishes(), ::testing::Contains("close " + std::to_string(asked)));
+  ASSERT_EQ(owner.sent(2), kSlotsQuestion);
+  owner.feed(2, "*1\r\n" + range(0, 16383, "more", 1));
+  EXPECT_THAT(owner.wishes(), ElementsAre("close 2"));
+  // The place of one that nobody waits for any more is another's.
+  owner.client.cancel(1);
+  owner.lose(4);
+  owner.tick();
+  EXPECT_THAT(owner.feed(3, "-ASK 15495 more:1\r\n"), IsEmpty());
+  EXPECT_EQ(owner.client.links(), 2064u);
 }
 
 TEST(ClientOfSlots, ForgetsWhereToAskOnceThatLinkIsReleased) {

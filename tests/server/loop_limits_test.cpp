@@ -222,9 +222,10 @@ TEST_F(LoopLimitsTest, HandshakesOfATurn) {
     for (std::size_t i = 0; i < kRush; ++i) rush.push_back(world_->kernel.connect(kThere));
     world_->run([] { return false; });
     for (const int one : rush) world_->kernel.socket(one).to_server.assign(16, 0);
-    exchange(client.data("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                         "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+    exchange(
+        client.data("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
     ASSERT_FALSE(turns_.empty());
     EXPECT_EQ(turns_.front().front(), Kind::kUpgrade);
     EXPECT_EQ(turns_.front().size(), 1 + limit);
@@ -325,6 +326,23 @@ TEST_F(LoopLimitsTest, OutputOfAllClientsTogether) {
     EXPECT_EQ(well.heard(), well.said());
     if (!over) TearDown();
   }
+}
+
+TEST_F(LoopLimitsTest, WhatOnlyWaitsForTheEndOfItsTurnClosesNobody) {
+  Limits limits = Limits::none();
+  limits.output = 50'000;
+  begin(limits, {.pause_above = 1 << 20, .resume_at = 1000, .close_above = SIZE_MAX});
+  Peer& one = open_peer();
+  Peer& other = open_peer();
+  for (Peer* const peer : {&one, &other}) {
+    peer->socket().window = 1 << 20;
+    peer->say_message(ws::Opcode::kBinary, std::string(40'000, 'x'));
+    peer->send(SIZE_MAX);
+  }
+  settle();
+  EXPECT_EQ(one.heard(), one.said());
+  EXPECT_EQ(other.heard(), other.said());
+  EXPECT_TRUE(told_.empty());
 }
 
 TEST_F(LoopLimitsTest, ThoseWithTheMostOutputWaitingAreClosedFirst) {

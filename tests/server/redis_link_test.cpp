@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +12,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "crypto/self_signed.hpp"
+#include "crypto/trust_store.hpp"
 #include "net/clock.hpp"
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
@@ -208,6 +213,51 @@ TEST_F(RedisLinkTest, HandsOnMessagesAlsoAfterARestart) {
   ASSERT_TRUE(speaker.ask(resp::Command::publish("room", "two"), 2));
   ASSERT_TRUE(speaker.turn_until_line("2 :1"));
   EXPECT_TRUE(listener.turn_until_line("message room two"));
+}
+
+// A file that goes away with its test.
+struct TemporaryFile {
+  TemporaryFile(const std::string& name, Bytes content) : path(::testing::TempDir() + name) {
+    std::ofstream(path, std::ios::binary) << as_text(content);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() { std::filesystem::remove(path); }
+
+  const std::string path;
+};
+
+TEST_F(RedisLinkTest, ResumesTheTlsSessionOfTheConnectionBefore) {
+  const std::vector<std::string> names = {"127.0.0.1"};
+  const auto made = crypto::make_self_signed(names, net::wall_clock_now() / 1000, 1).value();
+  const testing::HeldPort port;
+  const std::string number = std::to_string(port.number());
+  const TemporaryFile certificate(number + ".crt", as_bytes(made.certificate_pem));
+  const TemporaryFile key(number + ".key", made.private_key_pem);
+  RedisServer server({.lines = {"tls-port " + number, "tls-cert-file " + certificate.path,
+                                "tls-key-file " + key.path, "tls-ca-cert-file " + certificate.path,
+                                "tls-auth-clients no"}});
+  RedisOptions options = options_for("rediss://127.0.0.1:" + number);
+  auto trusted = crypto::TrustStore::from_pem(as_bytes(made.certificate_pem)).value();
+  options.tls.config = std::make_shared<tls::ClientConfig>(std::make_shared<tls::ChainVerifier>(
+      std::move(trusted), crypto::Purpose::kServerAuthentication));
+  Owner owner(options);
+  for (const bool resumed : {false, true, true}) {
+    owner.lines.clear();
+    // The tickets have come by the time of an answer.
+    ASSERT_TRUE(owner.ask(resp::Command::ping(), 1));
+    ASSERT_TRUE(owner.turn_until_line("1 +\"PONG\""));
+    ASSERT_NE(owner.link.negotiated(0), nullptr);
+    EXPECT_EQ(owner.link.negotiated(0)->resumed, resumed);
+    const std::vector<std::string_view> leave = {"CLIENT", "KILL", "SKIPME", "no"};
+    ASSERT_TRUE(owner.ask(resp::Command::other(leave), 2));
+    ASSERT_TRUE(owner.turn_until([&] { return !owner.link.client().up(); }));
+  }
+  // Another process has other ticket keys.
+  server.restart();
+  owner.lines.clear();
+  ASSERT_TRUE(owner.turn_until_line("up"));
+  EXPECT_FALSE(owner.link.negotiated(0)->resumed);
 }
 
 TEST_F(RedisLinkTest, ReadsAndWritesMoreThanOneBlock) {

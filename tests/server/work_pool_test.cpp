@@ -37,5 +37,21 @@ TEST(WorkPool, RefusesOneMoreThanItsQueueHolds) {
   release.count_down();
 }
 
+TEST(WorkPool, IsAtLeisureWhenNobodyWaits) {
+  std::latch started(1);
+  std::latch release(1);
+  WorkPool pool(1, 2);
+  EXPECT_TRUE(pool.at_leisure());
+  ASSERT_TRUE(pool.submit([&] {
+    started.count_down();
+    release.wait();
+  }));
+  started.wait();
+  EXPECT_TRUE(pool.at_leisure());
+  EXPECT_TRUE(pool.submit([] {}));
+  EXPECT_FALSE(pool.at_leisure());
+  release.count_down();
+}
+
 }  // namespace
 }  // namespace heliograph::server

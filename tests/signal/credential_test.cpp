@@ -125,6 +125,25 @@ TEST(Credential, ANewHashIsScryptAndItsOwn) {
   EXPECT_FALSE(CredentialVerifier().verify(first, "passwore"));
 }
 
+TEST(Credential, WeakerThanANewHashIsWhatTakesLessMemory) {
+  constexpr std::string_view kRest = "$m+6N0nrVxBhLbNrel6AcHQ$kYf/uij1rT7Ei26bgIi80PhkgnPZIspV";
+  const auto scrypt = [&](std::string_view parameters) {
+    return std::string("$scrypt$").append(parameters).append(kRest);
+  };
+  EXPECT_TRUE(is_weaker("password"));
+  EXPECT_TRUE(is_weaker(""));
+  EXPECT_TRUE(is_weaker(std::string("$pbkdf2-sha256$i=2000000").append(kRest)));
+  EXPECT_TRUE(is_weaker(scrypt("ln=14,r=8,p=1")));
+  EXPECT_FALSE(is_weaker(scrypt("ln=15,r=8,p=1")));
+  EXPECT_TRUE(is_weaker(scrypt("ln=15,r=7,p=1")));
+  EXPECT_FALSE(is_weaker(scrypt("ln=14,r=16,p=1")));
+  EXPECT_FALSE(is_weaker(scrypt("ln=17,r=8,p=2")));
+  EXPECT_FALSE(is_weaker(hash_password("password").value()));
+  // Of another system, or damaged: right for nothing, and not to be touched.
+  EXPECT_FALSE(is_weaker("$2b$12$abcdefghijklmnopqrstuv"));
+  EXPECT_FALSE(is_weaker("$scrypt$ln=14"));
+}
+
 TEST(Credential, TheDummyCostsAsMuchAsANewHash) {
   ASSERT_TRUE(needs_derivation(dummy_phc()));
   EXPECT_TRUE(dummy_phc().starts_with("$scrypt$ln=15,r=8,p=1$"));

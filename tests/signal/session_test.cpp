@@ -812,6 +812,18 @@ TEST(Session, IgnoresAnswersToQuestionsThatItDoesNotAsk) {
   EXPECT_FALSE(session.logged_in());
 }
 
+TEST(Session, TellsWhenToComeBackWhoHasAWordForIt) {
+  const Settings settings;
+  TutorialDialect tutorial;
+  HeliographDialect heliograph(25'000);
+  Effects effects;
+  Session(Address{}, settings, tutorial).go_away(1500, effects);
+  EXPECT_TRUE(effects.empty());
+  Session(Address{}, settings, heliograph).go_away(1500, effects);
+  ASSERT_EQ(effects.list().size(), 1U);
+  EXPECT_EQ(effects.list()[0].kind, Effect::Kind::kReply);
+}
+
 TEST(Session, RelaysWithoutCopyingTheBody) {
   const Settings settings;
   TutorialDialect dialect;

@@ -49,7 +49,7 @@ Listener listen_on(const std::string& path) {
 UnixListener::UnixListener(const std::string& path) : listener_(listen_on(path)), path_(path) {}
 
 UnixListener::~UnixListener() {
-  if (!path_.empty()) ::unlink(path_.c_str());
+  ::unlink(path_.c_str());
 }
 
 }  // namespace heliograph::net

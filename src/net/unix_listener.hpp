@@ -12,8 +12,8 @@ class UnixListener {
   // Throws std::system_error. A socket that another process has left there without listening on it
   // any more is replaced; anything else at `path` is left alone.
   explicit UnixListener(const std::string& path);
-  UnixListener(UnixListener&&) noexcept = default;
-  UnixListener& operator=(UnixListener&&) = delete;
+  UnixListener(const UnixListener&) = delete;
+  UnixListener& operator=(const UnixListener&) = delete;
   // Removes the socket from the file system.
   ~UnixListener();
 

@@ -6,7 +6,6 @@
 #include "net/clock.hpp"
 #include "server/admin_json.hpp"
 #include "server/exposition.hpp"
-#include "server/log.hpp"
 #include "server/site.hpp"
 
 namespace heliograph::server {
@@ -15,6 +14,10 @@ namespace {
 
 // For the answers of all workers: one that hangs must not keep the client, nor the memory.
 constexpr Milliseconds kAnswerDeadline = 5'000;
+
+// Questions that wait for an answer. Beyond, clients that ask and go would fill the mailbox of a
+// worker that hangs.
+constexpr std::size_t kMaxQuestions = 64;
 
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 constexpr std::string_view kJson = "application/json";
@@ -94,9 +97,9 @@ void Admin::answer(SlotId connection, const AdminRequest& request, Milliseconds 
     case Kind::kStatus:
       return respond(connection, 200, kJson, status_json(sources(now), health_));
     case Kind::kUsers:
-      return list_users(connection, request, now);
+      return list_users(connection, request);
     case Kind::kKick:
-      return kick(connection, request, now);
+      return kick(connection, request);
     case Kind::kDrain:
       drain_asked_ = !health_.draining();
       health_.drain();
@@ -126,31 +129,36 @@ void Admin::respond_ready(SlotId connection, const Health::Verdict& verdict) {
   respond_text(connection, 503, reasons);
 }
 
+std::optional<QuestionId> Admin::begin_question(SlotId connection, std::size_t reports,
+                                                std::size_t limit) {
+  if (pending_.size() >= kMaxQuestions) {
+    respond_text(connection, 503, "the workers have not answered earlier questions yet");
+    return std::nullopt;
+  }
+  pending_[++last_question_] = {.connection = connection,
+                                .until = now_ + kAnswerDeadline,
+                                .reports = reports,
+                                .limit = limit,
+                                .users = {}};
+  return last_question_;
+}
+
 // Each worker is asked for one more than the page has, so that it shows whether more follow.
-void Admin::list_users(SlotId connection, const AdminRequest& request, Milliseconds now) {
-  const QuestionId id = ++last_question_;
-  pending_[id] = {.connection = connection,
-                  .until = now + kAnswerDeadline,
-                  .reports = node_.mailboxes.size(),
-                  .limit = request.limit,
-                  .users = {}};
+void Admin::list_users(SlotId connection, const AdminRequest& request) {
+  const auto id = begin_question(connection, node_.mailboxes.size(), request.limit);
+  if (!id) return;
   for (const auto& mailbox : node_.mailboxes) {
     mailbox->post(
-        Question{ListUsers{.question = id, .after = request.name, .limit = request.limit + 1}});
+        Question{ListUsers{.question = *id, .after = request.name, .limit = request.limit + 1}});
   }
 }
 
-void Admin::kick(SlotId connection, const AdminRequest& request, Milliseconds now) {
-  log::info("kick", {{"user", request.name}});
-  const QuestionId id = ++last_question_;
-  pending_[id] = {.connection = connection,
-                  .until = now + kAnswerDeadline,
-                  .reports = 1,
-                  .limit = 0,
-                  .users = {}};
+void Admin::kick(SlotId connection, const AdminRequest& request) {
+  const auto id = begin_question(connection, 1, 0);
+  if (!id) return;
   const auto workers = static_cast<std::uint32_t>(node_.mailboxes.size());
   node_.mailboxes[signal::home_worker(request.name, workers)]->post(
-      Question{KickName{.question = id, .name = request.name}});
+      Question{KickName{.question = *id, .name = request.name}});
 }
 
 void Admin::read_reports() {

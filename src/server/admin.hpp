@@ -73,8 +73,10 @@ class Admin {
   void respond(SlotId connection, int status, std::string_view type, std::string_view body);
   void respond_text(SlotId connection, int status, const std::string& text);
   void respond_ready(SlotId connection, const Health::Verdict& verdict);
-  void list_users(SlotId connection, const AdminRequest& request, Milliseconds now);
-  void kick(SlotId connection, const AdminRequest& request, Milliseconds now);
+  std::optional<QuestionId> begin_question(SlotId connection, std::size_t reports,
+                                           std::size_t limit);
+  void list_users(SlotId connection, const AdminRequest& request);
+  void kick(SlotId connection, const AdminRequest& request);
 
   void read_reports();
   void on_report(Alive& report);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "crypto/random.hpp"
+#include "server/log.hpp"
 #include "server/worker.hpp"
 
 namespace heliograph::server {

@@ -200,13 +200,13 @@ struct Reconfigure {
   std::shared_ptr<const Reloadable> settings;
 };
 
-// Asks whether the worker turns; it answers with Present.
-struct RollCall {
+// Asks whether the worker turns; it answers with StillAlive.
+struct AreYouAlive {
   std::uint64_t round = 0;
 };
 
 // To the main thread.
-struct Present {
+struct StillAlive {
   std::uint32_t worker = 0;
   std::uint64_t round = 0;
 };
@@ -218,10 +218,10 @@ struct Drain {
 // End now.
 struct Stop {};
 
-using Letter =
-    std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
-                 CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
-                 ToClient, Arrived, ClientLost, CloseClient, GiveUp, WatchName, NameSeen, EnterRoom,
-                 LeaveRoom, RoomNews, RedisResolved, Reconfigure, RollCall, Question, Drain, Stop>;
+using Letter = std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
+                            CredentialChecked, Identified, Rehashed, ResumeSession, Resumed,
+                            FromClient, ToClient, Arrived, ClientLost, CloseClient, GiveUp,
+                            WatchName, NameSeen, EnterRoom, LeaveRoom, RoomNews, RedisResolved,
+                            Reconfigure, Question, AreYouAlive, Drain, Stop>;
 
 }  // namespace heliograph::server

@@ -17,8 +17,6 @@ namespace {
 
 // Fields of /proc/self/stat as proc(5) numbers them.
 constexpr std::size_t kFirstField = 3;  // behind the name, which may contain anything
-constexpr std::size_t kUserTicks = 14;
-constexpr std::size_t kSystemTicks = 15;
 constexpr std::size_t kStartTicks = 22;
 constexpr std::size_t kResidentPages = 24;
 
@@ -34,6 +32,10 @@ std::array<double, kResidentPages + 1> read_stat() {
   rest >> state;
   for (std::size_t i = kFirstField + 1; i < fields.size(); ++i) rest >> fields[i];
   return fields;
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
 double boot_time() {
@@ -59,9 +61,11 @@ double open_descriptors() {
 ProcessUsage read_process_usage() {
   const auto stat = read_stat();
   const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  return {.cpu_seconds = (stat[kUserTicks] + stat[kSystemTicks]) / ticks,
+  return {.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime),
           .resident_bytes = stat[kResidentPages] * static_cast<double>(::sysconf(_SC_PAGESIZE)),
           .open_descriptors = open_descriptors(),
           .max_descriptors = static_cast<double>(limit.rlim_cur),

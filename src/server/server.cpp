@@ -82,13 +82,13 @@ Server::Server(Options options, Supervisor supervisor, std::optional<net::Listen
 void Server::run(const net::Signals& signals) {
   constexpr net::PollToken kSignalToken = 0;
   constexpr net::PollToken kFinishedToken = 1;
-  constexpr net::PollToken kPresentToken = 2;
+  constexpr net::PollToken kAliveToken = 2;
   constexpr net::PollToken kFirstAdminToken = 3;
   const net::Wakeup finished;
   net::Poller poller;
   std::ignore = poller.add(signals.fd(), kSignalToken, {.readable = true});
   std::ignore = poller.add(finished.fd(), kFinishedToken, {.readable = true});
-  std::ignore = poller.add(node_.present.fd(), kPresentToken, {.readable = true});
+  std::ignore = poller.add(node_.alive.fd(), kAliveToken, {.readable = true});
   std::optional<Admin> admin;
   if (admin_listener_) {
     std::vector<const Metrics*> metrics;
@@ -117,8 +117,8 @@ void Server::run(const net::Signals& signals) {
     if (now >= rotate_at_) rotate_ticket_keys();
     watch(now);
     if (admin) admin->on_timer(now);
-    const Milliseconds wake_at =
-        std::min({rotate_at_, watchdog_.deadline(), admin ? admin->deadline() : kNever});
+    Milliseconds wake_at = std::min(rotate_at_, watchdog_.deadline());
+    if (admin) wake_at = std::min(wake_at, admin->deadline());
     for (const net::Ready& ready : poller.wait(wake_at - std::min(now, wake_at))) {
       if (ready.token >= kFirstAdminToken) admin->on_ready(ready);
     }
@@ -157,10 +157,10 @@ void Server::drain() {
 }
 
 void Server::watch(Milliseconds now) {
-  if (const auto round = watchdog_.begin(now)) post_to_all(RollCall{*round});
-  std::vector<Present> answers;
-  node_.present.take(answers);
-  for (const Present& answer : answers) {
+  if (const auto round = watchdog_.begin(now)) post_to_all(AreYouAlive{*round});
+  std::vector<StillAlive> answers;
+  node_.alive.take(answers);
+  for (const StillAlive& answer : answers) {
     if (watchdog_.answered(answer.worker, answer.round)) supervisor_.alive();
   }
 }

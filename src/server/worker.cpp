@@ -203,8 +203,8 @@ std::size_t Worker::Seldom::happened(Milliseconds now) {
   return std::exchange(count_, 0);
 }
 
-void Worker::on_letter(RollCall& letter) {
-  node_.present.post({.worker = number_, .round = letter.round});
+void Worker::on_letter(AreYouAlive& letter) {
+  node_.alive.post({.worker = number_, .round = letter.round});
 }
 
 void Worker::on_letter(Reconfigure& letter) {

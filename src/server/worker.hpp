@@ -65,7 +65,7 @@ class Worker {
     const Options* options = nullptr;
     std::shared_ptr<const Reloadable> settings;       // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
-    net::Mailbox<Present> present;                    // answers to RollCall, for the main thread
+    net::Mailbox<StillAlive> alive;                        // answers to AreYouAlive, for the main thread
     signal::CredentialVerifier verifier;
     ClientLoop::Counts counts;           // likewise: which worker gets a connection is chance
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
@@ -234,9 +234,9 @@ class Worker {
   void on_letter(LeaveRoom& letter);
   void on_letter(RoomNews& letter);
   void on_letter(RedisResolved& letter);
-  void on_letter(Reconfigure& letter);
-  void on_letter(RollCall& letter);
   void on_letter(Question& letter);
+  void on_letter(Reconfigure& letter);
+  void on_letter(AreYouAlive& letter);
   void on_letter(Drain& letter);
   void on_letter(Stop& letter);
 

@@ -176,8 +176,7 @@ TEST_F(SessionResume, WhatComesBehindAResumeThatIsRefusedGoesOn) {
   const LoginId login = effects.list().front().login;
   say(session, R"({"type":"ping"})");
   session.resume_refused(login, 1'000, effects);
-  EXPECT_THAT(replies(),
-              ElementsAre(HasSubstr(R"("code":"resume-failed")"), R"({"type":"pong"})"));
+  EXPECT_THAT(replies(), ElementsAre(HasSubstr(R"("code":"resume-failed")"), R"({"type":"pong"})"));
 }
 
 TEST_F(SessionResume, WhoIsLoggedInCannotTakeOverAnotherSession) {

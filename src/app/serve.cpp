@@ -127,9 +127,11 @@ void ServeCommand::define(CLI::App& command) {
          "Silence after which a client is pinged; less than --idle-timeout")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 86'400));
-  option("--admin", admin_, "HELIOGRAPH_ADMIN",
-         "[HOST:]PORT or unix:PATH of the admin endpoint: health, metrics, users, status page; "
-         "without HOST this host alone; off unless given");
+  option(
+      "--admin", admin_, "HELIOGRAPH_ADMIN",
+      "The admin endpoint: health, metrics, users, status page; without HOST on this host alone, "
+      "off unless given")
+      ->type_name("[HOST:]PORT|unix:PATH");
   option("--resume-time", resume_time_, "HELIOGRAPH_RESUME_TIME",
          "How long a heliograph.v1 session outlives a lost connection; 0: not at all")
       ->type_name("SECONDS")
@@ -357,9 +359,9 @@ void ServeCommand::run(std::vector<const char*> arguments) const {
 
   const net::Signals signals({SIGTERM, SIGINT, SIGHUP});
   try {
-    Inherited sockets = inherited_sockets();
-    const bool inherited = sockets.clients.has_value();
-    server::Server server(std::move(options), supervisor(), std::move(sockets.clients));
+    std::optional<net::Listener> socket = inherited_socket();
+    const bool inherited = socket.has_value();
+    server::Server server(std::move(options), supervisor(), std::move(socket));
     if (inherited) {
       server::log::info("inherited", {{"address", server::log::Word(server.local().text())}});
     }

@@ -15,8 +15,6 @@ namespace {
 
 // The first descriptor behind those of standard input, output and error.
 constexpr int kFirstInherited = 3;
-// More than anybody has configured; a wrong number must not make us go through all descriptors.
-constexpr std::uint64_t kMostInherited = 16;
 
 std::string_view variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -37,26 +35,13 @@ bool is_this_process(std::string_view pid) {
 
 }  // namespace
 
-Inherited inherited_sockets() {
-  Inherited sockets;
+std::optional<net::Listener> inherited_socket() {
   const std::uint64_t count = number(variable("LISTEN_FDS")).value_or(0);
-  if (count == 0 || !is_this_process(variable("LISTEN_PID"))) return sockets;
-  if (count > kMostInherited) throw Failure(EX_USAGE, "LISTEN_FDS: too many sockets");
-  std::string_view names = variable("LISTEN_FDNAMES");
-  for (int i = 0; i < static_cast<int>(count); ++i) {
-    const std::string_view name = names.substr(0, names.find(':'));
-    names.remove_prefix(std::min(name.size() + 1, names.size()));
-    auto& place = name == "admin" ? sockets.admin : sockets.clients;
-    if (place) {
-      throw Failure(EX_USAGE,
-                    "LISTEN_FDS: there is more than one socket for clients: one serves all "
-                    "addresses, and that of the admin endpoint has the name 'admin'");
-    }
-    auto listener = net::Listener::inherit(kFirstInherited + i);
-    if (!listener) throw Failure(EX_USAGE, "LISTEN_FDS: " + listener.error());
-    place.emplace(std::move(*listener));
-  }
-  return sockets;
+  if (count == 0 || !is_this_process(variable("LISTEN_PID"))) return std::nullopt;
+  if (count > 1) throw Failure(EX_USAGE, "LISTEN_FDS: one socket serves, not several");
+  auto listener = net::Listener::inherit(kFirstInherited);
+  if (!listener) throw Failure(EX_USAGE, "LISTEN_FDS: " + listener.error());
+  return std::move(*listener);
 }
 
 server::Supervisor supervisor() {

@@ -1,4 +1,4 @@
-// What a service manager such as systemd hands over in the environment: sockets that it listens on
+// What a service manager such as systemd hands over in the environment: a socket that it listens on
 // for us (sd_listen_fds(3)), and where it wants to hear from us (sd_notify(3)).
 #pragma once
 
@@ -9,13 +9,9 @@
 
 namespace heliograph::app {
 
-struct Inherited {
-  std::optional<net::Listener> clients;
-  std::optional<net::Listener> admin;  // of the name "admin"
-};
-
-// LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES. Throws Failure if the sockets are not what we serve.
-Inherited inherited_sockets();
+// LISTEN_PID and LISTEN_FDS: the socket on which clients are served, if there is one. Throws
+// Failure if it is not what we serve.
+std::optional<net::Listener> inherited_socket();
 
 // NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID. Throws Failure.
 server::Supervisor supervisor();

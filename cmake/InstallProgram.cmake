@@ -20,12 +20,16 @@ heliograph_says(heliograph.1 "${CMAKE_INSTALL_MANDIR}/man1" manual)
 heliograph_says(heliograph "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" completion bash)
 heliograph_says(_heliograph "${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions" completion zsh)
 heliograph_says(heliograph.fish "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d" completion fish)
+# Every key with its default.
+heliograph_says(heliograph.toml "${CMAKE_INSTALL_DOCDIR}/examples" help serve --toml)
 get_property(files GLOBAL PROPERTY HELIOGRAPH_SAID)
 add_custom_target(said ALL DEPENDS ${files})
 
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md"
               "${PROJECT_SOURCE_DIR}/SECURITY.md" "${PROJECT_SOURCE_DIR}/docs/configuration.md"
         DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT program)
+install(FILES "${PROJECT_SOURCE_DIR}/dist/heliograph.socket"
+        DESTINATION "${CMAKE_INSTALL_DOCDIR}/examples" COMPONENT program)
 install(FILES "${PROJECT_SOURCE_DIR}/dist/heliograph.sysusers"
         DESTINATION lib/sysusers.d RENAME heliograph.conf COMPONENT program)
 

@@ -49,6 +49,8 @@ class Installed(unittest.TestCase):
             "share/zsh/vendor-completions/_heliograph",
             "share/fish/vendor_completions.d/heliograph.fish",
             "share/doc/heliograph/LICENSE",
+            "share/doc/heliograph/examples/heliograph.toml",
+            "share/doc/heliograph/examples/heliograph.socket",
             "lib/systemd/system/heliograph.service",
             "lib/sysusers.d/heliograph.conf",
             "etc/heliograph/heliograph.toml",
@@ -69,6 +71,13 @@ class Installed(unittest.TestCase):
              self.prefix / "etc/heliograph/heliograph.toml", "--listen", "127.0.0.1:0"],
             text=True, capture_output=True)
         self.assertEqual(done.returncode, 66, done.stderr)
+
+    def test_check_reads_the_configuration_too(self):
+        done = subprocess.run(
+            [self.prefix / "bin/heliograph", "check", "--config",
+             self.prefix / "etc/heliograph/heliograph.toml"], text=True, capture_output=True)
+        self.assertEqual(done.returncode, 66, done.stderr)
+        self.assertIn(f"{self.prefix}/etc/heliograph/server.crt", done.stdout)
 
     def test_the_keys_that_the_configuration_comments_out_exist(self):
         text = (self.prefix / "etc/heliograph/heliograph.toml").read_text()

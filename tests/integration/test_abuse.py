@@ -10,7 +10,7 @@ import unittest
 import zlib
 
 import harness
-from test_load import MEBIBYTE, sanitized
+from test_load import MEBIBYTE
 
 UPGRADE = (
     b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -167,7 +167,7 @@ class AbuseCase(unittest.TestCase):
         print(f"\n    {what}: {growth / MEBIBYTE:.1f} MiB more memory, another client served "
               f"{len(self.waits)} times, after {max(self.waits) * 1000:.0f} ms at the latest")
         self.assertGreater(len(self.waits), 0)
-        if not sanitized():
+        if not harness.sanitized():
             self.assertLess(growth, MAX_GROWTH)
         self.serve_bystander()
         for connection in self.connections:

@@ -65,7 +65,7 @@ class Worker {
     const Options* options = nullptr;
     std::shared_ptr<const Reloadable> settings;       // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
-    net::Mailbox<StillAlive> alive;                        // answers to AreYouAlive, for the main thread
+    net::Mailbox<StillAlive> alive;                   // answers to AreYouAlive, for the main thread
     signal::CredentialVerifier verifier;
     ClientLoop::Counts counts;           // likewise: which worker gets a connection is chance
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker

@@ -143,9 +143,9 @@ class Session {
   Dialect& dialect_;
   std::string name_;
   CallList calls_;
-  std::unique_ptr<Login> login_;      // while one is being checked
-  std::unique_ptr<Waiting> waiting_;  // while messages wait for it
-  std::unique_ptr<Interests> interests_;  // once there are any
+  std::unique_ptr<Login> login_;            // while one is being checked
+  std::unique_ptr<Waiting> waiting_;        // while messages wait for it
+  std::unique_ptr<Interests> interests_;    // once there are any
   std::unique_ptr<Resumption> resumption_;  // from the first login that can be resumed on
   LoginId last_login_ = 0;
   std::uint32_t last_offer_ = 0;

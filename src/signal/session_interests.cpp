@@ -1,5 +1,5 @@
-// What a session takes part in beyond its calls: the presence of names, and rooms. Both end with the
-// name under which the user logged in.
+// What a session takes part in beyond its calls: the presence of names, and rooms. Both end with
+// the name under which the user logged in.
 
 #include "signal/name.hpp"
 #include "signal/session.hpp"

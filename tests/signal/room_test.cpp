@@ -19,9 +19,8 @@ TEST(Rooms, MembersAreListedInTheOrderInWhichTheyJoined) {
   Rooms rooms;
   EXPECT_EQ(rooms.join("lobby", "zoe", at(1)), Rooms::Joined::kNew);
   EXPECT_EQ(rooms.join("lobby", "alice", at(2)), Rooms::Joined::kNew);
-  EXPECT_THAT(rooms.members("lobby"),
-              ElementsAre(RoomMember{.name = "zoe", .address = at(1)},
-                          RoomMember{.name = "alice", .address = at(2)}));
+  EXPECT_THAT(rooms.members("lobby"), ElementsAre(RoomMember{.name = "zoe", .address = at(1)},
+                                                  RoomMember{.name = "alice", .address = at(2)}));
   EXPECT_THAT(rooms.members("attic"), IsEmpty());
 }
 

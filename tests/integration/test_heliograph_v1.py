@@ -27,7 +27,7 @@ SAMPLES = {
         {"certificate": True},
         {"certificate": True, "name": "nobody"},
     ],
-    "resume": [{"token": "t"}],
+    "resume": [{"token": "t"}, {"token": "t", "received": 3}],
     "logout": [{}],
     "offer": [{"to": "nobody", "call": "c", "offer": {"sdp": 1}}],
     "answer": [{"to": "nobody", "call": "c", "answer": None}],
@@ -68,6 +68,8 @@ def wrong_types(schema):
         return [value for value in values if not isinstance(value, str)]
     if schema.get("type") == "array":
         return [value for value in values if not isinstance(value, list)]
+    if schema.get("type") == "integer":
+        return [value for value in values if value is True or not isinstance(value, int)] + [1.5]
     if "const" in schema:
         return [value for value in values if value is not schema["const"]] + [False]
     return []  # anything goes
@@ -81,6 +83,8 @@ def wrong_sizes(schema):
         yield "x" * (schema["minLength"] - 1)
     if "maxLength" in schema:
         yield "x" * (schema["maxLength"] + 1)
+    if "minimum" in schema:
+        yield schema["minimum"] - 1
     if "maxItems" in schema:
         yield ["x"] * (schema["maxItems"] + 1)
 

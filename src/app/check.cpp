@@ -6,13 +6,12 @@
 #include <span>
 #include <vector>
 
-#include <spdlog/spdlog.h>
-
 #include "app/check_redis.hpp"
 #include "app/exit_status.hpp"
 #include "app/users.hpp"
 #include "crypto/peer_certificate.hpp"
 #include "crypto/start.hpp"
+#include "server/log.hpp"
 #include "server/log_text.hpp"
 
 namespace heliograph::app {
@@ -65,6 +64,15 @@ void judge(const std::string& file, const crypto::CertificateChain& chain, Findi
   }
 }
 
+// A secret that others than its owner and group can read is none; nothing is said about no file.
+void hint_at_readers(const std::string& file, std::string_view area, Findings& findings) {
+  constexpr auto kOthers = std::filesystem::perms::others_all;
+  std::error_code error;
+  const auto rights = std::filesystem::status(file, error).permissions();
+  if (file.empty() || error || (rights & kOthers) == std::filesystem::perms::none) return;
+  findings.hint(area, "everybody on this host can get at '" + file + "': chmod o= " + file);
+}
+
 }  // namespace
 
 void Findings::ok(std::string_view area, std::string_view text) {
@@ -81,38 +89,57 @@ void Findings::failure(std::string_view area, std::string_view text, int status)
 }
 
 void CheckCommand::define(CLI::App& command) {
-  tls_.define(command);
-  redis_.define(command);
-  command.add_option("--users", users_, "The users file, unless --redis is given")
-      ->type_name("FILE")
-      ->envname("HELIOGRAPH_USERS")
-      ->capture_default_str();
+  serve_.define(command);
   command.callback([this, &command] { run(command); });
 }
 
 void CheckCommand::run(const CLI::App& command) const {
   crypto::start();
-  spdlog::set_level(spdlog::level::off);  // what is said is said as findings
+  server::log::set_level(server::log::Level::kOff);  // what is said is said as findings
   Findings findings;
+  check_options(findings);
   const bool named = command.count("--cert") > 0 || command.count("--key") > 0;
   // Who asks about Redis alone need not have a certificate at hand.
-  if (named || !redis_.wanted() || std::filesystem::exists(tls_.certificates().front())) {
+  if (named || !serve_.redis().wanted() ||
+      std::filesystem::exists(serve_.tls().certificates().front())) {
     check_certificates(findings);
   }
-  if (redis_.wanted()) {
-    check_redis(redis_, findings);
+  if (serve_.redis().wanted()) {
+    check_redis(serve_.redis(), findings);
   } else {
     check_users(findings);
   }
+  check_logins(findings);
   std::cout.flush();
   if (findings.status() != 0) throw Failure(findings.status(), "not everything is as it should be");
 }
 
+void CheckCommand::check_options(Findings& findings) const {
+  try {
+    const server::Options options = serve_.options();
+    const std::size_t clients = most_connections(options.workers);
+    if (clients < options.limits.connections) {
+      findings.hint("limits", "--max-connections is " + std::to_string(options.limits.connections) +
+                                  ", but the limit of open files allows " +
+                                  std::to_string(clients));
+    } else {
+      findings.ok("limits", std::to_string(options.limits.connections) + " connections");
+    }
+  } catch (const Failure& failure) {
+    findings.failure("options", failure.what(), failure.status());
+  }
+}
+
 void CheckCommand::check_certificates(Findings& findings) const {
   try {
-    const std::vector<crypto::KeyPair> pairs = tls_.load_pairs();
+    const std::vector<crypto::KeyPair> pairs = serve_.tls().load_pairs();
     for (std::size_t i = 0; i < pairs.size(); ++i) {
-      judge(tls_.certificates()[i], pairs[i].chain, findings);
+      judge(serve_.tls().certificates()[i], pairs[i].chain, findings);
+    }
+    const std::vector<std::string> unless_given = {"server.key"};
+    const std::vector<std::string>& given = serve_.tls().keys();
+    for (const std::string& key : given.empty() ? unless_given : given) {
+      hint_at_readers(key, "certificate", findings);
     }
   } catch (const Failure& failure) {
     findings.failure("certificate", failure.what(), failure.status());
@@ -120,17 +147,31 @@ void CheckCommand::check_certificates(Findings& findings) const {
 }
 
 void CheckCommand::check_users(Findings& findings) const {
+  const std::string& file = serve_.users();
   try {
-    const auto users = load_users(users_);
+    const auto users = load_users(file);
     if (users) {
-      findings.ok("users", std::to_string(users->users().size()) + " in '" + users_ + "'");
+      findings.ok("users", std::to_string(users->users().size()) + " in '" + file + "'");
+      hint_at_readers(file, "users", findings);
     } else {
       findings.failure("users",
-                       "there is no file '" + users_ + "': add a user with 'heliograph user add'",
+                       "there is no file '" + file + "': add a user with 'heliograph user add'",
                        EX_NOINPUT);
     }
   } catch (const Failure& failure) {
     findings.failure("users", failure.what(), failure.status());
+  }
+}
+
+void CheckCommand::check_logins(Findings& findings) const {
+  const LoginSettings& login = serve_.login();
+  try {
+    if (login.login_keys()) findings.ok("tickets", "'" + login.login_key_file() + "' has the keys");
+    if (login.ice()) findings.ok("ice", "servers and secret can be used");
+    hint_at_readers(login.login_key_file(), "tickets", findings);
+    hint_at_readers(login.turn_secret_file(), "ice", findings);
+  } catch (const Failure& failure) {
+    findings.failure("logins", failure.what(), failure.status());
   }
 }
 

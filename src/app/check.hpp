@@ -1,15 +1,12 @@
-// `heliograph check`: what `serve` will need, looked at before it does: certificates and users.
+// `heliograph check`: what `serve` will need with the same options, looked at before it does.
 //
 // Each check adds its findings, and none ends the others.
 #pragma once
 
-#include <string>
-
 #include <CLI/App.hpp>
 
 #include "app/findings.hpp"
-#include "app/redis_settings.hpp"
-#include "app/tls_settings.hpp"
+#include "app/serve.hpp"
 
 namespace heliograph::app {
 
@@ -21,10 +18,10 @@ class CheckCommand {
   void run(const CLI::App& command) const;
   void check_certificates(Findings& findings) const;
   void check_users(Findings& findings) const;
+  void check_logins(Findings& findings) const;
+  void check_options(Findings& findings) const;
 
-  TlsSettings tls_;
-  RedisSettings redis_;
-  std::string users_ = "users";
+  ServeCommand serve_;
 };
 
 }  // namespace heliograph::app

@@ -39,19 +39,6 @@ void read_type(std::string_view type, Parameter& parameter) {
   if (parameter.value == "FOLDER") parameter.kind = ValueKind::kFolder;
 }
 
-Parameter read_option(const CLI::Option& option) {
-  Parameter parameter;
-  for (const std::string& name : option.get_snames()) parameter.names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) parameter.names.push_back("--" + name);
-  parameter.description = option.get_description();
-  parameter.environment = option.get_envname();
-  if (option.get_items_expected_max() == 0) return parameter;
-  read_type(option.get_type_name(), parameter);
-  parameter.default_value = option.get_default_str();
-  parameter.repeatable = option.get_items_expected_max() > 1;
-  return parameter;
-}
-
 Command read_command(const CLI::App& app, const std::string& parent) {
   Command command{.name = app.get_name(),
                   .path = parent + app.get_name(),
@@ -86,6 +73,21 @@ void collect(const Command& command, std::vector<const Command*>& commands) {
 }
 
 }  // namespace
+
+Parameter read_option(const CLI::Option& option) {
+  Parameter parameter;
+  for (const std::string& name : option.get_snames()) parameter.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) parameter.names.push_back("--" + name);
+  parameter.description = option.get_description();
+  parameter.more = option.get_option_text();
+  parameter.group = option.get_group();
+  parameter.environment = option.get_envname();
+  if (option.get_items_expected_max() == 0) return parameter;
+  read_type(option.get_type_name(), parameter);
+  parameter.default_value = option.get_default_str();
+  parameter.repeatable = option.get_items_expected_max() > 1;
+  return parameter;
+}
 
 Command command_tree(const CLI::App& app) {
   return read_command(app, "");

@@ -15,7 +15,9 @@ enum class ValueKind : std::uint8_t { kNone, kText, kChoice, kFile, kFolder };
 
 struct Parameter {
   std::vector<std::string> names;  // "-h", "--help"; a positional has its one name, without dashes
-  std::string description;
+  std::string description;         // for --help
+  std::string more;                // sentences that only the documentation has
+  std::string group;               // "Options" unless it belongs to some others
   ValueKind kind = ValueKind::kNone;
   std::string value;                 // what the value is called, e.g. "FILE"
   std::vector<std::string> choices;  // of kChoice
@@ -33,6 +35,8 @@ struct Command {
   std::vector<Parameter> positionals;
   std::vector<Command> commands;
 };
+
+Parameter read_option(const CLI::Option& option);
 
 // `app` is the whole command.
 Command command_tree(const CLI::App& app);

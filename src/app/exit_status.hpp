@@ -19,4 +19,13 @@ class Failure : public std::runtime_error {
   int status_;
 };
 
+// Calls `load`, and puts the option in front of what it has to say against that.
+auto naming_option(const std::string& option, auto load) {
+  try {
+    return load();
+  } catch (const Failure& failure) {
+    throw Failure(failure.status(), option + ": " + failure.what());
+  }
+}
+
 }  // namespace heliograph::app

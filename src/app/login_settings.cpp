@@ -20,20 +20,22 @@ void LoginSettings::define(CLI::App& command) {
           "--login-key-file", login_key_file_,
           "File with the key of login tickets in hexadecimal or base64, and the previous key "
           "on a second line; see 'heliograph ticket'")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_LOGIN_KEY_FILE");
   command
-      .add_option(
-          "--ice-server", ice_servers_,
-          "URL of a STUN or TURN server that heliograph.v1 clients are told to use; several "
-          "for several")
+      .add_option("--ice-server", ice_servers_,
+                  "STUN or TURN server that heliograph.v1 clients are told to use")
+      ->type_name("URL")
       ->envname("HELIOGRAPH_ICE_SERVER")
       ->delimiter(',');
   command
       .add_option("--turn-secret-file", turn_secret_file_,
                   "File whose first line is the secret shared with the TURN servers (coturn's "
                   "static-auth-secret)")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_TURN_SECRET_FILE");
-  command.add_option("--turn-ttl", turn_ttl_, "Seconds for which TURN credentials are good")
+  command.add_option("--turn-ttl", turn_ttl_, "How long TURN credentials are good")
+      ->type_name("SECONDS")
       ->envname("HELIOGRAPH_TURN_TTL")
       ->check(CLI::Range(60, 604'800))
       ->capture_default_str();

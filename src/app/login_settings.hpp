@@ -25,6 +25,9 @@ class LoginSettings {
   [[nodiscard]] std::shared_ptr<const signal::LoginKeys> login_keys() const;
   [[nodiscard]] std::shared_ptr<const signal::IceServers> ice() const;
 
+  [[nodiscard]] const std::string& login_key_file() const { return login_key_file_; }
+  [[nodiscard]] const std::string& turn_secret_file() const { return turn_secret_file_; }
+
  private:
   std::string login_key_file_;
   std::vector<std::string> ice_servers_;

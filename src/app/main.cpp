@@ -12,9 +12,11 @@
 #include "app/cert.hpp"
 #include "app/check.hpp"
 #include "app/completion.hpp"
+#include "app/config_file.hpp"
 #include "app/connect.hpp"
 #include "app/exit_status.hpp"
 #include "app/manual.hpp"
+#include "app/reference.hpp"
 #include "app/serve.hpp"
 #include "app/ticket.hpp"
 #include "app/user.hpp"
@@ -23,27 +25,17 @@
 namespace heliograph::app {
 namespace {
 
-// The keys of the configuration file are the options of `serve`.
-class ServeConfig : public CLI::ConfigTOML {
- public:
-  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override {
-    std::vector<CLI::ConfigItem> keys = CLI::ConfigTOML::from_config(input);
-    for (CLI::ConfigItem& key : keys) key.parents.insert(key.parents.begin(), "serve");
-    return keys;
-  }
-};
-
 int run(int argc, char** argv) {
   CLI::App app("heliograph: a WebRTC signaling server", "heliograph");
   app.require_subcommand(1);
-  app.set_config("--config", "", "TOML file with the options of 'serve' as keys")
-      ->type_name("FILE");
-  app.config_formatter(std::make_shared<ServeConfig>());
-  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.formatter(std::make_shared<HelpFormatter>());
+  const std::shared_ptr<ConfigFile> config = ConfigFile::add_to(app);
   app.set_version_flag("--version", "heliograph " HELIOGRAPH_VERSION);
 
   ServeCommand serve;
-  serve.define(*app.add_subcommand("serve", "Run the server"));
+  CLI::App* const serve_command = app.add_subcommand("serve", "Run the server");
+  serve.define(*serve_command);
+  serve_command->callback([&] { serve.run({argv, argv + argc}); });
   UserCommand user;
   user.define(*app.add_subcommand("user", "Manage the users who may log in"));
   TicketCommand ticket;
@@ -59,6 +51,8 @@ int run(int argc, char** argv) {
   app.add_subcommand("manual", "Print the manual page, for 'man -l -'")->callback([&app] {
     std::cout << manual_page(command_tree(app));
   });
+  HelpCommand help;
+  help.define(*app.add_subcommand("help", "Tell about a command"), app);
   app.add_subcommand("version", "Print the version")->callback([] {
     std::cout << "heliograph " HELIOGRAPH_VERSION "\n";
   });
@@ -67,9 +61,14 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     return app.exit(success);  // --help, --version
+  } catch (const CLI::FileError& error) {
+    throw Failure(EX_NOINPUT, std::string("--config: ") + error.what());
   } catch (const CLI::ParseError& error) {
-    std::cerr << "heliograph: " << error.what() << "\nTry 'heliograph --help'.\n";
+    std::cerr << "heliograph: " << server::printable(config->locate(error.what()))
+              << "\nTry 'heliograph --help'.\n";
     return EX_USAGE;
+  } catch (const Failure& failure) {
+    throw Failure(failure.status(), config->locate(failure.what()));
   }
   return EXIT_SUCCESS;
 }

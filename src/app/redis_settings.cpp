@@ -18,48 +18,48 @@ constexpr std::size_t kLongestString = std::size_t{64} * 1024;
 // A Cluster whose slots are scattered describes itself in a few megabytes.
 constexpr std::size_t kLongestReply = std::size_t{16} * 1024 * 1024;
 
+// In which --help shows them.
+constexpr const char* kGroup = "Redis";
+
 }  // namespace
 
 void RedisSettings::define(CLI::App& command) {
   const auto option = [&command](const char* name, std::string& value, const char* variable,
-                                 const char* text) {
-    return command.add_option(name, value, text)->envname(variable);
+                                 const char* unit, const char* text) {
+    return command.add_option(name, value, text)->envname(variable)->type_name(unit)->group(kGroup);
   };
   option(
-      "--redis", url_, "HELIOGRAPH_REDIS",
+      "--redis", url_, "HELIOGRAPH_REDIS", "URL",
       "Where the users are, if not in --users: redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE], "
       "unix:PATH[?db=DATABASE], redis-sentinel://HOST[:PORT],…/MASTER[/DATABASE], "
       "redis-cluster://HOST[:PORT],…; over TLS rediss://, rediss-sentinel://, rediss-cluster://");
-  option("--redis-password-file", password_file_, "HELIOGRAPH_REDIS_PASSWORD_FILE",
-         "File whose first line is the password for Redis (or set HELIOGRAPH_REDIS_PASSWORD)")
-      ->type_name("FILE");
+  option("--redis-password-file", password_file_, "HELIOGRAPH_REDIS_PASSWORD_FILE", "FILE",
+         "File whose first line is the password for Redis (or set HELIOGRAPH_REDIS_PASSWORD)");
   option("--redis-sentinel-password-file", sentinel_password_file_,
-         "HELIOGRAPH_REDIS_SENTINEL_PASSWORD_FILE",
-         "The same for the Sentinels (or set HELIOGRAPH_REDIS_SENTINEL_PASSWORD)")
-      ->type_name("FILE");
-  option("--redis-prefix", prefix_, "HELIOGRAPH_REDIS_PREFIX",
+         "HELIOGRAPH_REDIS_SENTINEL_PASSWORD_FILE", "FILE",
+         "The same for the Sentinels (or set HELIOGRAPH_REDIS_SENTINEL_PASSWORD)");
+  option("--redis-prefix", prefix_, "HELIOGRAPH_REDIS_PREFIX", "TEXT",
          "What stands in front of a user's name in its key");
-  option("--redis-field", field_, "HELIOGRAPH_REDIS_FIELD",
+  option("--redis-field", field_, "HELIOGRAPH_REDIS_FIELD", "NAME",
          "A user's key holds a hash, with the password in this field; without it a string");
-  option("--redis-ca", ca_, "HELIOGRAPH_REDIS_CA",
-         "PEM file with the authorities to trust for TLS, instead of the system's")
-      ->type_name("FILE");
+  option("--redis-ca", ca_, "HELIOGRAPH_REDIS_CA", "FILE",
+         "PEM file with the authorities to trust for TLS, instead of the system's");
   CLI::Option* const certificate =
-      option("--redis-cert", certificate_, "HELIOGRAPH_REDIS_CERT",
-             "PEM file with our certificate chain, for a Redis that asks for one")
-          ->type_name("FILE");
-  CLI::Option* const key = option("--redis-key", key_, "HELIOGRAPH_REDIS_KEY",
-                                  "PEM file with the private key of --redis-cert")
-                               ->type_name("FILE");
+      option("--redis-cert", certificate_, "HELIOGRAPH_REDIS_CERT", "FILE",
+             "PEM file with our certificate chain, for a Redis that asks for one");
+  CLI::Option* const key = option("--redis-key", key_, "HELIOGRAPH_REDIS_KEY", "FILE",
+                                  "PEM file with the private key of --redis-cert");
   certificate->needs(key);
   key->needs(certificate);
   option("--redis-key-passphrase-file", key_passphrase_file_,
-         "HELIOGRAPH_REDIS_KEY_PASSPHRASE_FILE",
+         "HELIOGRAPH_REDIS_KEY_PASSPHRASE_FILE", "FILE",
          "File whose first line is the passphrase of that key "
-         "(or set HELIOGRAPH_REDIS_KEY_PASSPHRASE)")
-      ->type_name("FILE");
-  option("--redis-name", name_, "HELIOGRAPH_REDIS_NAME",
-         "The name or address that the certificate of every server has to be for [its host]");
+         "(or set HELIOGRAPH_REDIS_KEY_PASSPHRASE)");
+  option("--redis-name", name_, "HELIOGRAPH_REDIS_NAME", "NAME",
+         "The name or address that the certificate of every server has to be for [its host]")
+      ->option_text(
+          "Sentinels and Clusters name servers by address: give this where their certificates do "
+          "not.");
 }
 
 server::RedisOptions RedisSettings::load() const {

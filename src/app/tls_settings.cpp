@@ -3,8 +3,6 @@
 #include <ctime>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "app/client_tls.hpp"
 #include "app/demo.hpp"
 #include "app/exit_status.hpp"
@@ -15,6 +13,7 @@
 #include "crypto/hash.hpp"
 #include "crypto/pkcs12.hpp"
 #include "crypto/trust_store.hpp"
+#include "server/log.hpp"
 #include "tls/peer.hpp"
 #include "tls/ticket.hpp"
 
@@ -29,9 +28,9 @@ bool is_pkcs12(std::string_view file) {
 void warn_about_validity(const crypto::CertificateChain& chain, const std::string& path) {
   const std::int64_t now = std::time(nullptr);
   if (now > chain.not_after()) {
-    spdlog::warn("event=certificate_expired file={}", path);
+    server::log::warn("certificate_expired", {{"file", server::log::Word(path)}});
   } else if (now < chain.not_before()) {
-    spdlog::warn("event=certificate_not_yet_valid file={}", path);
+    server::log::warn("certificate_not_yet_valid", {{"file", server::log::Word(path)}});
   }
 }
 
@@ -43,14 +42,20 @@ void TlsSettings::define(CLI::App& command) {
                   "PEM file with the certificate chain, or a PKCS#12 file with chain and key; "
                   "several for several names or kinds of key")
       ->type_name("FILE")
+      ->option_text(
+          "Of several, the one whose name fits what the client asks for is presented, exactly or "
+          "by "
+          "a wildcard, else the first, and of several for one name the first that the client can "
+          "verify.")
       ->envname("HELIOGRAPH_CERT")
       ->delimiter(',')
       ->capture_default_str();
   command
       .add_option("--key", keys_,
-                  "PEM file with the private key, one for each --cert that is PEM, in their order; "
-                  "server.key by default")
+                  "PEM file with the private key, one for each --cert that is PEM, in their order")
       ->type_name("FILE")
+      ->option_text("RSA, ECDSA P-256 or P-384, or Ed25519.")
+      ->default_str("server.key")
       ->envname("HELIOGRAPH_KEY")
       ->delimiter(',');
   command
@@ -71,11 +76,16 @@ void TlsSettings::define(CLI::App& command) {
                   "File of 144 random bytes that servers share so that each resumes the others' "
                   "sessions; without it keys are made at the start and rotated")
       ->type_name("FILE")
+      ->option_text(
+          "Current, previous and next key, 48 bytes each (`openssl rand -out FILE 144`); keys of "
+          "the "
+          "server's own are rotated every two hours.")
       ->envname("HELIOGRAPH_TICKET_KEYS");
   command
       .add_option("--client-ca", client_ca_,
                   "PEM file with the authorities whose certificates let users in; clients may then "
                   "present one, as 'heliograph cert client' makes them")
+      ->type_name("FILE")
       ->envname("HELIOGRAPH_CLIENT_CA");
   command
       .add_option("--key-log", key_log_,
@@ -86,17 +96,20 @@ void TlsSettings::define(CLI::App& command) {
 
 std::shared_ptr<const tls::ServerConfig> TlsSettings::load() {
   auto config = std::make_shared<tls::ServerConfig>();
-  config->credentials = load_credentials();
+  config->credentials = naming_option("--cert, --key", [this] { return load_credentials(); });
   config->application_protocols = {"http/1.1"};
   if (!ticket_keys_.empty()) {
-    auto keys = tls::TicketKeys::import(read_secret_file(ticket_keys_, "ticket keys"));
+    auto keys = tls::TicketKeys::import(naming_option(
+        "--ticket-keys", [this] { return read_secret_file(ticket_keys_, "ticket keys"); }));
     if (!keys) {
-      throw Failure(EX_CONFIG, "cannot use '" + ticket_keys_ + "': " + keys.error() +
+      throw Failure(EX_CONFIG, "--ticket-keys: cannot use '" + ticket_keys_ + "': " + keys.error() +
                                    "; make it with 'openssl rand -out FILE 144'");
     }
     config->tickets = std::move(*keys);
   }
-  if (!client_ca_.empty()) trust_client_authorities(*config);
+  if (!client_ca_.empty()) {
+    naming_option("--client-ca", [&] { trust_client_authorities(*config); });
+  }
   config->key_log = key_log();
   return config;
 }
@@ -114,11 +127,17 @@ void TlsSettings::trust_client_authorities(tls::ServerConfig& config) const {
       hex_encode(crypto::hash(crypto::HashAlgorithm::kSha256, as_bytes(pem)).bytes());
 }
 
+void TlsSettings::keep_key_log(const TlsSettings& running) {
+  key_log_ = running.key_log_;
+  open_key_log_ = running.open_key_log_;
+}
+
 // Opened once: connections of before a reload write to the same file.
 tls::KeyLog TlsSettings::key_log() {
   if (!key_log_.empty() && !open_key_log_) {
     open_key_log_ = open_key_log(key_log_);
-    spdlog::warn("event=key_log file={} note=\"whoever reads it can read all traffic\"", key_log_);
+    server::log::warn("key_log", {{"file", server::log::Word(key_log_)},
+                                  {"note", "whoever reads it can read all traffic"}});
   }
   return open_key_log_;
 }

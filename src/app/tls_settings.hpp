@@ -1,5 +1,6 @@
 // The options of `heliograph serve` that are about TLS, and the configuration that they make. They
-// are read again on SIGHUP: what has changed counts for connections that begin later.
+// are read again on SIGHUP, but for the key log: what has changed counts for connections that begin
+// later.
 #pragma once
 
 #include <memory>
@@ -25,9 +26,12 @@ class TlsSettings {
   void use_demo_certificate() { demo_ = true; }
   // Reads the files. Throws Failure, which names the file and says what to change.
   [[nodiscard]] std::shared_ptr<const tls::ServerConfig> load();
+  // Goes on with the key log that `running` has opened.
+  void keep_key_log(const TlsSettings& running);
   // The certificates alone, in the order of --cert. Throws Failure likewise.
   [[nodiscard]] std::vector<crypto::KeyPair> load_pairs() const;
   [[nodiscard]] const std::vector<std::string>& certificates() const { return certificates_; }
+  [[nodiscard]] const std::vector<std::string>& keys() const { return keys_; }
 
  private:
   [[nodiscard]] std::vector<std::shared_ptr<const tls::Credential>> load_credentials() const;

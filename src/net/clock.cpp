@@ -17,6 +17,12 @@ Milliseconds monotonic_now() {
   return read_clock<Milliseconds>(CLOCK_MONOTONIC);
 }
 
+std::uint64_t monotonic_nanoseconds() {
+  const timespec now = kernel::clock_gettime(CLOCK_MONOTONIC);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
+}
+
 std::int64_t wall_clock_now() {
   return read_clock<std::int64_t>(CLOCK_REALTIME);
 }

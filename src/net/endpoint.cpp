@@ -91,7 +91,13 @@ std::uint16_t Endpoint::port() const {
 }
 
 std::string Endpoint::text() const {
-  if (family() == AF_UNIX) return std::string("unix:") + address_as<sockaddr_un>(*this).sun_path;
+  if (family() == AF_UNIX) {
+    const auto address = address_as<sockaddr_un>(*this);
+    if (address.sun_path[0] != '\0') return std::string("unix:") + address.sun_path;
+    const std::size_t size =
+        length - std::min<std::size_t>(length, offsetof(sockaddr_un, sun_path));
+    return "unix:@" + (size > 1 ? std::string(address.sun_path + 1, size - 1) : "");
+  }
   const std::string host = this->host().text();
   const bool bracketed = host.find(':') != std::string::npos;
   return (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port());
@@ -139,6 +145,15 @@ Result<Endpoint, std::string> unix_endpoint(std::string_view path) {
   std::memcpy(address.sun_path, path.data(), path.size());
   return make_endpoint(address,
                        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1));
+}
+
+Result<Endpoint, std::string> abstract_endpoint(std::string_view name) {
+  auto endpoint = unix_endpoint("@" + std::string(name));
+  if (!endpoint) return endpoint;
+  // The name begins with a zero byte, and none is at its end.
+  auto address = address_as<sockaddr_un>(*endpoint);
+  address.sun_path[0] = '\0';
+  return make_endpoint(address, endpoint->length - 1);
 }
 
 std::vector<Endpoint> wildcard_endpoints(std::uint16_t port) {

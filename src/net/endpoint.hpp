@@ -66,6 +66,8 @@ Result<std::vector<Endpoint>, std::string> resolve(const std::string& host, std:
 std::optional<Endpoint> numeric_endpoint(const std::string& host, std::uint16_t port);
 
 Result<Endpoint, std::string> unix_endpoint(std::string_view path);
+// Of a Unix socket that is in no file system.
+Result<Endpoint, std::string> abstract_endpoint(std::string_view name);
 
 // All addresses of this host: IPv6 that also takes IPv4, and IPv4 alone as the second choice.
 std::vector<Endpoint> wildcard_endpoints(std::uint16_t port);

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 
 #include "net/kernel.hpp"
@@ -34,6 +35,27 @@ Listener::Listener(const Endpoint& endpoint, bool shared)
   if (::bind(fd(), endpoint.address(), endpoint.length) != 0 || ::listen(fd(), kBacklog) != 0) {
     throw_errno(endpoint);
   }
+}
+
+Result<Listener, std::string> Listener::inherit(int fd) {
+  int type = 0;
+  int listening = 0;
+  socklen_t size = sizeof type;
+  const bool known = ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+                     ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0;
+  if (!known || type != SOCK_STREAM || listening == 0) {
+    return std::unexpected("descriptor " + std::to_string(fd) + " is no socket that listens");
+  }
+  if (::fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || ::fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+    return std::unexpected(std::system_category().message(errno));
+  }
+  return Listener(FileDescriptor(fd));
+}
+
+Listener Listener::duplicate() const {
+  FileDescriptor socket(::fcntl(fd(), F_DUPFD_CLOEXEC, 0));
+  if (!socket.valid()) throw_errno(local());
+  return Listener(std::move(socket));
 }
 
 Result<Accepted, AcceptError> Listener::accept() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,12 @@ class Listener {
   Listener(const Endpoint& endpoint, bool shared);
   // Takes a socket that listens already.
   explicit Listener(FileDescriptor socket) : socket_(std::move(socket)) {}
+  // Takes `fd`, which whoever started this process has opened and listens on. The error is one
+  // line.
+  static Result<Listener, std::string> inherit(int fd);
+
+  // One more on the same socket, for another thread. Throws std::system_error.
+  [[nodiscard]] Listener duplicate() const;
 
   Result<Accepted, AcceptError> accept() const;
   [[nodiscard]] int fd() const { return socket_.get(); }

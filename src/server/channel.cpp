@@ -68,6 +68,8 @@ Channel::Event Channel::receive_tls(MutableBytes& input, Buffer& output, Millise
     case tls::Event::Kind::kNeedMore:
       break;
     case tls::Event::Kind::kHandshakeComplete:
+      context_->metrics.tls_handshakes[handshake_kind(tls_->group(), tls_->resumed())].add();
+      context_->metrics.tls_handshake_time.observe(now + kHandshakeDeadline - deadline_);
       state_ = State::kHttp;
       deadline_ = now + kHeadDeadline;
       http_ = std::make_unique<http::RequestParser>();
@@ -211,6 +213,7 @@ Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
 
 Channel::Event Channel::finish(std::string_view reason, Buffer& output) {
   if (tls_) tls_->close(output);
+  if (state_ == State::kHandshake) context_->metrics.tls_handshakes_failed.add();
   ws_.receive_eof();  // whoever lingers holds no message and no window of deflate
   state_ = State::kFinished;
   upgrade_.reset();

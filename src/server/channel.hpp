@@ -27,6 +27,7 @@
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "http/parser.hpp"
+#include "server/metrics.hpp"
 #include "server/options.hpp"
 #include "tls/server.hpp"
 #include "ws/connection.hpp"
@@ -64,6 +65,7 @@ struct ChannelContext {
   // calls; here, so that a message costs no allocation.
   Buffer plaintext;
   Buffer gathered;
+  Metrics metrics;
 };
 
 class Channel {
@@ -81,7 +83,7 @@ class Channel {
     MutableBytes data = {};                       // valid until the next call
     const ws::UpgradeRequest* upgrade = nullptr;  // likewise, also accept() and reject()
     Milliseconds round_trip = 0;
-    std::string_view reason = {};  // for the log; static text
+    std::string_view reason = {};                         // for the log; static text
     ws::CloseCode close_code = ws::CloseCode::kAbnormal;  // kFinished: what the client said
   };
 

@@ -82,8 +82,8 @@ void ClientLoop::count_output(Client& client) {
   client.counted_output = client.output.size();
 }
 
-// A close frame would have to wait behind what is not read: they are cut off. Some more than need
-// be, so that this is not done for every message.
+// Who takes what waits is not meant. The others are cut off, for a close frame would have to wait
+// behind what they do not read; some more than need be, so that this is not done for every message.
 void ClientLoop::close_greediest() {
   const std::size_t enough = limits_.output - limits_.output / 8;
   std::vector<std::pair<std::size_t, SlotId>> waiting;
@@ -96,10 +96,14 @@ void ClientLoop::close_greediest() {
   for (const auto& [size, id] : waiting) {
     if (waiting_output_ <= enough) break;
     Client& client = *clients_.find(id);
+    write(client);
+    count_output(client);
+    if (client.output.empty() || waiting_output_ <= enough) continue;
     client.output.release();
     count_output(client);
     client.broken = true;
     client.ending = Ending::kTooMuchOutput;
+    metrics().slow_closes.add();
     touch(id, client);
   }
 }

@@ -47,6 +47,7 @@ ClientLoop::ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
       context_(options, std::move(tls)),
       listener_(std::move(listener)),
       now_(net::monotonic_now()),
+      turn_began_at_(net::monotonic_nanoseconds()),
       wheel_(now_),
       receive_buffer_(std::make_unique<std::uint8_t[]>(kReceiveSize + kReadableTail)) {
   watch(listener_->fd(), kListenerToken);
@@ -111,7 +112,10 @@ void ClientLoop::wait() {
   const Milliseconds now = net::monotonic_now();  // the turn before took its time
   Milliseconds timeout = deadline == kNever ? kNever : deadline - std::min(deadline, now);
   if (!resuming_.empty() || !handshakes_.empty()) timeout = 0;
+  metrics().loop_turn.observe_nanoseconds(net::monotonic_nanoseconds() - turn_began_at_);
+  metrics().connections.set(clients_.size());
   ready_ = poller_.wait(timeout);
+  turn_began_at_ = net::monotonic_nanoseconds();
   now_ = net::monotonic_now();
   turn_end_told_ = false;
   accept_credit_ = kAcceptsPerTurn;
@@ -148,13 +152,16 @@ ClientLoop::Step ClientLoop::accept_clients() {
       if (accepted.error() == net::AcceptError::kNone) return std::nullopt;
       poller_.remove(listener_->fd());
       accept_again_at_ = now_ + kAcceptPause;
+      metrics().connections_total[ConnectionResult::kNoResources].add();
       return Event{.kind = Kind::kAcceptPaused};
     }
     const Admission admission = admit(accepted->peer.host());
     if (admission != Admission::kAdmitted) {
       accepting_ = true;  // go on when that was told
+      metrics().connections_total[ConnectionResult::kRefused].add();
       return Event{.kind = Kind::kRefused, .reason = server::describe(admission)};
     }
+    metrics().connections_total[ConnectionResult::kAccepted].add();
     const auto [id, client] =
         clients_.emplace(std::move(*accepted), context_, now_, net::wall_clock_now());
     count_in(id, *client);
@@ -244,6 +251,7 @@ ClientLoop::Step ClientLoop::on_channel(SlotId id, Client& client, const Channel
       return Event{
           .kind = Kind::kMessage, .client = id, .opcode = event.opcode, .data = event.data};
     case Channel::Event::Kind::kPong:
+      metrics().ping_round_trip.observe(event.round_trip);
       return Event{.kind = Kind::kPong, .client = id, .round_trip = event.round_trip};
     case Channel::Event::Kind::kFinished:
       return tell_closed(id, client, event.reason, event.close_code);

@@ -116,6 +116,9 @@ class ClientLoop {
   void close_all(ws::CloseCode code, std::string_view reason);
 
   [[nodiscard]] std::size_t size() const { return clients_.size(); }
+  // The owner may add what it counts itself.
+  [[nodiscard]] Metrics& metrics() { return context_.metrics; }
+  [[nodiscard]] const Metrics& metrics() const { return context_.metrics; }
   [[nodiscard]] std::vector<SlotId> ids() const { return clients_.ids(); }
   // Bytes that wait for clients to read them.
   [[nodiscard]] std::size_t waiting_output() const { return waiting_output_; }
@@ -146,12 +149,12 @@ class ClientLoop {
     net::Interest interest = {.readable = true, .writable = false};
     Ending ending = Ending::kLost;
     ws::CloseCode close_code = ws::CloseCode::kAbnormal;  // unless kLost
-    bool touched : 1 = false;      // is in touched_
-    bool resuming : 1 = false;     // is in resuming_
-    bool paused : 1 = false;       // too much output waits: nothing is read
-    bool closed_told : 1 = false;  // kClosed was returned
-    bool input_ended : 1 = false;  // nothing more will be read
-    bool broken : 1 = false;       // the socket failed: nothing more can be written
+    bool touched : 1 = false;                             // is in touched_
+    bool resuming : 1 = false;                            // is in resuming_
+    bool paused : 1 = false;                              // too much output waits: nothing is read
+    bool closed_told : 1 = false;                         // kClosed was returned
+    bool input_ended : 1 = false;                         // nothing more will be read
+    bool broken : 1 = false;  // the socket failed: nothing more can be written
     bool send_shut_down : 1 = false;
     bool unopened : 1 = false;  // counts as an unfinished handshake
     bool in_line : 1 = false;   // is in handshakes_
@@ -204,6 +207,7 @@ class ClientLoop {
   net::Poller poller_;
   std::optional<net::Listener> listener_;
   Milliseconds now_;
+  std::uint64_t turn_began_at_;  // in nanoseconds
   Milliseconds wake_at_ = kNever;
   Milliseconds accept_again_at_ = kNever;
   net::TimerWheel wheel_;

@@ -47,6 +47,7 @@ void ClientLoop::end_if_too_slow(Client& client) {
   client.channel.close(ws::CloseCode::kPolicyViolation, "too slow", client.output, now_);
   client.ending = Ending::kTooSlow;
   client.close_code = ws::CloseCode::kPolicyViolation;
+  metrics().slow_closes.add();
 }
 
 void ClientLoop::set_deadline(SlotId id, Milliseconds time) {

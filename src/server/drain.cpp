@@ -5,27 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include <spdlog/spdlog.h>
-
 #include "crypto/random.hpp"
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 #include "server/worker.hpp"
 
 namespace heliograph::server {
-
-namespace {
-
-// Refusals are told to the log so often at most: a flood must not fill that either.
-constexpr Milliseconds kRefusalLogPeriod = 10'000;
-
-}  // namespace
-
-void Worker::on_refused(std::string_view reason) {
-  ++refused_;
-  if (loop_.now() < log_refused_at_) return;
-  spdlog::warn("event=refused reason={} count={}", quoted(reason), std::exchange(refused_, 0));
-  log_refused_at_ = loop_.now() + kRefusalLogPeriod;
-}
 
 bool Worker::drained() const {
   return drain_until_ != kNever && (loop_.size() == 0 || loop_.now() >= drain_until_);

@@ -4,9 +4,8 @@
 #include <array>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
-#include "server/log_text.hpp"
+#include "net/clock.hpp"
+#include "server/log.hpp"
 #include "server/worker.hpp"
 #include "signal/credential.hpp"
 
@@ -46,6 +45,9 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
 
 void Worker::reply(SlotId id, Member& member, const signal::Reply& reply) {
   const std::span<const std::string_view> texts = reply.pieces();
+  for (const std::string_view text : texts) {
+    loop_.metrics().message_bytes[Direction::kOut].add(text.size());
+  }
   if (member.lifeline) {
     std::string message;
     for (const std::string_view text : texts) message += text;
@@ -68,6 +70,7 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
   const auto delay = node_.throttle.with([&](signal::Throttle& throttle) {
     return throttle.attempt(member.address, effect.name, loop_.now());
   });
+  if (delay != Milliseconds{0}) loop_.metrics().auth_throttled.add();
   if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
   if (*delay == 0) return look_up(std::move(login));
   member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
@@ -79,7 +82,7 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
 void Worker::look_up(Login login) {
   if (login.resume) return ask_session(login);
   if (!redis_) {
-    const auto stored = options_.users->find(login.name).value_or(signal::dummy_phc());
+    const auto stored = settings_->users->find(login.name).value_or(signal::dummy_phc());
     return check(std::move(login), std::string(stored));
   }
   const resp::Token token = ++last_lookup_;
@@ -87,10 +90,14 @@ void Worker::look_up(Login login) {
   const resp::Command question = options_.redis_field.empty()
                                      ? resp::Command::get(key)
                                      : resp::Command::hget(key, options_.redis_field);
+  Metrics& metrics = loop_.metrics();
+  metrics.redis_commands[options_.redis_field.empty() ? RedisCommand::kGet : RedisCommand::kHget]
+      .add();
   if (!redis_->command(question, token, loop_.now())) {
+    metrics.redis_errors[RedisError::kNotAsked].add();
     return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
-  lookups_.emplace(token, std::move(login));
+  lookups_.emplace(token, Lookup{std::move(login), net::monotonic_nanoseconds()});
 }
 
 void Worker::take_redis_events() {
@@ -103,18 +110,23 @@ void Worker::on_redis_event(const resp::ClientEvent& event) {
   using Kind = resp::ClientEvent::Kind;
   switch (event.kind) {
     case Kind::kUp:
-      return spdlog::info("event=redis_up server={} protocol={}", quoted(event.text),
-                          redis_->client().protocol());
+      loop_.metrics().redis_ups.add();
+      return log::info("redis_up",
+                       {{"server", event.text}, {"protocol", redis_->client().protocol()}});
     case Kind::kDown:
-      return spdlog::warn("event=redis_down reason={}", quoted(event.text));
+      return log::warn("redis_down", {{"reason", event.text}});
     case Kind::kReply:
     case Kind::kFailed: {
       auto lookup = lookups_.extract(event.token);
       if (lookup.empty()) return on_rehash_event(event);
+      auto& [login, asked_at] = lookup.mapped();
       if (event.kind == Kind::kReply) {
-        return on_redis_reply(std::move(lookup.mapped()), event.reply);
+        const std::uint64_t now = net::monotonic_nanoseconds();
+        loop_.metrics().redis_round_trip.observe_nanoseconds(now - asked_at);
+        return on_redis_reply(std::move(login), event.reply);
       }
-      return finish_login(lookup.mapped(), CredentialChecked::Outcome::kUnavailable);
+      count_redis_failure(event.failure);
+      return finish_login(login, CredentialChecked::Outcome::kUnavailable);
     }
     // Nobody here subscribes.
     case Kind::kMessage:
@@ -130,7 +142,8 @@ void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
     return check(std::move(login), std::string(reply.text()));
   }
   if (reply.is_error()) {
-    spdlog::warn("event=redis_error text={}", quoted(reply.text()));
+    loop_.metrics().redis_errors[RedisError::kReply].add();
+    log::warn("redis_error", {{"text", reply.text()}});
     return finish_login(login, CredentialChecked::Outcome::kUnavailable);
   }
   // There is no such user. Where passwords are hashed, none takes as long as a wrong password.
@@ -226,6 +239,7 @@ void Worker::route(const signal::Envelope& envelope) {
 
 // Nobody has the name.
 void Worker::bounce(const signal::Envelope& envelope) {
+  loop_.metrics().relayed[RelayPath::kNobody].add();
   post(envelope.from_address.worker, Undelivered{.connection = envelope.from_address.connection,
                                                  .envelope = signal::OwnedEnvelope(envelope)});
 }
@@ -240,9 +254,14 @@ void Worker::deliver(SlotId id, const signal::Envelope& envelope) {
   }
   Member* const member = session_at(id);
   if (member == nullptr || member->session.name() != envelope.to) return bounce(envelope);
-  with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
-    session.deliver(envelope, loop_.now(), effects);
-  });
+  const bool local = envelope.from_address.worker == number_;
+  loop_.metrics().relayed[local ? RelayPath::kLocal : RelayPath::kWorker].add();
+  with_session(
+      id, *member,
+      [&](signal::Session& session, signal::Effects& effects) {
+        session.deliver(envelope, loop_.now(), effects);
+      },
+      std::nullopt);
 }
 
 // Letters.
@@ -291,10 +310,13 @@ void Worker::on_letter(NameClaimed& letter) {
                [&](signal::Session& session, signal::Effects& effects) {
                  session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
                });
-  const Member* const member = claimant();
+  Member* const member = claimant();
   if (member == nullptr) return;
-  spdlog::info("event=login result={} user={} peer={}", letter.granted ? "ok" : "in_use",
-               quoted(member->session.name()), loop_.peer(letter.connection).text());
+  if (letter.granted) member->logged_in_at = net::wall_clock_now();
+  loop_.metrics().logins[letter.granted ? LoginResult::kOk : LoginResult::kInUse].add();
+  log::info("login", {{"result", log::Word(letter.granted ? "ok" : "in_use")},
+                      {"user", member->session.name()},
+                      {"peer", loop_.peer(letter.connection)}});
 }
 
 void Worker::on_letter(ReleaseName& letter) {
@@ -309,9 +331,12 @@ void Worker::on_letter(Parcel& letter) {
 void Worker::on_letter(Undelivered& letter) {
   Member* const member = session_at(letter.connection);
   if (member == nullptr) return;
-  with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
-    session.undelivered(letter.envelope.view(), effects);
-  });
+  with_session(
+      letter.connection, *member,
+      [&](signal::Session& session, signal::Effects& effects) {
+        session.undelivered(letter.envelope.view(), effects);
+      },
+      CallEnd::kUnavailable);
 }
 
 void Worker::on_letter(CredentialChecked& letter) {
@@ -326,10 +351,10 @@ void Worker::on_letter(CredentialChecked& letter) {
   if (letter.outcome != kRight) {
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
-    spdlog::info("event=login result={} peer={}",
-                 kResults[static_cast<std::size_t>(letter.outcome)],
-                 loop_.peer(letter.connection).text());
+    log::info("login", {{"result", log::Word(kResults[static_cast<std::size_t>(letter.outcome)])},
+                        {"peer", loop_.peer(letter.connection)}});
   }
+  count_checked(letter, *member);
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.credential_checked(letter.login, letter.outcome == kRight, loop_.now(), effects);
   });
@@ -338,10 +363,6 @@ void Worker::on_letter(CredentialChecked& letter) {
 void Worker::on_letter(RedisResolved& letter) {
   redis_->resolved(letter.lookup, std::move(letter.endpoints), letter.error);
   take_redis_events();
-}
-
-void Worker::on_letter(UseTls& letter) {
-  loop_.use_tls(std::move(letter.config));
 }
 
 void Worker::on_letter(Drain& letter) {

@@ -1,5 +1,5 @@
-// The worker's part in presence and rooms: what sessions ask of the home workers of names and rooms,
-// and the news that come back. Where both are the same worker, the letters are to itself.
+// The worker's part in presence and rooms: what sessions ask of the home workers of names and
+// rooms, and the news that come back. Where both are the same worker, the letters are to itself.
 
 #include <string>
 #include <utility>
@@ -33,9 +33,8 @@ void Worker::on_letter(WatchName& letter) {
 
 void Worker::announce(std::string_view name, bool online) {
   for (const signal::Address& watcher : presence_.watchers(name)) {
-    post(watcher.worker, NameSeen{.session = watcher.connection,
-                                  .name = std::string(name),
-                                  .online = online});
+    post(watcher.worker,
+         NameSeen{.session = watcher.connection, .name = std::string(name), .online = online});
   }
 }
 
@@ -43,10 +42,9 @@ void Worker::on_letter(NameSeen& letter) {
   Member* const member = session_at(letter.session);
   if (member == nullptr) return;
   with_session(letter.session, *member, [&](signal::Session& session, signal::Effects& effects) {
-    session.notice({.kind = signal::Event::Kind::kPresence,
-                    .name = letter.name,
-                    .online = letter.online},
-                   effects);
+    session.notice(
+        {.kind = signal::Event::Kind::kPresence, .name = letter.name, .online = letter.online},
+        effects);
   });
 }
 

@@ -3,10 +3,8 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "net/clock.hpp"
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 #include "server/worker.hpp"
 #include "signal/certificate_user.hpp"
 
@@ -21,8 +19,8 @@ constexpr std::int64_t kSecond = 1000;
 void Worker::check_ticket(SlotId id, const signal::Effect& effect) {
   Identified identified{.connection = id, .login = effect.login, .name = std::nullopt};
   std::string_view refusal = "no_login_keys";
-  if (options_.login_keys) {
-    auto user = options_.login_keys->verify(effect.password, net::wall_clock_now() / kSecond);
+  if (settings_->login_keys) {
+    auto user = settings_->login_keys->verify(effect.password, net::wall_clock_now() / kSecond);
     if (user) {
       identified.name = std::move(*user);
     } else {
@@ -30,8 +28,8 @@ void Worker::check_ticket(SlotId id, const signal::Effect& effect) {
     }
   }
   if (!identified.name) {
-    spdlog::info("event=login result=bad_ticket reason={} peer={}", quoted(refusal),
-                 loop_.peer(id).text());
+    log::info("login",
+              {{"result", log::Word("bad_ticket")}, {"reason", refusal}, {"peer", loop_.peer(id)}});
   }
   post(number_, std::move(identified));
 }
@@ -43,8 +41,8 @@ void Worker::check_certificate(SlotId id, const signal::Effect& effect) {
     identified.name = signal::certificate_user(peer->identity, effect.name);
   }
   if (!identified.name) {
-    spdlog::info("event=login result={} peer={}", peer ? "bad_certificate" : "no_certificate",
-                 loop_.peer(id).text());
+    log::info("login", {{"result", log::Word(peer ? "bad_certificate" : "no_certificate")},
+                        {"peer", loop_.peer(id)}});
   }
   post(number_, std::move(identified));
 }
@@ -52,6 +50,7 @@ void Worker::check_certificate(SlotId id, const signal::Effect& effect) {
 void Worker::on_letter(Identified& letter) {
   Member* const member = session_at(letter.connection);
   if (member == nullptr) return;
+  count_identified(letter, *member);
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.identified(letter.login, letter.name, loop_.now(), effects);
   });

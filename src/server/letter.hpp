@@ -11,14 +11,14 @@
 #include "crypto/secret_bytes.hpp"
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
-#include "server/limits.hpp"
+#include "server/admin_letter.hpp"
+#include "server/options.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
 #include "signal/effects.hpp"
 #include "signal/envelope.hpp"
 #include "signal/resume_token.hpp"
 #include "signal/throttle.hpp"
-#include "tls/server_config.hpp"
 #include "ws/close.hpp"
 
 namespace heliograph::server {
@@ -148,8 +148,8 @@ struct CloseClient {
   bool forget = false;
 };
 
-// More waits for the client of a session than may, so that it would have missed something.
-struct BacklogFull {
+// The session ends if its client is still away: it has missed too much, or is not wanted any more.
+struct GiveUp {
   SlotId session = 0;
 };
 
@@ -195,14 +195,20 @@ struct RedisResolved {
   std::string error;
 };
 
-// What connections that begin from now on are configured with.
-struct UseTls {
-  std::shared_ptr<const tls::ServerConfig> config;
+// What counts from now on.
+struct Reconfigure {
+  std::shared_ptr<const Reloadable> settings;
 };
 
-// What clients may cost from now on.
-struct UseLimits {
-  Limits limits;
+// Asks whether the worker turns; it answers with StillAlive.
+struct AreYouAlive {
+  std::uint64_t round = 0;
+};
+
+// To the main thread.
+struct StillAlive {
+  std::uint32_t worker = 0;
+  std::uint64_t round = 0;
 };
 
 // Stop accepting, tell every client to go away within `over`, end when they have gone.
@@ -212,10 +218,10 @@ struct Drain {
 // End now.
 struct Stop {};
 
-using Letter =
-    std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
-                 CredentialChecked, Identified, Rehashed, ResumeSession, Resumed, FromClient,
-                 ToClient, Arrived, ClientLost, CloseClient, BacklogFull, WatchName, NameSeen,
-                 EnterRoom, LeaveRoom, RoomNews, RedisResolved, UseTls, UseLimits, Drain, Stop>;
+using Letter = std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
+                            CredentialChecked, Identified, Rehashed, ResumeSession, Resumed,
+                            FromClient, ToClient, Arrived, ClientLost, CloseClient, GiveUp,
+                            WatchName, NameSeen, EnterRoom, LeaveRoom, RoomNews, RedisResolved,
+                            Reconfigure, Question, AreYouAlive, Drain, Stop>;
 
 }  // namespace heliograph::server

@@ -7,8 +7,9 @@ namespace heliograph::server {
 
 namespace {
 
+constexpr std::string_view kDigits = "0123456789abcdef";
+
 void escape(unsigned char byte, std::string& result) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   result += "\\x";
   result += kDigits[byte >> 4];
   result += kDigits[byte & 15];
@@ -31,6 +32,41 @@ std::string quoted(std::string_view text) {
       result += character;
     } else {
       escape(byte, result);
+    }
+  }
+  return result + '"';
+}
+
+std::string json_quoted(std::string_view text) {
+  constexpr std::string_view kReplacement = "\\ufffd";
+  const bool utf8 = ws::is_utf8(as_bytes(text));
+  std::string result = "\"";
+  const auto escape_as = [&result](unsigned code) {
+    result += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) result += kDigits[code >> shift & 15];
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto at = [&](std::size_t ahead) {
+      return static_cast<unsigned char>(i + ahead < text.size() ? text[i + ahead] : 0);
+    };
+    const unsigned char byte = at(0);
+    if (byte == '"' || byte == '\\') {
+      result += '\\';
+      result += text[i];
+    } else if (is_printable_ascii(byte)) {
+      result += text[i];
+    } else if (byte < 0x80) {
+      escape_as(byte);
+    } else if (!utf8) {
+      result += kReplacement;
+    } else if (byte == 0xc2 && at(1) < 0xa0) {  // U+0080 to U+009F
+      escape_as(at(1));
+      ++i;
+    } else if (byte == 0xe2 && at(1) == 0x80 && (at(2) & 0xfeU) == 0xa8) {  // U+2028 and U+2029
+      escape_as(0x2000U + at(2) - 0x80U);
+      i += 2;
+    } else {
+      result += text[i];
     }
   }
   return result + '"';

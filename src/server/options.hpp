@@ -10,6 +10,7 @@
 
 #include "base/time.hpp"
 #include "net/endpoint.hpp"
+#include "server/admin_address.hpp"
 #include "server/limits.hpp"
 #include "server/redis_link.hpp"
 #include "signal/session.hpp"
@@ -57,23 +58,35 @@ struct WaterMarks {
   static constexpr std::size_t kUnbounded = SIZE_MAX;
 };
 
-struct Options {
-  net::ListenAddress listen{.host = {}, .port = 9090};
+// What may change while the server runs. It is replaced as a whole: what is new counts from then
+// on, the TLS configuration for connections that begin later.
+struct Reloadable {
   // Without tickets in it, the server makes the keys itself and rotates them.
   std::shared_ptr<const tls::ServerConfig> tls;
-  // Called on the main thread when the files may have changed. Throws a std::exception that says
-  // what is wrong; then what was loaded before goes on to count.
-  std::function<std::shared_ptr<const tls::ServerConfig>()> reload_tls;
+  // Null if users are in Redis.
+  std::shared_ptr<const signal::UsersFile> users;
+  // Of tickets that let users in without a password; null: there are none.
+  std::shared_ptr<const signal::LoginKeys> login_keys;
+  // What clients are told to use for ICE; null: nothing.
+  std::shared_ptr<const signal::IceServers> ice;
+  Limits limits;
+};
+
+struct Options : Reloadable {
+  net::ListenAddress listen{.host = {}, .port = 9090};
+  // Called on the main thread on SIGHUP. Throws a std::exception that says what is wrong; then what
+  // there was goes on to count.
+  std::function<Reloadable()> reload;
   std::size_t workers = 1;
+  std::optional<AdminAddress> admin;
   ChannelOptions channel;
   signal::Settings signal;
   // An open WebSocket that has not logged in is closed after this. Long, since the tutorial's page
   // connects when it loads and then waits for somebody to type.
   Milliseconds login_timeout = 3'600'000;
-  Limits limits;
   // Over so long clients are told to go when the server is asked to end.
   Milliseconds drain_time = 5'000;
-  // Where names and passwords are: Redis if set, else the users.
+  // Where names and passwords are, if not in the users file.
   std::optional<RedisOptions> redis;
   std::string redis_prefix;
   // Not empty: a user's key holds a hash, with the password in this field.
@@ -81,11 +94,6 @@ struct Options {
   // A password that Redis has in the clear, or as a weak hash, is replaced by a hash when its user
   // logs in.
   bool rehash = false;
-  std::shared_ptr<const signal::UsersFile> users;
-  // Of tickets that let users in without a password; null: there are none.
-  std::shared_ptr<const signal::LoginKeys> login_keys;
-  // What clients are told to use for ICE; null: nothing.
-  std::shared_ptr<const signal::IceServers> ice;
 };
 
 }  // namespace heliograph::server

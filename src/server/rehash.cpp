@@ -4,9 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 #include "server/worker.hpp"
 #include "signal/credential.hpp"
 
@@ -41,23 +39,29 @@ void Worker::on_letter(Rehashed& letter) {
   const std::array<std::string_view, 3> arguments = {as_text(letter.stored), letter.hash,
                                                      options_.redis_field};
   const auto command = resp::Command::run(kReplacePassword, keys, arguments);
+  loop_.metrics().redis_commands[RedisCommand::kEval].add();
   if (redis_->command(command, token, loop_.now())) rehashes_.emplace(token, letter.name);
 }
 
 void Worker::on_rehash_event(const resp::ClientEvent& event) {
   const auto rehash = rehashes_.extract(event.token);
   if (rehash.empty()) return;
-  const std::string user = quoted(rehash.mapped());
+  const std::string& user = rehash.mapped();
   if (event.kind == resp::ClientEvent::Kind::kFailed) {
-    return spdlog::warn("event=rehash result=failed user={} reason={}", user,
-                        quoted(resp::describe(event.failure)));
+    count_redis_failure(event.failure);
+    return log::warn("rehash", {{"result", log::Word("failed")},
+                                {"user", user},
+                                {"reason", resp::describe(event.failure)}});
   }
   if (event.reply.is_error()) {
-    return spdlog::warn("event=rehash result=failed user={} reason={}", user,
-                        quoted(event.reply.text()));
+    loop_.metrics().redis_errors[RedisError::kReply].add();
+    return log::warn(
+        "rehash",
+        {{"result", log::Word("failed")}, {"user", user}, {"reason", event.reply.text()}});
   }
   const bool replaced = event.reply.integer() == 1;
-  spdlog::info("event=rehash result={} user={}", replaced ? "replaced" : "changed_meanwhile", user);
+  log::info("rehash",
+            {{"result", log::Word(replaced ? "replaced" : "changed_meanwhile")}, {"user", user}});
 }
 
 }  // namespace heliograph::server

@@ -1,7 +1,7 @@
-// The worker's part in a resume. A session stays on the worker where its user logged in, and goes on
-// under the id of its first connection: so everything that is on its way to it, and every directory
-// that knows of it, stays right, and the order of each sender holds. What changes is where its
-// client is:
+// The worker's part in a resume. A session stays on the worker where its user logged in, and goes
+// on under the id of its first connection: so everything that is on its way to it, and every
+// directory that knows of it, stays right, and the order of each sender holds. What changes is
+// where its client is:
 //
 //   on that connection ──lost──▶ away ──resume──▶ on another connection, here or of another worker,
 //                                                 which only carries messages to and fro
@@ -14,10 +14,8 @@
 #include <string>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "base/buffer.hpp"
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 #include "server/worker.hpp"
 #include "signal/close_code.hpp"
 
@@ -55,8 +53,9 @@ void Worker::say(SlotId id, const Member& member, std::string_view message) {
   Lifeline& lifeline = *member.lifeline;
   const bool counts = member.session.can_resume();
   if (!lifeline.client) {
-    if (counts && !lifeline.backlog.add_waiting(message)) post(number_, BacklogFull{id});
-    return;
+    if (!counts || lifeline.backlog.add_waiting(message)) return;
+    log::info("missed_too_much", {{"user", member.session.name()}});
+    return post(number_, GiveUp{id});
   }
   if (counts) lifeline.backlog.add_sent(message);
   transmit(*lifeline.client, counts ? lifeline.backlog.sent() : 0, message);
@@ -65,7 +64,7 @@ void Worker::say(SlotId id, const Member& member, std::string_view message) {
 void Worker::close_client(SlotId id, const Member& member, std::uint16_t code,
                           std::string_view reason) {
   const auto client = member.lifeline ? member.lifeline->client : address_of(id);
-  if (!client) return;
+  if (!client) return post(number_, GiveUp{id});
   const auto close_code = static_cast<ws::CloseCode>(code);
   if (client->worker == number_) return loop_.close(client->connection, close_code, reason);
   post(client->worker, CloseClient{.connection = client->connection, .code = close_code});
@@ -84,7 +83,7 @@ void Worker::forget_session(SlotId id) {
 }
 
 void Worker::park(SlotId id, Member& member) {
-  spdlog::info("event=away user={}", quoted(member.session.name()));
+  log::info("away", {{"user", member.session.name()}});
   set_adrift(id);
   member.lifeline->client.reset();
   member.lifeline->away_until = loop_.now() + options_.signal.resume_time;
@@ -113,10 +112,9 @@ void Worker::on_letter(ClientLost& letter) {
 }
 
 // As if the time were over; unless the client is back, and has been told all.
-void Worker::on_letter(BacklogFull& letter) {
+void Worker::on_letter(GiveUp& letter) {
   Member* const member = session_at(letter.session);
   if (member == nullptr || member->lifeline->client) return;
-  spdlog::info("event=missed_too_much user={}", quoted(member->session.name()));
   end_session(letter.session, *member);
 }
 
@@ -146,8 +144,8 @@ void Worker::on_letter(ResumeSession& letter) {
                           member->session.opens(letter.secret),
                  .granted = false,
                  .session = address_of(letter.session)};
-  answer.granted = answer.right && (!letter.received ||
-                                    member->lifeline->backlog.rewind(*letter.received));
+  answer.granted =
+      answer.right && (!letter.received || member->lifeline->backlog.rewind(*letter.received));
   post(letter.client.worker, answer);
   if (answer.granted) return move_client(letter.session, *member, letter);
   // What it has missed is gone: no client can go on from here.
@@ -155,8 +153,9 @@ void Worker::on_letter(ResumeSession& letter) {
 }
 
 void Worker::move_client(SlotId id, Member& member, const ResumeSession& request) {
-  spdlog::info("event=resumed user={} waited={}", quoted(member.session.name()),
-               member.lifeline->backlog.kept());
+  loop_.metrics().sessions_resumed.add();
+  log::info("resumed",
+            {{"user", member.session.name()}, {"waited", member.lifeline->backlog.kept()}});
   set_adrift(id);
   Lifeline& lifeline = *member.lifeline;
   if (lifeline.client) {
@@ -172,6 +171,7 @@ void Worker::move_client(SlotId id, Member& member, const ResumeSession& request
 
   signal::Effects welcome;
   member.session.resumed(welcome);
+  count_tally(welcome.take_tally());
   for (const signal::Effect& effect : welcome.list()) {
     std::string message;
     for (const std::string_view piece : effect.reply.pieces()) message += piece;
@@ -247,7 +247,7 @@ void Worker::on_letter(Resumed& letter) {
   }
   if (!letter.granted) {
     if (member == nullptr) return;
-    spdlog::info("event=resume result=refused peer={}", loop_.peer(id).text());
+    log::info("resume", {{"result", log::Word("refused")}, {"peer", loop_.peer(id)}});
     return with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
       session.resume_refused(letter.login, loop_.now(), effects);
     });
@@ -298,7 +298,7 @@ void Worker::on_letter(CloseClient& letter) {
 }
 
 void Worker::on_pong(SlotId id, Milliseconds round_trip) {
-  spdlog::trace("event=pong peer={} milliseconds={}", loop_.peer(id).text(), round_trip);
+  log::trace("pong", {{"peer", loop_.peer(id)}, {"milliseconds", round_trip}});
   const Member* const member = members_.find(id);
   if (member == nullptr || !member->line) return;
   const auto count = member->line->mark.pong(loop_.now() - round_trip, loop_.now());

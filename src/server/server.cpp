@@ -9,12 +9,11 @@
 #include <tuple>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "net/clock.hpp"
 #include "net/listener.hpp"
 #include "net/poller.hpp"
 #include "net/wakeup.hpp"
+#include "server/log.hpp"
 
 namespace heliograph::server {
 
@@ -33,6 +32,8 @@ constexpr std::size_t kResolverQueue = 256;
 // A ticket lives two hours, so the key before the current one opens all that are still good.
 constexpr Milliseconds kTicketKeyPeriod = Milliseconds{2} * 3600 * 1000;
 
+constexpr std::string_view kServing = "serving";
+
 std::vector<net::Endpoint> candidates(const net::ListenAddress& address) {
   if (address.host.empty()) return net::wildcard_endpoints(address.port);
   auto endpoints = net::resolve(address.host, address.port);
@@ -43,16 +44,30 @@ std::vector<net::Endpoint> candidates(const net::ListenAddress& address) {
   return std::move(*endpoints);
 }
 
+// One for each worker.
+std::vector<net::Listener> share(net::Listener inherited, std::size_t workers) {
+  std::vector<net::Listener> listeners;
+  listeners.reserve(workers);
+  listeners.push_back(std::move(inherited));
+  while (listeners.size() < workers) listeners.push_back(listeners.front().duplicate());
+  return listeners;
+}
+
 }  // namespace
 
-Server::Server(Options options)
+Server::Server(Options options, Supervisor supervisor, std::optional<net::Listener> inherited)
     : options_(std::move(options)),
+      supervisor_(std::move(supervisor)),
       ticket_keys_(tls::TicketKeys::generate()),
-      rotate_at_(net::monotonic_now() + kTicketKeyPeriod) {
-  std::vector<net::Listener> listeners = net::listen(candidates(options_.listen), options_.workers);
+      rotate_at_(net::monotonic_now() + kTicketKeyPeriod),
+      watchdog_(supervisor_.patience(), options_.workers, net::monotonic_now()) {
+  std::vector<net::Listener> listeners =
+      inherited ? share(std::move(*inherited), options_.workers)
+                : net::listen(candidates(options_.listen), options_.workers);
   local_ = listeners.front().local();
+  if (options_.admin) admin_listener_.emplace(*options_.admin);
   node_.options = &options_;
-  node_.tls = with_tickets(options_.tls);
+  node_.settings = with_tickets(options_);
   node_.pool = std::make_unique<WorkPool>(kPoolThreads, kPoolQueue);
   node_.resolver = std::make_unique<WorkPool>(kResolverThreads, kResolverQueue);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
@@ -67,10 +82,20 @@ Server::Server(Options options)
 void Server::run(const net::Signals& signals) {
   constexpr net::PollToken kSignalToken = 0;
   constexpr net::PollToken kFinishedToken = 1;
+  constexpr net::PollToken kAliveToken = 2;
+  constexpr net::PollToken kFirstAdminToken = 3;
   const net::Wakeup finished;
   net::Poller poller;
   std::ignore = poller.add(signals.fd(), kSignalToken, {.readable = true});
   std::ignore = poller.add(finished.fd(), kFinishedToken, {.readable = true});
+  std::ignore = poller.add(node_.alive.fd(), kAliveToken, {.readable = true});
+  std::optional<Admin> admin;
+  if (admin_listener_) {
+    std::vector<const Metrics*> metrics;
+    for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
+    admin.emplace(*options_.admin, *admin_listener_, poller, kFirstAdminToken, node_,
+                  std::move(metrics));
+  }
   std::atomic<std::size_t> running = workers_.size();
   std::vector<std::jthread> threads;
   threads.reserve(workers_.size());
@@ -86,16 +111,27 @@ void Server::run(const net::Signals& signals) {
     throw;
   }
 
+  supervisor_.ready(kServing);
   while (running > 0) {
     const Milliseconds now = net::monotonic_now();
     if (now >= rotate_at_) rotate_ticket_keys();
-    poller.wait(rotate_at_ - std::min(now, rotate_at_));
+    watch(now);
+    if (admin) admin->on_timer(now);
+    Milliseconds wake_at = std::min(rotate_at_, watchdog_.deadline());
+    if (admin) wake_at = std::min(wake_at, admin->deadline());
+    for (const net::Ready& ready : poller.wait(wake_at - std::min(now, wake_at))) {
+      if (ready.token >= kFirstAdminToken) admin->on_ready(ready);
+    }
+    if (admin && admin->take_drain()) {
+      log::info("drain", {{"note", "asked for at the admin endpoint"}});
+      drain();
+    }
     while (const auto signal = signals.take()) {
       if (*signal == SIGHUP) {
-        reload_tls();
+        reload();
         continue;
       }
-      spdlog::info("event={} signal={}", draining() ? "stop" : "drain", *signal);
+      log::info(draining() ? "stop" : "drain", {{"signal", *signal}});
       if (draining()) {
         post_to_all(Stop{});
       } else {
@@ -105,40 +141,54 @@ void Server::run(const net::Signals& signals) {
   }
 }
 
-std::shared_ptr<const tls::ServerConfig> Server::with_tickets(
-    std::shared_ptr<const tls::ServerConfig> loaded) const {
-  if (loaded->tickets) return loaded;
-  auto config = std::make_shared<tls::ServerConfig>(*loaded);
-  config->tickets = ticket_keys_;
-  return config;
+std::shared_ptr<const Reloadable> Server::with_tickets(Reloadable settings) const {
+  if (!settings.tls->tickets) {
+    auto config = std::make_shared<tls::ServerConfig>(*settings.tls);
+    config->tickets = ticket_keys_;
+    settings.tls = std::move(config);
+  }
+  return std::make_shared<Reloadable>(std::move(settings));
 }
 
 void Server::drain() {
+  supervisor_.stopping();
   node_.draining = true;
   post_to_all(Drain{options_.drain_time});
 }
 
-void Server::reload_tls() {
-  try {
-    node_.tls = with_tickets(options_.reload_tls());
-  } catch (const std::exception& error) {
-    spdlog::error("event=reload_failed reason=\"{}\" note=\"the old certificates go on\"",
-                  error.what());
-    return;
+void Server::watch(Milliseconds now) {
+  if (const auto round = watchdog_.begin(now)) post_to_all(AreYouAlive{*round});
+  std::vector<StillAlive> answers;
+  node_.alive.take(answers);
+  for (const StillAlive& answer : answers) {
+    if (watchdog_.answered(answer.worker, answer.round)) supervisor_.alive();
   }
-  post_to_all(UseTls{node_.tls});
-  spdlog::info("event=reloaded");
+}
+
+void Server::reload() {
+  supervisor_.reloading();
+  try {
+    node_.settings = with_tickets(options_.reload());
+  } catch (const std::exception& error) {
+    log::error("reload_failed", {{"reason", error.what()}, {"note", "nothing has changed"}});
+    return supervisor_.ready("serving; the last reload failed, see the log");
+  }
+  post_to_all(Reconfigure{node_.settings});
+  log::info("reloaded");
+  supervisor_.ready(kServing);
 }
 
 void Server::rotate_ticket_keys() {
   rotate_at_ += kTicketKeyPeriod;
-  const bool ours = node_.tls->tickets == ticket_keys_;
+  const bool ours = node_.settings->tls->tickets == ticket_keys_;
   ticket_keys_ = ticket_keys_->rotated();
   if (!ours) return;
-  auto config = std::make_shared<tls::ServerConfig>(*node_.tls);
-  config->tickets = ticket_keys_;
-  node_.tls = std::move(config);
-  post_to_all(UseTls{node_.tls});
+  auto config = std::make_shared<tls::ServerConfig>(*node_.settings->tls);
+  config->tickets = nullptr;
+  Reloadable settings = *node_.settings;
+  settings.tls = std::move(config);
+  node_.settings = with_tickets(std::move(settings));
+  post_to_all(Reconfigure{node_.settings});
 }
 
 void Server::post_to_all(const Letter& letter) {

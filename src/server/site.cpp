@@ -37,15 +37,10 @@ constexpr http::Field kPageFields[] = {
     {"Cache-Control", "no-cache"},
 };
 
-std::string_view media_type(std::string_view path) {
-  const auto* const found = std::ranges::find_if(
-      kMediaTypes, [path](const MediaType& type) { return path.ends_with(type.ending); });
-  return found == std::end(kMediaTypes) ? "application/octet-stream" : found->type;
-}
-
 const EmbeddedFile* find_page(std::string_view path) {
   std::string name(path.substr(kDemoRoot.size()));
   if (name.empty() || name.ends_with('/')) name += "index.html";
+  if (name.starts_with("admin/")) return nullptr;  // are the admin endpoint's
   const auto files = embedded_files();
   const auto found = std::ranges::find(files, name, &EmbeddedFile::path);
   return found == files.end() ? nullptr : &*found;
@@ -86,6 +81,12 @@ class Responder {
 };
 
 }  // namespace
+
+std::string_view media_type(std::string_view path) {
+  const auto* const found = std::ranges::find_if(
+      kMediaTypes, [path](const MediaType& type) { return path.ends_with(type.ending); });
+  return found == std::end(kMediaTypes) ? "application/octet-stream" : found->type;
+}
 
 AfterResponse answer_request(const http::RequestHead& request, Demo demo, Buffer& response) {
   Responder responder(request, response);

@@ -30,6 +30,14 @@ class SlotTable {
     return entries_[number].object.get();
   }
 
+  template <class Use>
+  void for_each(Use use) const {
+    for (std::uint32_t number = 0; number < entries_.size(); ++number) {
+      const Entry& entry = entries_[number];
+      if (entry.object) use(SlotId{entry.generation} << 32 | number, *entry.object);
+    }
+  }
+
   // Null if there is nothing for this very id.
   std::unique_ptr<T> take(SlotId id) {
     if (find(id) == nullptr) return nullptr;

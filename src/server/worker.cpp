@@ -4,11 +4,9 @@
 #include <array>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "crypto/random.hpp"
 #include "net/clock.hpp"
-#include "server/log_text.hpp"
+#include "server/log.hpp"
 
 namespace heliograph::server {
 
@@ -46,10 +44,11 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
     : number_(number),
       node_(node),
       options_(*node.options),
-      loop_(options_.channel, marks_for(options_.channel), node.tls, std::move(listener),
-            share_of(options_.limits, node.mailboxes.size()), &node.counts),
+      settings_(node.settings),
+      loop_(options_.channel, marks_for(options_.channel), settings_->tls, std::move(listener),
+            share_of(settings_->limits, node.mailboxes.size()), &node.counts),
       heliograph_dialect_(options_.channel.ping_interval) {
-  heliograph_dialect_.use_ice(options_.ice);
+  heliograph_dialect_.use_ice(settings_->ice);
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
     redis_.emplace(*options_.redis, loop_.poller(), kFirstRedisToken, crypto::random_u64());
@@ -78,10 +77,15 @@ void Worker::on_event(const ClientLoop::Event& event) {
     case Kind::kClosed:
       return on_closed(event);
     case Kind::kAcceptPaused:
-      spdlog::warn("event=accept_paused reason=\"no descriptors or memory left\"");
+      if (const std::size_t count = accept_paused_.happened(loop_.now())) {
+        log::warn("accept_paused", {{"reason", "no descriptors or memory left"}, {"count", count}});
+      }
       return;
     case Kind::kRefused:
-      return on_refused(event.reason);
+      if (const std::size_t count = refused_.happened(loop_.now())) {
+        log::warn("refused", {{"reason", event.reason}, {"count", count}});
+      }
+      return;
     case Kind::kTurnEnd:
       return on_turn_end();
   }
@@ -97,6 +101,7 @@ void Worker::tell_time() {
 void Worker::on_ready(const net::Ready& ready) {
   if (ready.token == kMailboxToken) return read_mail();
   redis_->on_ready(ready);
+  if (ready.readable) loop_.metrics().redis_heard_at.set(loop_.now());
   take_redis_events();
 }
 
@@ -109,7 +114,7 @@ void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
   signal::Dialect& dialect =
       subprotocol.empty() ? static_cast<signal::Dialect&>(tutorial_dialect_) : heliograph_dialect_;
   const net::HostAddress host = loop_.peer(id);
-  spdlog::debug("event=connected peer={}", host.text());
+  log::debug("connected", {{"peer", host}});
   Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect);
   if (!subprotocol.empty()) member.login_time = kHeliographLoginTime;
   member.login_time = std::min(member.login_time, options_.login_timeout);
@@ -122,6 +127,7 @@ void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
 void Worker::on_message(SlotId id, MutableBytes message) {
   Member* const member = members_.find(id);
   if (member == nullptr) return;
+  loop_.metrics().message_bytes[Direction::kIn].add(message.size());
   if (member->line && member->line->session) {
     forward(*member->line->session, address_of(id), message);
     return read_own_mail();
@@ -134,8 +140,7 @@ void Worker::on_message(SlotId id, MutableBytes message) {
 // A session outlives its connection unless somebody meant it to end.
 void Worker::on_closed(const ClientLoop::Event& event) {
   const SlotId id = event.client;
-  spdlog::debug("event=disconnected peer={} reason={}", loop_.peer(id).text(),
-                quoted(event.reason));
+  log::debug("disconnected", {{"peer", loop_.peer(id)}, {"reason", event.reason}});
   Member* const member = members_.find(id);
   if (member == nullptr) return;
   const bool for_good = ends_session(event);
@@ -151,17 +156,17 @@ void Worker::on_closed(const ClientLoop::Event& event) {
 
 void Worker::end_session(SlotId id, Member& member) {
   if (member.session.logged_in()) {
-    spdlog::info("event=logout user={} peer={}", quoted(member.session.name()),
-                 loop_.peer(id).text());
+    log::info("logout", {{"user", member.session.name()}, {"peer", loop_.peer(id)}});
   }
-  with_session(id, member,
-               [](signal::Session& session, signal::Effects& effects) { session.closed(effects); });
+  with_session(
+      id, member,
+      [](signal::Session& session, signal::Effects& effects) { session.closed(effects); },
+      CallEnd::kGone);
   forget_session(id);
 }
 
 void Worker::watch_deadlines(SlotId id, Member& member) {
-  Milliseconds deadline =
-      std::min(member.held ? member.held->until : kNever, member.login_until);
+  Milliseconds deadline = std::min(member.held ? member.held->until : kNever, member.login_until);
   if (!member.lifeline || !adrift_.contains(id)) return loop_.set_deadline(id, deadline);
   Lifeline& lifeline = *member.lifeline;
   deadline = std::min(deadline, lifeline.away_until);
@@ -191,14 +196,28 @@ void Worker::on_deadline(SlotId id) {
   watch_deadlines(id, *member);
 }
 
-void Worker::on_letter(UseLimits& letter) {
-  loop_.use_limits(share_of(letter.limits, node_.mailboxes.size()));
+std::size_t Worker::Seldom::happened(Milliseconds now) {
+  ++count_;
+  if (now < quiet_until_) return 0;
+  quiet_until_ = now + kPeriod;
+  return std::exchange(count_, 0);
+}
+
+void Worker::on_letter(AreYouAlive& letter) {
+  node_.alive.post({.worker = number_, .round = letter.round});
+}
+
+void Worker::on_letter(Reconfigure& letter) {
+  settings_ = std::move(letter.settings);
+  loop_.use_tls(settings_->tls);
+  loop_.use_limits(share_of(settings_->limits, node_.mailboxes.size()));
+  heliograph_dialect_.use_ice(settings_->ice);
 }
 
 void Worker::on_turn_end() {
+  count_turn();
   run_adrift_timers();
   Milliseconds wake_at = drain_until_;
-  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   if (departures_) {
     let_go();
     wake_at = std::min(wake_at, departures_->next());
@@ -209,6 +228,7 @@ void Worker::on_turn_end() {
     redis_->flush();
     wake_at = std::min(wake_at, redis_->deadline());
   }
+  if (!adrift_timers_.empty()) wake_at = std::min(wake_at, adrift_timers_.begin()->first);
   loop_.wake_at(wake_at);
 }
 

@@ -63,13 +63,15 @@ class Worker {
   // What the workers of one process have in common. Outlives them.
   struct Node {
     const Options* options = nullptr;
-    std::shared_ptr<const tls::ServerConfig> tls;     // what workers begin with
+    std::shared_ptr<const Reloadable> settings;       // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
+    net::Mailbox<StillAlive> alive;                        // answers to AreYouAlive, for the main thread
     signal::CredentialVerifier verifier;
     ClientLoop::Counts counts;           // likewise: which worker gets a connection is chance
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
     std::unique_ptr<WorkPool> pool;      // derives passwords
     std::unique_ptr<WorkPool> resolver;  // looks up names
+    net::Mailbox<Report> reports;        // answers to the main thread
     std::atomic<bool> draining = false;  // from the first moment on
   };
 
@@ -77,6 +79,9 @@ class Worker {
 
   // Returns after a Stop, or a Drain when the last client has gone.
   void run();
+
+  // Read by any thread.
+  [[nodiscard]] const Metrics& metrics() const { return loop_.metrics(); }
 
  private:
   struct Resume {
@@ -91,6 +96,24 @@ class Worker {
     std::string name;  // or the key of a resume in the throttle
     crypto::SecretBytes password;
     std::optional<Resume> resume = {};  // instead of a password
+  };
+
+  // What happens often when it happens: a flood must not fill the log, too.
+  class Seldom {
+   public:
+    // How often it has happened since it was logged; 0 when that was not long ago.
+    std::size_t happened(Milliseconds now);
+
+   private:
+    static constexpr Milliseconds kPeriod = 10'000;
+    std::size_t count_ = 0;
+    Milliseconds quiet_until_ = 0;
+  };
+
+  // One whose password is asked for.
+  struct Lookup {
+    Login login;
+    std::uint64_t asked_at = 0;  // in nanoseconds
   };
 
   // One that is slowed down because others failed before it.
@@ -110,6 +133,7 @@ class Worker {
     std::unique_ptr<HeldLogin> held;   // while a login waits for its turn
     Milliseconds login_time = kNever;  // so long it may be there without a login
     Milliseconds login_until = kNever;
+    std::int64_t logged_in_at = 0;       // since 1970
     std::unique_ptr<Lifeline> lifeline;  // once the session can be resumed
     std::unique_ptr<Line> line;          // of the connection: once it carries such a session
   };
@@ -117,7 +141,6 @@ class Worker {
   [[nodiscard]] bool drained() const;
   void begin_drain(Milliseconds over);
   void let_go();
-  void on_refused(std::string_view reason);
   void on_event(const ClientLoop::Event& event);
   void tell_time();
   void on_ready(const net::Ready& ready);
@@ -132,7 +155,8 @@ class Worker {
 
   // Calls verb(session, effects) and performs the effects.
   template <class Verb>
-  void with_session(SlotId id, Member& member, Verb verb);
+  void with_session(SlotId id, Member& member, Verb verb,
+                    std::optional<CallEnd> end = CallEnd::kLeft);
   void perform(SlotId id, Member& member, const signal::Effect& effect);
 
   void reply(SlotId id, Member& member, const signal::Reply& reply);
@@ -203,17 +227,33 @@ class Worker {
   void on_letter(Arrived& letter);
   void on_letter(ClientLost& letter);
   void on_letter(CloseClient& letter);
-  void on_letter(BacklogFull& letter);
+  void on_letter(GiveUp& letter);
   void on_letter(WatchName& letter);
   void on_letter(NameSeen& letter);
   void on_letter(EnterRoom& letter);
   void on_letter(LeaveRoom& letter);
   void on_letter(RoomNews& letter);
   void on_letter(RedisResolved& letter);
-  void on_letter(UseTls& letter);
-  void on_letter(UseLimits& letter);
+  void on_letter(Question& letter);
+  void on_letter(Reconfigure& letter);
+  void on_letter(AreYouAlive& letter);
   void on_letter(Drain& letter);
   void on_letter(Stop& letter);
+
+  // worker_admin.cpp
+  void answer(const Ping& question);
+  void answer(ListUsers& question);
+  void answer(KickName& question);
+  void answer(KickConnection& question);
+  [[nodiscard]] ListedUser describe(SlotId id, const Member& member) const;
+  // What a verb has made of so many calls. Those that it ended are not counted without an `end`:
+  // they were, where the other party is.
+  void count_calls(std::size_t before, const Member& member, std::optional<CallEnd> end);
+  void count_checked(const CredentialChecked& checked, const Member& member);
+  void count_identified(const Identified& identified, const Member& member);
+  void count_redis_failure(resp::Failure failure);
+  void count_tally(const signal::Tally& tally);
+  void count_turn();
   // To any worker; to this one it is read as soon as no session is in the middle of a verb.
   void post(std::uint32_t worker, Letter letter);
 
@@ -223,6 +263,7 @@ class Worker {
   const std::uint32_t number_;
   Node& node_;
   const Options& options_;
+  std::shared_ptr<const Reloadable> settings_;
   ClientLoop loop_;
   SlotTable<Member> members_;
   signal::TutorialDialect tutorial_dialect_;
@@ -236,7 +277,7 @@ class Worker {
   signal::Presence presence_;
   signal::Rooms rooms_;
   std::optional<RedisLink> redis_;
-  std::unordered_map<resp::Token, Login> lookups_;  // asked of Redis
+  std::unordered_map<resp::Token, Lookup> lookups_;  // asked of Redis
   resp::Token last_lookup_ = 0;
   bool redis_has_hashes_ = false;
 
@@ -254,17 +295,19 @@ class Worker {
       rehashes_;                          // whose password is being replaced in Redis
   Milliseconds drain_until_ = kNever;     // set when the worker drains
   std::optional<Departures> departures_;  // likewise
-  std::size_t refused_ = 0;               // that were not logged yet
-  Milliseconds log_refused_at_ = 0;       // the earliest
+  Seldom refused_;
+  Seldom accept_paused_;
   bool stopped_ = false;
 };
 
 template <class Verb>
-void Worker::with_session(SlotId id, Member& member, Verb verb) {
+void Worker::with_session(SlotId id, Member& member, Verb verb, std::optional<CallEnd> end) {
   signal::Effects& effects = effects_[depth_];
   active_[depth_] = id;
   ++depth_;
+  const std::size_t calls = member.session.calls();
   verb(member.session, effects);
+  count_calls(calls, member, end);
   for (const signal::Effect& effect : effects.list()) perform(id, member, effect);
   effects.clear();
   --depth_;

@@ -276,6 +276,8 @@ Command HeliographDialect::read(Bytes message, Effects& effects) {
 }
 
 void HeliographDialect::write(const Event& event, Effects& effects) {
+  if (event.kind == Event::Kind::kGreeting) return;
+  effects.sent(event.kind);
   switch (event.kind) {
     case Event::Kind::kGreeting:
       return;

@@ -129,7 +129,9 @@ Command TutorialDialect::read(Bytes message, Effects& effects) {
 
 void TutorialDialect::write(const Event& event, Effects& effects) {
   const Reply message = message_for(event, effects);
-  if (message.count != 0) effects.reply(message);
+  if (message.count == 0) return;
+  effects.sent(event.kind);
+  effects.reply(message);
 }
 
 }  // namespace heliograph::signal

@@ -16,10 +16,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/buffer.hpp"
 #include "signal/envelope.hpp"
+#include "signal/tally.hpp"
 
 namespace heliograph::signal {
 
@@ -99,6 +101,12 @@ class Effects {
   Bytes keep(Buffer message);
   std::span<const std::string_view> keep(std::vector<std::string_view> names);
 
+  // Not part of what clear() empties.
+  void received(Command::Kind kind) { ++tally_.received[static_cast<std::size_t>(kind)]; }
+  void sent(Event::Kind kind) { ++tally_.sent[static_cast<std::size_t>(kind)]; }
+  void crossed() { ++tally_.glares; }
+  Tally take_tally() { return std::exchange(tally_, {}); }
+
  private:
   void about(Effect::Kind kind, std::string_view name);
 
@@ -106,6 +114,7 @@ class Effects {
   std::deque<std::string> texts_;
   std::vector<Buffer> messages_;
   std::deque<std::vector<std::string_view>> lists_;
+  Tally tally_;
 };
 
 }  // namespace heliograph::signal

@@ -59,6 +59,7 @@ void Session::run_waiting(Milliseconds now, Effects& effects) {
 
 void Session::run(Bytes message, Milliseconds now, Effects& effects) {
   const Command command = dialect_.read(message, effects);
+  effects.received(command.kind);
   if (command.kind == Command::Kind::kLogin) return start_login(command, effects);
   if (command.kind == Command::Kind::kResume) return start_resume(command, effects);
   if (resumption_) ++resumption_->received;
@@ -246,6 +247,7 @@ void Session::on_offer(const Command& command, Milliseconds now, Effects& effect
   const std::uint32_t number = last_offer_ + 1;
   const Verdict verdict =
       calls_.offer_out(*command.name, number, now, settings_, command.call, name_);
+  if (verdict == Verdict::kDrop) effects.crossed();
   if (verdict == Verdict::kNoCall && has_call_ids()) {
     return refuse(command, Error::kTooManyCalls, effects);
   }
@@ -342,6 +344,7 @@ void Session::deliver(const Envelope& envelope, Milliseconds now, Effects& effec
 void Session::take_offer(const Envelope& envelope, Milliseconds now, Effects& effects) {
   const std::string_view from = envelope.from;
   const Verdict verdict = calls_.offer_in(from, name_, now, settings_, envelope.call);
+  if (verdict == Verdict::kDrop) effects.crossed();
   if (verdict == Verdict::kNoCall && !envelope.call.empty()) {
     return effects.send({.kind = Envelope::Kind::kBusy,
                          .offer_number = 0,

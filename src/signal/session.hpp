@@ -87,6 +87,7 @@ class Session {
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }
   // Empty before the login.
   [[nodiscard]] std::string_view name() const { return name_; }
+  [[nodiscard]] std::size_t calls() const { return calls_.size(); }
 
  private:
   enum class LoginState : std::uint8_t { kChecking, kClaiming, kResuming };

@@ -8,7 +8,8 @@ import { createInterface } from "node:readline";
 
 const binary = process.env.HELIOGRAPH ?? "build/dev/bin/heliograph";
 
-// Resolves when the server accepts connections: {origin: "https://localhost:PORT", stop()}.
+// Resolves when the server accepts connections: {origin: "https://localhost:PORT", admin, stop()};
+// `admin` is the URL of the admin endpoint, if the options ask for one.
 export async function startDemo(...options) {
   const state = await mkdtemp(join(tmpdir(), "heliograph-"));
   const server = spawn(binary, ["serve", "--demo", "--listen", "127.0.0.1:0", ...options], {
@@ -27,11 +28,13 @@ export async function startDemo(...options) {
     return { code, log };
   };
 
+  let admin;
   for await (const line of createInterface({ input: server.stdout })) {
+    admin ??= line.match(/^admin endpoint at (\S+)$/)?.[1];
     const port = line.match(/^listening on wss:\/\/.*:(\d+)\/?$/)?.[1];
     if (port === undefined) continue;
     server.stdout.resume();
-    return { origin: `https://localhost:${port}`, stop };
+    return { origin: `https://localhost:${port}`, admin, stop };
   }
   const { code } = await stop();
   throw new Error(`the server ended with ${code} before it listened:\n${log.join("\n")}`);

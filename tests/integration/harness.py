@@ -164,7 +164,10 @@ class Server:
         self.url = f"wss://localhost:{self.port}/"
 
     def _wait_for_port(self):
+        self.admin = None
         for line in self.process.stdout:
+            if line.startswith("admin endpoint at "):
+                self.admin = line.split()[-1]
             found = re.match(r"listening on wss://.*:(\d+)/?$", line)
             if found:
                 return int(found.group(1))

@@ -15,6 +15,7 @@ from heartbeat import Heart
 # As src/signal/throttle.hpp has them.
 FREE_FAILURES_PER_ADDRESS = 20
 FIRST_DELAY = 0.1
+HALF_LIFE = 60
 # As src/server/server.cpp has them.
 POOL_QUEUE = 64
 POOL_THREADS = 2
@@ -88,8 +89,8 @@ class BruteForce(harness.TestCase):
         self.assertEqual(sum(looked_at.values()) + sum(refused.values()), self.LOGINS)
         # The n-th failure beyond the free ones costs 0.1 * 2^(n-1) seconds; those of one address
         # that were under way together when the free ones ended come on top.
-        most_allowed = (FREE_FAILURES_PER_ADDRESS + math.log2(1 + wall / FIRST_DELAY)
-                        + self.CONNECTIONS_PER_ADDRESS + 1)
+        most_allowed = (FREE_FAILURES_PER_ADDRESS * (1 + wall // HALF_LIFE)
+                        + math.log2(1 + wall / FIRST_DELAY) + self.CONNECTIONS_PER_ADDRESS + 1)
         print(f"\n{self.LOGINS} wrong logins from {self.ADDRESSES} addresses in {wall:.1f} s: "
               f"{sum(looked_at.values())} looked at, {min(looked_at.values())} to "
               f"{max(looked_at.values())} of an address (at most {most_allowed:.1f}), "

@@ -2,14 +2,12 @@
 
 import os
 import pathlib
-import re
 import socket
 import subprocess
 import unittest
 
 import harness
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 EX_USAGE, EX_DATAERR, EX_NOINPUT, EX_UNAVAILABLE, EX_CONFIG = 64, 65, 66, 69, 78
 
 
@@ -203,18 +201,6 @@ class GoodStarts(StartCase):
                 [harness.BINARY, *arguments], capture_output=True, text=True, check=True
             )
             self.assertIn("heliograph" if "serve" not in arguments else "--listen", done.stdout)
-
-    def test_every_option_is_documented_with_its_variable(self):
-        done = subprocess.run(
-            [harness.BINARY, "serve", "--help"], capture_output=True, text=True, check=True
-        )
-        documented = (ROOT / "docs" / "configuration.md").read_text()
-        options = set(re.findall(r"(?m)^ *(--[a-z-]+)", done.stdout))
-        variables = set(re.findall(r"HELIOGRAPH_[A-Z_]+", done.stdout))
-        self.assertGreater(len(options), 10)
-        for word in options | variables:
-            with self.subTest(word):
-                self.assertIn(f"`{word}", documented)
 
 
 class Ends(harness.TestCase):

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "net/poller.hpp"
 #include "net/socket.hpp"
@@ -103,6 +104,31 @@ TEST(Socket, ARefusedConnectionSaysWhy) {
   ASSERT_TRUE(socket);
   wait_for(socket->get(), {.writable = true});
   EXPECT_EQ(connect_outcome(socket->get()), "Connection refused");
+}
+
+TEST(Listener, TakesASocketThatListensAndNoOther) {
+  const std::vector<Listener> listeners = listen(loopback(0), 1);
+  const int inherited = ::dup(listeners.front().fd());
+  ASSERT_GE(inherited, 0);
+  const auto listener = Listener::inherit(inherited);
+  ASSERT_TRUE(listener.has_value()) << listener.error();
+  EXPECT_EQ(listener->local().port(), listeners.front().local().port());
+  EXPECT_EQ(listener->accept().error(), AcceptError::kNone);  // and does not block
+
+  const Pair pair = connected_pair();
+  EXPECT_FALSE(Listener::inherit(pair.client.get()).has_value());
+  const FileDescriptor datagrams(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  EXPECT_FALSE(Listener::inherit(datagrams.get()).has_value());
+  EXPECT_FALSE(Listener::inherit(-1).has_value());
+}
+
+TEST(Listener, WhoeverAsksFirstAcceptsFromADuplicatedSocket) {
+  const std::vector<Listener> listeners = listen(loopback(0), 1);
+  const Listener second = listeners.front().duplicate();
+  const FileDescriptor client = connect(second.local()).value();
+  wait_for(second.fd(), {.readable = true});
+  EXPECT_TRUE(second.accept().has_value());
+  EXPECT_EQ(listeners.front().accept().error(), AcceptError::kNone);
 }
 
 }  // namespace

@@ -294,6 +294,43 @@ TEST_F(ClientLoopTest, AnUpgradeMayBeRejected) {
   EXPECT_EQ(reason, "closed by the server");
 }
 
+// What the owner is told of an end, by the frame that the client sends, if any, and that of the
+// server.
+TEST_F(ClientLoopTest, TheCloseCodeIsThatOfWhoClosedFirst) {
+  struct Case {
+    const char* frame;
+    bool server_closes;
+    ws::CloseCode told;
+  };
+  for (const Case& close :
+       {Case{"\x03\xe8", false, ws::CloseCode::kNormal},
+        Case{"\x03\xe9", false, ws::CloseCode::kGoingAway},
+        Case{"\x11\x95", false, static_cast<ws::CloseCode>(4501)},
+        Case{"", false, ws::CloseCode::kNoStatus}, Case{nullptr, false, ws::CloseCode::kAbnormal},
+        Case{nullptr, true, static_cast<ws::CloseCode>(4500)},
+        Case{"\x03\xe8", true, static_cast<ws::CloseCode>(4500)}}) {
+    Peer& peer = open_peer();
+    std::optional<ClientLoop::Event> told;
+    world_.on_event = [&](const ClientLoop::Event& event) {
+      if (event.kind == Kind::kClosed) told = event;
+      if (event.kind == Kind::kMessage && close.server_closes) {
+        world_.loop->close(event.client, static_cast<ws::CloseCode>(4500), {});
+      }
+    };
+    std::string frames = client_frame(ws::Opcode::kText, "m");
+    if (close.frame != nullptr) frames += client_frame(ws::Opcode::kClose, close.frame);
+    peer.say(frames);
+    settle();
+    if (!told) {
+      peer.socket().client_finished = true;
+      settle();
+    }
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->close_code, close.told);
+    EXPECT_EQ(told->by_server, close.server_closes);
+  }
+}
+
 TEST_F(ClientLoopTest, ADecisionThatNeverComesEndsIt) {
   world_.accepts = false;
   Peer& peer = world_.add_peer();

@@ -328,6 +328,23 @@ TEST_F(LoopLimitsTest, OutputOfAllClientsTogether) {
   }
 }
 
+TEST_F(LoopLimitsTest, WhatOnlyWaitsForTheEndOfItsTurnClosesNobody) {
+  Limits limits = Limits::none();
+  limits.output = 50'000;
+  begin(limits, {.pause_above = 1 << 20, .resume_at = 1000, .close_above = SIZE_MAX});
+  Peer& one = open_peer();
+  Peer& other = open_peer();
+  for (Peer* const peer : {&one, &other}) {
+    peer->socket().window = 1 << 20;
+    peer->say_message(ws::Opcode::kBinary, std::string(40'000, 'x'));
+    peer->send(SIZE_MAX);
+  }
+  settle();
+  EXPECT_EQ(one.heard(), one.said());
+  EXPECT_EQ(other.heard(), other.said());
+  EXPECT_TRUE(told_.empty());
+}
+
 TEST_F(LoopLimitsTest, ThoseWithTheMostOutputWaitingAreClosedFirst) {
   Limits limits = Limits::none();
   limits.output = 50'000;

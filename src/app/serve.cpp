@@ -314,9 +314,10 @@ server::Reloadable ServeCommand::reload(const std::vector<const char*>& argument
     again.redis_ = redis_;
     again.workers_ = workers_;
     again.tls_.keep_key_log(tls_);
-    again.load(options);
+    server::Reloadable& changed = options;
+    again.load(changed);
     server::log::set_level(level_named(again.log_level_));
-    return options;
+    return changed;
   } catch (const std::exception& error) {
     throw Failure(EX_CONFIG, config->locate(error.what()));
   }

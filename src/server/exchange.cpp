@@ -160,10 +160,10 @@ void Worker::check(Login login, std::string stored) {
   }
   CredentialChecked checked{
       .connection = login.connection, .login = login.id, .name = login.name, .outcome = kRefused};
+  const bool weak = wants_rehash(stored);
   const bool accepted =
-      node_.pool->submit([checked, weak = wants_rehash(stored), &node = node_,
-                          mailbox = node_.mailboxes[number_].get(), login = std::move(login),
-                          stored = std::move(stored)]() mutable {
+      node_.pool->submit([checked, weak, &node = node_, mailbox = node_.mailboxes[number_].get(),
+                          login = std::move(login), stored = std::move(stored)]() mutable {
         const bool right = node.verifier.verify(stored, as_text(login.password));
         checked.outcome = right ? kRight : kWrong;
         mailbox->post(std::move(checked));

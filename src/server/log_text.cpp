@@ -53,11 +53,9 @@ std::string json_quoted(std::string_view text) {
     if (byte == '"' || byte == '\\') {
       result += '\\';
       result += text[i];
-    } else if (is_printable_ascii(byte)) {
-      result += text[i];
-    } else if (byte < 0x80) {
+    } else if (byte < 0x80 && !is_printable_ascii(byte)) {
       escape_as(byte);
-    } else if (!utf8) {
+    } else if (byte >= 0x80 && !utf8) {
       result += kReplacement;
     } else if (byte == 0xc2 && at(1) < 0xa0) {  // U+0080 to U+009F
       escape_as(at(1));

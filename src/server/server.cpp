@@ -67,7 +67,8 @@ Server::Server(Options options, Supervisor supervisor, std::optional<net::Listen
   local_ = listeners.front().local();
   if (options_.admin) admin_listener_.emplace(*options_.admin);
   node_.options = &options_;
-  node_.settings = with_tickets(options_);
+  const Reloadable& settings = options_;
+  node_.settings = with_tickets(settings);
   node_.pool = std::make_unique<WorkPool>(kPoolThreads, kPoolQueue);
   node_.resolver = std::make_unique<WorkPool>(kResolverThreads, kResolverQueue);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
@@ -92,6 +93,7 @@ void Server::run(const net::Signals& signals) {
   std::optional<Admin> admin;
   if (admin_listener_) {
     std::vector<const Metrics*> metrics;
+    metrics.reserve(workers_.size());
     for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
     admin.emplace(*options_.admin, *admin_listener_, poller, kFirstAdminToken, node_,
                   std::move(metrics));

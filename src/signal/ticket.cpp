@@ -37,9 +37,8 @@ std::optional<std::vector<std::uint8_t>> base64url_decode(std::string_view encod
 
 std::optional<std::int64_t> parse_time(std::string_view text) {
   std::int64_t time = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, time);
-  if (error != std::errc() || stop != end || time < 0) return std::nullopt;
+  const auto [stop, error] = std::from_chars(text.begin(), text.end(), time);
+  if (error != std::errc() || stop != text.end() || time < 0) return std::nullopt;
   return time;
 }
 

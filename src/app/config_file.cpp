@@ -100,7 +100,10 @@ class Reader {
     left_.remove_prefix(word.size());
     const auto is_number = [](std::string_view text) {
       text.remove_prefix(text.starts_with('+') || text.starts_with('-') ? 1 : 0);
-      return !text.empty() && text.find_first_not_of("0123456789_") == std::string_view::npos;
+      const bool octal = text.size() > 1 && text.starts_with('0');  // to those who read on
+      return !text.empty() && !octal && !text.starts_with('_') && !text.ends_with('_') &&
+             text.find("__") == std::string_view::npos &&
+             text.find_first_not_of("0123456789_") == std::string_view::npos;
     };
     if (word != "true" && word != "false" && !is_number(word)) {
       refuse("expected a text in quotes, a whole number, true, false or [a list]");

@@ -101,7 +101,7 @@ void Admin::answer(SlotId connection, const AdminRequest& request, Milliseconds 
     case Kind::kKick:
       return kick(connection, request);
     case Kind::kDrain:
-      drain_asked_ = !health_.draining();
+      drain_asked_ = drain_asked_ || !health_.draining();
       health_.drain();
       return respond_text(connection, 200, "draining");
     case Kind::kPage:

@@ -92,6 +92,11 @@ Result<AdminRequest, AdminRefusal> read_admin_request(const http::RequestHead& h
   if (!is_own_authority(head.authority(), address)) {
     return fail(AdminRefusal{403, "this host name is not one of the admin endpoint's"});
   }
+  // A link has none of it, nor have other programs.
+  const http::Field* const site = head.fields.find("Sec-Fetch-Site");
+  if (site != nullptr && (site->value == "cross-site" || site->value == "same-site")) {
+    return fail(AdminRefusal{403, "pages of other sites have no business here"});
+  }
   const std::string_view path = head.path();
   const auto* const route = std::ranges::find(kRoutes, path, &Route::path);
   const bool found = route != std::end(kRoutes);

@@ -50,7 +50,8 @@ std::optional<AdminSockets::Request> AdminSockets::on_ready(const net::Ready& re
 }
 
 void AdminSockets::accept_clients(Milliseconds now) {
-  for (;;) {
+  // The poller tells of the others again.
+  for (std::size_t i = 0; i < kMaxAdminConnections; ++i) {
     auto accepted = listener_.accept();
     if (!accepted) {
       if (accepted.error() == net::AcceptError::kTryNext) continue;

@@ -190,7 +190,10 @@ void ClientLoop::stop_accepting() {
 
 ClientLoop::Step ClientLoop::read(SlotId id, Client& client) {
   if (client.channel.keeps_input()) return std::nullopt;  // which comes first
-  const MutableBytes buffer{receive_buffer_.get(), kReceiveSize};
+  // Not more than it may send in a second, or it would be kept waiting longer than it may be
+  // silent.
+  const MutableBytes buffer{receive_buffer_.get(),
+                            std::min<std::size_t>(kReceiveSize, limits_.bytes)};
   const auto count = net::receive(client.socket.get(), buffer);
   if (count) {
     client.channel.heard(now_);

@@ -20,7 +20,7 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
     case signal::Effect::Kind::kCheckTicket:
       return check_ticket(id, effect);
     case signal::Effect::Kind::kCheckCertificate:
-      return check_certificate(id, effect);
+      return check_certificate(id, member, effect);
     case signal::Effect::Kind::kClaimName:
       return claim(id, effect);
     case signal::Effect::Kind::kReleaseName:
@@ -35,7 +35,7 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
     case signal::Effect::Kind::kUnwatch:
       return watch_name(id, effect.name, effect.kind == signal::Effect::Kind::kWatch);
     case signal::Effect::Kind::kJoin:
-      return enter_room(id, member, effect.name);
+      return enter_room(id, effect.name, effect.user);
     case signal::Effect::Kind::kPart:
       return leave_room(id, effect.name);
     case signal::Effect::Kind::kClose:

@@ -13,10 +13,9 @@ void Worker::watch_name(SlotId id, std::string_view name, bool watches) {
        WatchName{.name = std::string(name), .watcher = address_of(id), .watches = watches});
 }
 
-void Worker::enter_room(SlotId id, const Member& member, std::string_view room) {
-  post(home_of(room), EnterRoom{.room = std::string(room),
-                                .name = std::string(member.session.name()),
-                                .member = address_of(id)});
+void Worker::enter_room(SlotId id, std::string_view room, std::string_view user) {
+  post(home_of(room),
+       EnterRoom{.room = std::string(room), .name = std::string(user), .member = address_of(id)});
 }
 
 void Worker::leave_room(SlotId id, std::string_view room) {

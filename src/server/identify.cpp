@@ -34,9 +34,12 @@ void Worker::check_ticket(SlotId id, const signal::Effect& effect) {
   post(number_, std::move(identified));
 }
 
-void Worker::check_certificate(SlotId id, const signal::Effect& effect) {
+void Worker::check_certificate(SlotId id, const Member& member, const signal::Effect& effect) {
   Identified identified{.connection = id, .login = effect.login, .name = std::nullopt};
-  const tls::Peer* const peer = loop_.certificate(id);
+  // That of the connection on which the client is now; one of another worker is not known here.
+  const auto client = member.lifeline ? member.lifeline->client : address_of(id);
+  const tls::Peer* const peer =
+      client && client->worker == number_ ? loop_.certificate(client->connection) : nullptr;
   if (peer != nullptr && peer->authorized()) {
     identified.name = signal::certificate_user(peer->identity, effect.name);
   }

@@ -57,7 +57,7 @@ void Worker::on_rehash_event(const resp::ClientEvent& event) {
     loop_.metrics().redis_errors[RedisError::kReply].add();
     return log::warn(
         "rehash",
-        {{"result", log::Word("failed")}, {"user", user}, {"reason", event.reply.text()}});
+        {{"result", log::Word("failed")}, {"user", user}, {"reason", event.reply.error_code()}});
   }
   const bool replaced = event.reply.integer() == 1;
   log::info("rehash",

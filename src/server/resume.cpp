@@ -148,8 +148,10 @@ void Worker::on_letter(ResumeSession& letter) {
       answer.right && (!letter.received || member->lifeline->backlog.rewind(*letter.received));
   post(letter.client.worker, answer);
   if (answer.granted) return move_client(letter.session, *member, letter);
+  if (!answer.right) return;
   // What it has missed is gone: no client can go on from here.
-  if (answer.right) end_session(letter.session, *member);
+  close_client(letter.session, *member, signal::kTakenOver, {});
+  end_session(letter.session, *member);
 }
 
 void Worker::move_client(SlotId id, Member& member, const ResumeSession& request) {
@@ -200,6 +202,12 @@ void Worker::on_letter(Arrived& letter) {
 // The connection's side
 
 void Worker::start_resume(SlotId id, Member& member, const signal::Effect& effect) {
+  // Only a connection that still speaks for itself can go over to another session.
+  if (adrift_.contains(id)) {
+    return post(
+        number_,
+        Resumed{.connection = id, .login = effect.login, .throttle_key = {}, .session = {}});
+  }
   const auto token = signal::ResumeToken::parse(effect.token);
   Login login{.connection = id,
               .id = effect.login,
@@ -215,6 +223,7 @@ void Worker::start_resume(SlotId id, Member& member, const signal::Effect& effec
   }
   if (*delay == 0) return ask_session(login);
   member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
+  member.login_until = std::max(member.login_until, member.held->until + kHeliographLoginTime);
   watch_deadlines(id, member);
 }
 
@@ -238,11 +247,15 @@ void Worker::ask_session(const Login& login) {
 
 void Worker::on_letter(Resumed& letter) {
   const SlotId id = letter.connection;
-  Member* const member = members_.find(id);
+  Member* const member = letter.granted ? members_.find(id) : session_at(id);
   if (member != nullptr && !letter.throttle_key.empty()) {
     node_.throttle.with([&](signal::Throttle& throttle) {
       if (letter.right) return throttle.succeeded(member->address, letter.throttle_key);
-      throttle.failed(member->address, loop_.now());
+      // The old tokens of all clients behind one address come together when a server starts anew.
+      // No address is slowed down for them, since none can be guessed; what is no token is a try.
+      if (letter.throttle_key == throttle_key(std::nullopt)) {
+        throttle.failed(member->address, loop_.now());
+      }
     });
   }
   if (!letter.granted) {

@@ -113,6 +113,7 @@ void Server::run(const net::Signals& signals) {
     throw;
   }
 
+  bool asked_to_end = false;  // by a signal
   supervisor_.ready(kServing);
   while (running > 0) {
     const Milliseconds now = net::monotonic_now();
@@ -133,10 +134,11 @@ void Server::run(const net::Signals& signals) {
         reload();
         continue;
       }
-      log::info(draining() ? "stop" : "drain", {{"signal", *signal}});
-      if (draining()) {
+      const bool again = std::exchange(asked_to_end, true);
+      log::info(again ? "stop" : "drain", {{"signal", *signal}});
+      if (again) {
         post_to_all(Stop{});
-      } else {
+      } else if (!draining()) {
         drain();
       }
     }
@@ -163,7 +165,8 @@ void Server::watch(Milliseconds now) {
   std::vector<StillAlive> answers;
   node_.alive.take(answers);
   for (const StillAlive& answer : answers) {
-    if (watchdog_.answered(answer.worker, answer.round)) supervisor_.alive();
+    // Workers end while the server drains; the manager waits for the end of all then.
+    if (watchdog_.answered(answer.worker, answer.round) && !draining()) supervisor_.alive();
   }
 }
 

@@ -163,7 +163,7 @@ class Worker {
   void close_client(SlotId id, const Member& member, std::uint16_t code, std::string_view reason);
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
   void check_ticket(SlotId id, const signal::Effect& effect);
-  void check_certificate(SlotId id, const signal::Effect& effect);
+  void check_certificate(SlotId id, const Member& member, const signal::Effect& effect);
   void look_up(Login login);
   void check(Login login, std::string stored);
   void finish_login(const Login& login, CredentialChecked::Outcome outcome);
@@ -203,7 +203,7 @@ class Worker {
 
   // gathering.cpp
   void watch_name(SlotId id, std::string_view name, bool watches);
-  void enter_room(SlotId id, const Member& member, std::string_view room);
+  void enter_room(SlotId id, std::string_view room, std::string_view user);
   void leave_room(SlotId id, std::string_view room);
   void announce(std::string_view name, bool online);
   void tell_room(std::string_view room, const signal::Address& except, RoomNews::Kind kind,

@@ -61,10 +61,8 @@ void Worker::answer(KickConnection& question) {
   node_.reports.post(KickOutcome{question.question, found});
   if (!found) return;
   log::info("kicked", {{"user", question.name}});
-  if (member->lifeline && !member->lifeline->client) {
-    return end_session(question.connection, *member);
-  }
   close_client(question.connection, *member, signal::kKicked, "closed by the operator");
+  end_session(question.connection, *member);  // at once: it must not be resumed meanwhile
 }
 
 void Worker::count_calls(std::size_t before, const Member& member, std::optional<CallEnd> end) {

@@ -59,7 +59,7 @@ struct Effect {
     kCount,             // messages to the client are counted from here on, for a resume
     kWatch,             // tell whether `name` is online, and every change of that: notice()
     kUnwatch,           // no longer
-    kJoin,              // enter the room `name`, and hear of it: notice()
+    kJoin,              // enter the room `name` as `user`, and hear of it: notice()
     kPart,              // leave it
     kClose,             // close the WebSocket with `close_code`, then call closed()
   };
@@ -70,6 +70,7 @@ struct Effect {
   std::string_view name;
   std::string_view password;
   std::string_view token;
+  std::string_view user;
   std::optional<std::uint64_t> received;
   Reply reply;
   Envelope envelope;
@@ -91,7 +92,10 @@ class Effects {
   void count();
   void watch(std::string_view name) { about(Effect::Kind::kWatch, name); }
   void unwatch(std::string_view name) { about(Effect::Kind::kUnwatch, name); }
-  void join(std::string_view room) { about(Effect::Kind::kJoin, room); }
+  void join(std::string_view room, std::string_view user) {
+    about(Effect::Kind::kJoin, room);
+    list_.back().user = user;
+  }
   void part(std::string_view room) { about(Effect::Kind::kPart, room); }
   void send(const Envelope& envelope);
   void close(std::uint16_t code);

@@ -302,7 +302,8 @@ void Session::send(Envelope::Kind kind, const Command& command, Effects& effects
   }
   effects.send({.kind = kind,
                 .offer_number = kind == Envelope::Kind::kOffer ? last_offer_ : 0,
-                .from = name_,
+                // A copy: what waited for the login may send and log out in one verb.
+                .from = effects.keep(name_),
                 .to = *command.name,
                 .body = command.body,
                 .from_address = self_,

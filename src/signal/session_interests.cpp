@@ -37,7 +37,7 @@ void Session::on_join(const Command& command, Effects& effects) {
     return refuse(command, Error::kTooManyRooms, effects);
   }
   // Whoever joins again is told again who is there.
-  effects.join(command.room);
+  effects.join(command.room, effects.keep(name_));
 }
 
 void Session::on_part(const Command& command, Effects& effects) {
@@ -63,7 +63,10 @@ void Session::notice(const Event& news, Effects& effects) {
     return;
   }
   if (!interests_->rooms.contains(news.room)) return;
-  if (news.kind == Event::Kind::kError) interests_->rooms.remove(news.room);
+  if (news.kind == Event::Kind::kError) {
+    interests_->rooms.remove(news.room);
+    effects.part(news.room);  // a second request may have found a place meanwhile
+  }
   dialect_.write(news, effects);
 }
 

@@ -189,7 +189,12 @@ bool Channel::release_pong(Buffer& output) {
 Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
   const auto event = ws_.receive(plaintext_, plain(output));
   seal(output);
-  if (!event) return finish(ws::describe(event.error()), output);
+  if (!event) {
+    Event finished = finish(ws::describe(event.error()), output);
+    finished.close_code = ws::close_code_for(event.error());
+    finished.by_server = true;
+    return finished;
+  }
   switch (event->kind) {
     case ws::Event::Kind::kNeedMore:
     case ws::Event::Kind::kPart:

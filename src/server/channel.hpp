@@ -83,8 +83,10 @@ class Channel {
     MutableBytes data = {};                       // valid until the next call
     const ws::UpgradeRequest* upgrade = nullptr;  // likewise, also accept() and reject()
     Milliseconds round_trip = 0;
-    std::string_view reason = {};                         // for the log; static text
-    ws::CloseCode close_code = ws::CloseCode::kAbnormal;  // kFinished: what the client said
+    std::string_view reason = {};  // for the log; static text
+    // kFinished: of the close frame, and whether it is ours; else the client's, or nobody's.
+    ws::CloseCode close_code = ws::CloseCode::kAbnormal;
+    bool by_server = false;
   };
 
   // `wall_clock`: milliseconds since 1970.

@@ -257,23 +257,23 @@ ClientLoop::Step ClientLoop::on_channel(SlotId id, Client& client, const Channel
       metrics().ping_round_trip.observe(event.round_trip);
       return Event{.kind = Kind::kPong, .client = id, .round_trip = event.round_trip};
     case Channel::Event::Kind::kFinished:
-      return tell_closed(id, client, event.reason, event.close_code);
+      return tell_closed(id, client, event);
   }
   return std::nullopt;
 }
 
-ClientLoop::Step ClientLoop::tell_closed(SlotId id, Client& client, std::string_view reason,
-                                         ws::CloseCode code) {
+ClientLoop::Step ClientLoop::tell_closed(SlotId id, Client& client,
+                                         const Channel::Event& finished) {
   if (client.closed_told) return std::nullopt;
   client.closed_told = true;
   client.owner_deadline = kNever;
   turn_end_told_ = false;
-  const bool by_server = client.ending != Ending::kLost;
+  const bool decided = client.ending != Ending::kLost;
   return Event{.kind = Kind::kClosed,
                .client = id,
-               .reason = reason,
-               .close_code = by_server ? client.close_code : code,
-               .by_server = by_server};
+               .reason = finished.reason,
+               .close_code = decided ? client.close_code : finished.close_code,
+               .by_server = decided || finished.by_server};
 }
 
 ClientLoop::Step ClientLoop::take_due() {
@@ -332,7 +332,7 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
   count_output(client);
   if ((client.broken || client.channel.ending()) && !client.closed_told) {
     touch(id, client);
-    return tell_closed(id, client, describe(client.ending), client.close_code);
+    return tell_closed(id, client, {.reason = describe(client.ending)});
   }
   const bool finished = client.channel.finished() && client.output.empty();
   if (client.broken || (finished && (client.input_ended || now_ >= client.linger_until))) {

@@ -179,7 +179,7 @@ class ClientLoop {
   void start_feeding(SlotId id, MutableBytes input);
   Step feed();
   Step on_channel(SlotId id, Client& client, const Channel::Event& event);
-  Step tell_closed(SlotId id, Client& client, std::string_view reason, ws::CloseCode code);
+  Step tell_closed(SlotId id, Client& client, const Channel::Event& finished);
 
   Admission admit(const net::HostAddress& address);
   bool drop_longest_unopened();

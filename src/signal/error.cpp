@@ -32,8 +32,6 @@ std::string_view code_of(Error error) {
       return "no-room";
     case Error::kRoomFull:
       return "room-full";
-    case Error::kRateLimited:
-      return "rate-limited";
   }
   std::unreachable();
 }
@@ -66,8 +64,6 @@ std::string_view describe(Error error) {
       return "the room was not joined";
     case Error::kRoomFull:
       return "the room is full";
-    case Error::kRateLimited:
-      return "slow down";
   }
   std::unreachable();
 }

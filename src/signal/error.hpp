@@ -21,7 +21,6 @@ enum class Error : std::uint8_t {
   kTooManyRooms,
   kNoRoom,  // the client is not in that room
   kRoomFull,
-  kRateLimited,
 };
 
 // `bad-json`

@@ -331,6 +331,26 @@ TEST_F(ClientLoopTest, TheCloseCodeIsThatOfWhoClosedFirst) {
   }
 }
 
+TEST_F(ClientLoopTest, WhoBreaksARuleIsClosedByTheServer) {
+  for (const auto& [frame, code] :
+       {std::pair{client_frame(static_cast<ws::Opcode>(3), "x"), ws::CloseCode::kProtocolError},
+        std::pair{client_frame(ws::Opcode::kText, "\xff"), ws::CloseCode::kInvalidPayload},
+        std::pair{client_frame(ws::Opcode::kText, std::string(ws::Limits{}.max_message + 1, 'x')),
+                  ws::CloseCode::kMessageTooBig}}) {
+    Peer& peer = open_peer();
+    std::optional<ClientLoop::Event> told;
+    world_.on_event = [&](const ClientLoop::Event& event) {
+      if (event.kind == Kind::kClosed) told = event;
+    };
+    peer.say(frame);
+    settle();
+    ASSERT_TRUE(told);
+    EXPECT_EQ(told->close_code, code);
+    EXPECT_TRUE(told->by_server);
+    EXPECT_EQ(peer.close_code(), code);
+  }
+}
+
 TEST_F(ClientLoopTest, ADecisionThatNeverComesEndsIt) {
   world_.accepts = false;
   Peer& peer = world_.add_peer();

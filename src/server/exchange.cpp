@@ -18,7 +18,7 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
     case signal::Effect::Kind::kCheckCredential:
       return start_login(id, member, effect);
     case signal::Effect::Kind::kCheckTicket:
-      return check_ticket(id, effect);
+      return check_ticket(id, member, effect);
     case signal::Effect::Kind::kCheckCertificate:
       return check_certificate(id, member, effect);
     case signal::Effect::Kind::kClaimName:
@@ -68,7 +68,7 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
               .name = std::string(effect.name),
               .password = {password.begin(), password.end()}};
   const auto delay = node_.throttle.with([&](signal::Throttle& throttle) {
-    return throttle.attempt(member.address, effect.name, loop_.now());
+    return throttle.attempt(member.throttled_as(), effect.name, loop_.now());
   });
   if (delay != Milliseconds{0}) loop_.metrics().auth_throttled.add();
   if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
@@ -316,7 +316,7 @@ void Worker::on_letter(NameClaimed& letter) {
   loop_.metrics().logins[letter.granted ? LoginResult::kOk : LoginResult::kInUse].add();
   log::info("login", {{"result", log::Word(letter.granted ? "ok" : "in_use")},
                       {"user", member->session.name()},
-                      {"peer", loop_.peer(letter.connection)}});
+                      {"peer", member->peer}});
 }
 
 void Worker::on_letter(ReleaseName& letter) {
@@ -344,15 +344,15 @@ void Worker::on_letter(CredentialChecked& letter) {
   Member* const member = session_at(letter.connection);
   if (member == nullptr) return;
   node_.throttle.with([&](signal::Throttle& throttle) {
-    if (letter.outcome == kRight) throttle.succeeded(member->address, letter.name);
-    if (letter.outcome == kWrong) throttle.failed(member->address, loop_.now());
-    if (letter.outcome == kUnavailable) throttle.forgive(member->address, letter.name);
+    if (letter.outcome == kRight) throttle.succeeded(member->throttled_as(), letter.name);
+    if (letter.outcome == kWrong) throttle.failed(member->throttled_as(), loop_.now());
+    if (letter.outcome == kUnavailable) throttle.forgive(member->throttled_as(), letter.name);
   });
   if (letter.outcome != kRight) {
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
     log::info("login", {{"result", log::Word(kResults[static_cast<std::size_t>(letter.outcome)])},
-                        {"peer", loop_.peer(letter.connection)}});
+                        {"peer", member->peer}});
   }
   count_checked(letter, *member);
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {

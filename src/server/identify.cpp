@@ -16,7 +16,7 @@ constexpr std::int64_t kSecond = 1000;
 
 }  // namespace
 
-void Worker::check_ticket(SlotId id, const signal::Effect& effect) {
+void Worker::check_ticket(SlotId id, const Member& member, const signal::Effect& effect) {
   Identified identified{.connection = id, .login = effect.login, .name = std::nullopt};
   std::string_view refusal = "no_login_keys";
   if (settings_->login_keys) {
@@ -29,25 +29,35 @@ void Worker::check_ticket(SlotId id, const signal::Effect& effect) {
   }
   if (!identified.name) {
     log::info("login",
-              {{"result", log::Word("bad_ticket")}, {"reason", refusal}, {"peer", loop_.peer(id)}});
+              {{"result", log::Word("bad_ticket")}, {"reason", refusal}, {"peer", member.peer}});
   }
   post(number_, std::move(identified));
 }
 
 void Worker::check_certificate(SlotId id, const Member& member, const signal::Effect& effect) {
-  Identified identified{.connection = id, .login = effect.login, .name = std::nullopt};
-  // That of the connection on which the client is now; one of another worker is not known here.
+  // That of the connection on which the client is now.
   const auto client = member.lifeline ? member.lifeline->client : address_of(id);
-  const tls::Peer* const peer =
-      client && client->worker == number_ ? loop_.certificate(client->connection) : nullptr;
+  if (!client) {
+    return post(number_, Identified{.connection = id, .login = effect.login, .name = std::nullopt});
+  }
+  post(client->worker, CertificateAsked{.connection = client->connection,
+                                        .session = address_of(id),
+                                        .login = effect.login,
+                                        .name = std::string(effect.name)});
+}
+
+void Worker::on_letter(CertificateAsked& letter) {
+  Identified identified{
+      .connection = letter.session.connection, .login = letter.login, .name = std::nullopt};
+  const tls::Peer* const peer = loop_.certificate(letter.connection);
   if (peer != nullptr && peer->authorized()) {
-    identified.name = signal::certificate_user(peer->identity, effect.name);
+    identified.name = signal::certificate_user(peer->identity, letter.name);
   }
   if (!identified.name) {
     log::info("login", {{"result", log::Word(peer ? "bad_certificate" : "no_certificate")},
-                        {"peer", loop_.peer(id)}});
+                        {"peer", loop_.peer(letter.connection)}});
   }
-  post(number_, std::move(identified));
+  post(letter.session.worker, std::move(identified));
 }
 
 void Worker::on_letter(Identified& letter) {

@@ -12,6 +12,7 @@
 #include "net/endpoint.hpp"
 #include "net/poller.hpp"
 #include "server/admin_letter.hpp"
+#include "server/lifeline.hpp"
 #include "server/options.hpp"
 #include "server/slots.hpp"
 #include "signal/address.hpp"
@@ -85,6 +86,14 @@ struct Rehashed {
   std::string hash;
 };
 
+// Asks the worker of the connection on which the client of `session` is for its certificate.
+struct CertificateAsked {
+  SlotId connection = 0;
+  signal::Address session;
+  signal::LoginId login = 0;
+  std::string name;
+};
+
 // Whose a ticket or a certificate is; nothing if it proves nothing.
 struct Identified {
   SlotId connection = 0;
@@ -98,7 +107,7 @@ struct ResumeSession {
   signal::ResumeSecret secret{};
   std::optional<std::uint64_t> received;
   signal::Address client;  // the connection
-  signal::AddressKey address;
+  net::HostAddress peer;
   signal::LoginId login = 0;
 };
 
@@ -113,25 +122,29 @@ struct Resumed {
   signal::Address session;
 };
 
+// Whether the client said something before or after it was told that its session goes on.
+enum class Heard : std::uint8_t { kBefore, kAfter };
+
 // A message of the client. Nothing if the client of the session is on another connection by now.
 struct FromClient {
   SlotId session = 0;
   signal::Address client;
   std::string message;  // kReadableTail bytes longer than the message
+  Heard heard = Heard::kAfter;
 };
 
-// A message to the client, counted by its number; 0: not counted.
+// A message to the client.
 struct ToClient {
   SlotId connection = 0;
-  std::uint64_t number = 0;
   std::string message;
+  Numbering numbering;
 };
 
-// The client has received so many of the messages.
+// The client has received the messages up to this number.
 struct Arrived {
   SlotId session = 0;
   signal::Address client;
-  std::uint64_t count = 0;
+  std::uint64_t number = 0;
 };
 
 // The connection of the client is gone; for good if the client or the server meant it.
@@ -218,10 +231,11 @@ struct Drain {
 // End now.
 struct Stop {};
 
-using Letter = std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
-                            CredentialChecked, Identified, Rehashed, ResumeSession, Resumed,
-                            FromClient, ToClient, Arrived, ClientLost, CloseClient, GiveUp,
-                            WatchName, NameSeen, EnterRoom, LeaveRoom, RoomNews, RedisResolved,
-                            Reconfigure, Question, AreYouAlive, Drain, Stop>;
+using Letter =
+    std::variant<ClaimName, NameContested, NameClaimed, ReleaseName, Parcel, Undelivered,
+                 CredentialChecked, CertificateAsked, Identified, Rehashed, ResumeSession, Resumed,
+                 FromClient, ToClient, Arrived, ClientLost, CloseClient, GiveUp, WatchName,
+                 NameSeen, EnterRoom, LeaveRoom, RoomNews, RedisResolved, Reconfigure, Question,
+                 AreYouAlive, Drain, Stop>;
 
 }  // namespace heliograph::server

@@ -19,28 +19,31 @@ struct Lifeline {
   Milliseconds timer_at = kNever;  // of a session that is adrift
 };
 
-// Which messages a pong shows to have arrived: those that were sent before its ping.
+// Which messages of one session a pong shows to have arrived: those that were sent before its ping.
 class ArrivalMark {
  public:
-  // The messages up to this number are sent. Numbers begin anew when a session does.
-  void sent(std::uint64_t number) {
-    if (number <= sent_) marked_ = 0;
-    sent_ = number;
-  }
+  // The messages up to this number are sent.
+  void sent(std::uint64_t number) { sent_ = number; }
 
   // A ping of that time was answered: the messages up to the returned number have arrived.
   std::optional<std::uint64_t> pong(Milliseconds pinged_at, Milliseconds now) {
     std::optional<std::uint64_t> arrived;
-    if (marked_ > 0 && marked_at_ < pinged_at) arrived = marked_;
+    if (marked_at_ < pinged_at) arrived = marked_;
     marked_ = sent_;
     marked_at_ = now;
     return arrived;
   }
 
  private:
-  std::uint64_t sent_ = 0;
-  std::uint64_t marked_ = 0;
+  std::optional<std::uint64_t> sent_;
+  std::optional<std::uint64_t> marked_;
   Milliseconds marked_at_ = 0;
+};
+
+// What a message to the client means for the mark of its connection.
+struct Numbering {
+  std::optional<std::uint64_t> number;  // messages up to it are sent; nothing: it is not counted
+  bool begins = false;                  // the connection speaks for the session from here on
 };
 
 struct Line {

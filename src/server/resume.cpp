@@ -46,7 +46,7 @@ void Worker::count(SlotId id, Member& member) {
     member.lifeline = std::make_unique<Lifeline>();
     member.lifeline->client = address_of(id);
   }
-  member.lifeline->backlog = {};
+  member.lifeline->backlog.begin();
 }
 
 void Worker::say(SlotId id, const Member& member, std::string_view message) {
@@ -54,11 +54,12 @@ void Worker::say(SlotId id, const Member& member, std::string_view message) {
   const bool counts = member.session.can_resume();
   if (!lifeline.client) {
     if (!counts || lifeline.backlog.add_waiting(message)) return;
-    log::info("missed_too_much", {{"user", member.session.name()}});
+    log::info("missed_too_much", {{"user", member.session.name()}, {"peer", member.peer}});
     return post(number_, GiveUp{id});
   }
-  if (counts) lifeline.backlog.add_sent(message);
-  transmit(*lifeline.client, counts ? lifeline.backlog.sent() : 0, message);
+  if (!counts) return transmit(*lifeline.client, message, {});
+  lifeline.backlog.add_sent(message);
+  transmit(*lifeline.client, message, {.number = lifeline.backlog.sent()});
 }
 
 void Worker::close_client(SlotId id, const Member& member, std::uint16_t code,
@@ -83,7 +84,7 @@ void Worker::forget_session(SlotId id) {
 }
 
 void Worker::park(SlotId id, Member& member) {
-  log::info("away", {{"user", member.session.name()}});
+  log::info("away", {{"user", member.session.name()}, {"peer", member.peer}});
   set_adrift(id);
   member.lifeline->client.reset();
   member.lifeline->away_until = loop_.now() + options_.signal.resume_time;
@@ -155,9 +156,11 @@ void Worker::on_letter(ResumeSession& letter) {
 }
 
 void Worker::move_client(SlotId id, Member& member, const ResumeSession& request) {
+  member.peer = request.peer;
   loop_.metrics().sessions_resumed.add();
-  log::info("resumed",
-            {{"user", member.session.name()}, {"waited", member.lifeline->backlog.kept()}});
+  log::info("resumed", {{"user", member.session.name()},
+                        {"peer", member.peer},
+                        {"waited", member.lifeline->backlog.kept()}});
   set_adrift(id);
   Lifeline& lifeline = *member.lifeline;
   if (lifeline.client) {
@@ -168,7 +171,6 @@ void Worker::move_client(SlotId id, Member& member, const ResumeSession& request
   }
   lifeline.client = request.client;
   lifeline.away_until = kNever;
-  member.address = request.address;
   watch_deadlines(id, member);
 
   signal::Effects welcome;
@@ -177,16 +179,17 @@ void Worker::move_client(SlotId id, Member& member, const ResumeSession& request
   for (const signal::Effect& effect : welcome.list()) {
     std::string message;
     for (const std::string_view piece : effect.reply.pieces()) message += piece;
-    transmit(request.client, 0, message);
+    transmit(request.client, message, {.number = lifeline.backlog.sent(), .begins = true});
   }
   while (const auto message = lifeline.backlog.send_next()) {
-    transmit(request.client, lifeline.backlog.sent(), *message);
+    transmit(request.client, *message, {.number = lifeline.backlog.sent()});
   }
 }
 
 void Worker::on_letter(FromClient& letter) {
   Member* const member = session_at(letter.session);
   if (member == nullptr || !member->lifeline || member->lifeline->client != letter.client) return;
+  if (letter.heard == Heard::kAfter) member->session.welcome_arrived();
   const Bytes message = as_bytes(letter.message).first(letter.message.size() - kReadableTail);
   with_session(letter.session, *member, [&](signal::Session& session, signal::Effects& effects) {
     session.receive(message, loop_.now(), effects);
@@ -196,7 +199,8 @@ void Worker::on_letter(FromClient& letter) {
 void Worker::on_letter(Arrived& letter) {
   Member* const member = session_at(letter.session);
   if (member == nullptr || !member->lifeline || member->lifeline->client != letter.client) return;
-  member->lifeline->backlog.arrived(letter.count);
+  member->session.welcome_arrived();
+  member->lifeline->backlog.arrived(letter.number);
 }
 
 // The connection's side
@@ -215,7 +219,7 @@ void Worker::start_resume(SlotId id, Member& member, const signal::Effect& effec
               .password = {},
               .resume = Resume{.token = token, .received = effect.received}};
   const auto delay = node_.throttle.with([&](signal::Throttle& throttle) {
-    return throttle.attempt(member.address, login.name, loop_.now());
+    return throttle.attempt(member.throttled_as(), login.name, loop_.now());
   });
   if (!delay) {
     return post(number_,
@@ -241,7 +245,7 @@ void Worker::ask_session(const Login& login) {
                                             .secret = token->secret,
                                             .received = login.resume->received,
                                             .client = address_of(login.connection),
-                                            .address = member->address,
+                                            .peer = member->peer,
                                             .login = login.id});
 }
 
@@ -250,17 +254,17 @@ void Worker::on_letter(Resumed& letter) {
   Member* const member = letter.granted ? members_.find(id) : session_at(id);
   if (member != nullptr && !letter.throttle_key.empty()) {
     node_.throttle.with([&](signal::Throttle& throttle) {
-      if (letter.right) return throttle.succeeded(member->address, letter.throttle_key);
+      if (letter.right) return throttle.succeeded(member->throttled_as(), letter.throttle_key);
       // The old tokens of all clients behind one address come together when a server starts anew.
       // No address is slowed down for them, since none can be guessed; what is no token is a try.
       if (letter.throttle_key == throttle_key(std::nullopt)) {
-        throttle.failed(member->address, loop_.now());
+        throttle.failed(member->throttled_as(), loop_.now());
       }
     });
   }
   if (!letter.granted) {
     if (member == nullptr) return;
-    log::info("resume", {{"result", log::Word("refused")}, {"peer", loop_.peer(id)}});
+    log::info("resume", {{"result", log::Word("refused")}, {"peer", member->peer}});
     return with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
       session.resume_refused(letter.login, loop_.now(), effects);
     });
@@ -273,35 +277,39 @@ void Worker::on_letter(Resumed& letter) {
   member->login_until = kNever;
   watch_deadlines(id, *member);
   for (const Buffer& message : member->session.hand_over()) {
-    forward(letter.session, address_of(id), message.bytes());
+    forward(letter.session, address_of(id), message.bytes(), Heard::kBefore);
   }
 }
 
-void Worker::forward(const signal::Address& session, const signal::Address& client, Bytes message) {
+void Worker::forward(const signal::Address& session, const signal::Address& client, Bytes message,
+                     Heard heard) {
   std::string text;
   text.reserve(message.size() + kReadableTail);
   text.append(as_text(message)).append(kReadableTail, '\0');
-  post(session.worker,
-       FromClient{.session = session.connection, .client = client, .message = std::move(text)});
+  post(session.worker, FromClient{.session = session.connection,
+                                  .client = client,
+                                  .message = std::move(text),
+                                  .heard = heard});
 }
 
-void Worker::transmit(const signal::Address& client, std::uint64_t number,
-                      std::string_view message) {
+void Worker::transmit(const signal::Address& client, std::string_view message,
+                      Numbering numbering) {
   if (client.worker != number_) {
     return post(client.worker, ToClient{.connection = client.connection,
-                                        .number = number,
-                                        .message = std::string(message)});
+                                        .message = std::string(message),
+                                        .numbering = numbering});
   }
-  if (Member* const member = members_.find(client.connection); member != nullptr && number > 0) {
+  if (Member* const member = members_.find(client.connection); member && numbering.number) {
     if (!member->line) member->line = std::make_unique<Line>();
-    member->line->mark.sent(number);
+    if (numbering.begins) member->line->mark = {};
+    member->line->mark.sent(*numbering.number);
   }
   const Bytes piece = as_bytes(message);
   loop_.send(client.connection, ws::Opcode::kText, {&piece, 1});
 }
 
 void Worker::on_letter(ToClient& letter) {
-  transmit(address_of(letter.connection), letter.number, letter.message);
+  transmit(address_of(letter.connection), letter.message, letter.numbering);
 }
 
 void Worker::on_letter(CloseClient& letter) {
@@ -314,11 +322,11 @@ void Worker::on_pong(SlotId id, Milliseconds round_trip) {
   log::trace("pong", {{"peer", loop_.peer(id)}, {"milliseconds", round_trip}});
   const Member* const member = members_.find(id);
   if (member == nullptr || !member->line) return;
-  const auto count = member->line->mark.pong(loop_.now() - round_trip, loop_.now());
-  if (!count) return;
+  const auto number = member->line->mark.pong(loop_.now() - round_trip, loop_.now());
+  if (!number) return;
   const signal::Address session = member->line->session.value_or(address_of(id));
   post(session.worker,
-       Arrived{.session = session.connection, .client = address_of(id), .count = *count});
+       Arrived{.session = session.connection, .client = address_of(id), .number = *number});
   if (session.worker == number_) read_own_mail();
 }
 

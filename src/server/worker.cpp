@@ -130,7 +130,7 @@ void Worker::on_message(SlotId id, MutableBytes message) {
   if (member == nullptr) return;
   loop_.metrics().message_bytes[Direction::kIn].add(message.size());
   if (member->line && member->line->session) {
-    forward(*member->line->session, address_of(id), message);
+    forward(*member->line->session, address_of(id), message, Heard::kAfter);
     return read_own_mail();
   }
   with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
@@ -157,7 +157,7 @@ void Worker::on_closed(const ClientLoop::Event& event) {
 
 void Worker::end_session(SlotId id, Member& member) {
   if (member.session.logged_in()) {
-    log::info("logout", {{"user", member.session.name()}, {"peer", loop_.peer(id)}});
+    log::info("logout", {{"user", member.session.name()}, {"peer", member.peer}});
   }
   with_session(
       id, member,

@@ -124,12 +124,16 @@ class Worker {
 
   // A client whose WebSocket is open, under the id that the loop gave it.
   struct Member {
-    Member(net::HostAddress peer, signal::Address own, const signal::Settings& settings,
+    Member(net::HostAddress host, signal::Address own, const signal::Settings& settings,
            signal::Dialect& dialect)
-        : session(own, settings, dialect), address(peer.bytes()) {}
+        : session(own, settings, dialect), peer(host) {}
+
+    [[nodiscard]] signal::AddressKey throttled_as() const {
+      return signal::AddressKey(peer.bytes());
+    }
 
     signal::Session session;
-    signal::AddressKey address;
+    net::HostAddress peer;             // where the client is, or was last
     std::unique_ptr<HeldLogin> held;   // while a login waits for its turn
     Milliseconds login_time = kNever;  // so long it may be there without a login
     Milliseconds login_until = kNever;
@@ -162,7 +166,7 @@ class Worker {
   void reply(SlotId id, Member& member, const signal::Reply& reply);
   void close_client(SlotId id, const Member& member, std::uint16_t code, std::string_view reason);
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
-  void check_ticket(SlotId id, const signal::Effect& effect);
+  void check_ticket(SlotId id, const Member& member, const signal::Effect& effect);
   void check_certificate(SlotId id, const Member& member, const signal::Effect& effect);
   void look_up(Login login);
   void check(Login login, std::string stored);
@@ -196,8 +200,9 @@ class Worker {
   void park(SlotId id, Member& member);
   void client_lost(const signal::Address& session, const signal::Address& client, bool for_good);
   void run_adrift_timers();
-  void transmit(const signal::Address& client, std::uint64_t number, std::string_view message);
-  void forward(const signal::Address& session, const signal::Address& client, Bytes message);
+  void transmit(const signal::Address& client, std::string_view message, Numbering numbering);
+  void forward(const signal::Address& session, const signal::Address& client, Bytes message,
+               Heard heard);
   void on_pong(SlotId id, Milliseconds round_trip);
   void arrived(const signal::Address& session, const signal::Address& client, std::uint64_t count);
 
@@ -219,6 +224,7 @@ class Worker {
   void on_letter(Undelivered& letter);
   void on_letter(CredentialChecked& letter);
   void on_letter(Rehashed& letter);
+  void on_letter(CertificateAsked& letter);
   void on_letter(Identified& letter);
   void on_letter(ResumeSession& letter);
   void on_letter(Resumed& letter);

@@ -32,17 +32,12 @@ void Worker::answer(ListUsers& question) {
   node_.reports.post(std::move(list));
 }
 
-// Of a client that has come back by way of another worker only what failed logins are counted by is
-// known here.
 ListedUser Worker::describe(SlotId id, const Member& member) const {
   ListedUser user{.name = std::string(member.session.name()),
                   .since = member.logged_in_at,
                   .address = std::nullopt};
   const auto client = member.lifeline ? member.lifeline->client : address_of(id);
-  if (!client) return user;
-  user.address = client->worker == number_
-                     ? loop_.peer(client->connection).text()
-                     : net::HostAddress(as_bytes(member.address.text())).text();
+  if (client) user.address = member.peer.text();
   return user;
 }
 

@@ -4,6 +4,13 @@
 
 namespace heliograph::signal {
 
+void Backlog::begin() {
+  messages_.clear();
+  bytes_ = 0;
+  begin_ = sent_;
+  first_ = sent_;
+}
+
 void Backlog::add_sent(std::string_view message) {
   messages_.emplace_back(message);
   bytes_ += message.size();
@@ -24,14 +31,14 @@ std::optional<std::string_view> Backlog::send_next() {
   return messages_[position];
 }
 
-void Backlog::arrived(std::uint64_t count) {
-  while (first_ < count && first_ < sent_) forget_first();
+void Backlog::arrived(std::uint64_t number) {
+  while (first_ < number && first_ < sent_) forget_first();
 }
 
 bool Backlog::rewind(std::uint64_t count) {
-  if (count < first_ || count > sent_) return false;
-  arrived(count);
-  sent_ = count;
+  if (count < first_ - begin_ || count > sent_ - begin_) return false;
+  arrived(begin_ + count);
+  sent_ = begin_ + count;
   return true;
 }
 

@@ -96,6 +96,11 @@ Command malformed(Error error, std::string_view call = {}) {
   return {.kind = Kind::kMalformed, .error = error, .call = call};
 }
 
+Command uncounted(Command command) {
+  command.counts = false;
+  return command;
+}
+
 // offer, answer, candidate, leave, busy
 Command call_command(Kind kind, const Members& members, Effects& effects) {
   Command command{.kind = kind};
@@ -256,9 +261,9 @@ Command HeliographDialect::read(Bytes message, Effects& effects) {
     case Kind::kBusy:
       return call_command(type->kind, members, effects);
     case Kind::kLogin:
-      return login_command(members, effects);
+      return uncounted(login_command(members, effects));
     case Kind::kResume:
-      return resume_command(members, effects);
+      return uncounted(resume_command(members, effects));
     case Kind::kSubscribe:
     case Kind::kUnsubscribe:
       return names_command(type->kind, members.names(), effects);

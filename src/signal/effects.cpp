@@ -11,6 +11,7 @@ Reply::Reply(std::initializer_list<std::string_view> parts) : count(parts.size()
 
 void Effects::clear() {
   list_.clear();
+  copied_ = 0;
   texts_.clear();
   messages_.clear();
   lists_.clear();
@@ -85,6 +86,14 @@ void Effects::close(std::uint16_t code) {
   Effect& effect = list_.emplace_back();
   effect.kind = Effect::Kind::kClose;
   effect.close_code = code;
+}
+
+std::string_view Effects::copy(std::string_view text) {
+  const std::span<char> rest = std::span(copies_).subspan(copied_);
+  if (text.size() > rest.size()) return texts_.emplace_back(text);
+  std::ranges::copy(text, rest.begin());
+  copied_ += text.size();
+  return {rest.data(), text.size()};
 }
 
 std::string_view Effects::keep(std::string text) {

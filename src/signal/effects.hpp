@@ -100,6 +100,8 @@ class Effects {
   void send(const Envelope& envelope);
   void close(std::uint16_t code);
 
+  // A copy of a text for as long; what a message needs fits into memory that is there already.
+  std::string_view copy(std::string_view text);
   // Keeps a text, or a message, until clear(); the view of it stays valid.
   std::string_view keep(std::string text);
   Bytes keep(Buffer message);
@@ -114,7 +116,12 @@ class Effects {
  private:
   void about(Effect::Kind kind, std::string_view name);
 
+  // A name and the id of a call, for each of some messages.
+  static constexpr std::size_t kCopiesSize = 1024;
+
   std::vector<Effect> list_;
+  std::array<char, kCopiesSize> copies_{};
+  std::size_t copied_ = 0;
   std::deque<std::string> texts_;
   std::vector<Buffer> messages_;
   std::deque<std::vector<std::string_view>> lists_;

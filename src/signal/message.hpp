@@ -36,6 +36,9 @@ struct Command {
   Kind kind = Kind::kUnknown;
   Proof proof = Proof::kPassword;  // kLogin
   Error error = Error::kBadJson;   // kMalformed
+  // Among the messages that both sides count for a resume: all but those that begin a session, or
+  // were meant to.
+  bool counts = true;
   // Of the login, or of the other party. Nothing if there was none, or it was no string.
   std::optional<std::string_view> name = {};
   std::optional<std::string_view> password = {};

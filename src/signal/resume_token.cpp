@@ -1,6 +1,7 @@
 #include "signal/resume_token.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/base64.hpp"
 #include "base/bytes.hpp"
@@ -63,8 +64,12 @@ ResumeToken ResumeLock::renew(const Address& session) {
 }
 
 bool ResumeLock::open(const ResumeSecret& secret) {
-  if (!secret_ || !crypto::equal_in_constant_time(*secret_, secret)) return false;
-  secret_.reset();
+  const auto is = [&](const std::optional<ResumeSecret>& expected) {
+    return expected && crypto::equal_in_constant_time(*expected, secret);
+  };
+  if (is(opened_by_)) return true;
+  if (!is(secret_)) return false;
+  opened_by_ = std::exchange(secret_, std::nullopt);
   return true;
 }
 

@@ -30,16 +30,20 @@ struct ResumeToken {
   [[nodiscard]] std::string text() const;
 };
 
-// The secret that a session expects back: once, and compared in constant time.
+// The secret that a session expects back: once, and compared in constant time. A new one may be
+// lost on its way to its owner, who then comes with the one before.
 class ResumeLock {
  public:
-  // The token that opens it from now on, and no other.
+  // The token that opens it from now on; beside it, the one that opened it last.
   ResumeToken renew(const Address& session);
+  // The owner has the newest token: no other opens it any more.
+  void confirm() { opened_by_.reset(); }
   // Right or wrong: whoever guesses wrong does not keep the owner out.
   [[nodiscard]] bool open(const ResumeSecret& secret);
 
  private:
   std::optional<ResumeSecret> secret_;
+  std::optional<ResumeSecret> opened_by_;
 };
 
 }  // namespace heliograph::signal

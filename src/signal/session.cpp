@@ -60,9 +60,9 @@ void Session::run_waiting(Milliseconds now, Effects& effects) {
 void Session::run(Bytes message, Milliseconds now, Effects& effects) {
   const Command command = dialect_.read(message, effects);
   effects.received(command.kind);
+  if (resumption_ && command.counts) ++resumption_->received;
   if (command.kind == Command::Kind::kLogin) return start_login(command, effects);
   if (command.kind == Command::Kind::kResume) return start_resume(command, effects);
-  if (resumption_) ++resumption_->received;
   if (command.kind == Command::Kind::kMalformed) return refuse(command, command.error, effects);
   if (command.kind == Command::Kind::kPing) return tell(Event::Kind::kPong, effects);
   if (!logged_in()) return tell(Event::Kind::kNotAuthenticated, effects);
@@ -298,12 +298,12 @@ void Session::send(Envelope::Kind kind, const Command& command, Effects& effects
   if (call.empty()) {
     // A copy: the call may be over before the effect is performed.
     const std::string_view id = calls_.id(*command.name);
-    if (!id.empty()) call = effects.keep(std::string(id));
+    if (!id.empty()) call = effects.copy(id);
   }
   effects.send({.kind = kind,
                 .offer_number = kind == Envelope::Kind::kOffer ? last_offer_ : 0,
                 // A copy: what waited for the login may send and log out in one verb.
-                .from = effects.keep(name_),
+                .from = effects.copy(name_),
                 .to = *command.name,
                 .body = command.body,
                 .from_address = self_,
@@ -370,7 +370,7 @@ void Session::take_offer(const Envelope& envelope, Milliseconds now, Effects& ef
 // The id by which the client knows the call.
 std::string_view Session::call_of(const Envelope& envelope, Effects& effects) {
   if (!has_call_ids() || !envelope.call.empty()) return envelope.call;
-  return effects.keep(std::string(calls_.id(envelope.from)));
+  return effects.copy(calls_.id(envelope.from));
 }
 
 void Session::undelivered(const Envelope& envelope, Effects& effects) {

@@ -76,12 +76,16 @@ class Session {
   }
   std::deque<Buffer> hand_over();
   // On the side of the session: whether it may outlive its connection, whether the secret is that
-  // of its newest welcome (once), and the welcome of the client on its new connection.
+  // of its newest welcome (or of the one before, until welcome_arrived()), and the welcome of the
+  // client on its new connection.
   [[nodiscard]] bool can_resume() const;
   [[nodiscard]] bool opens(const ResumeSecret& secret) const {
     return resumption_ && resumption_->lock.open(secret);
   }
   void resumed(Effects& effects);
+  void welcome_arrived() {
+    if (resumption_) resumption_->lock.confirm();
+  }
 
   [[nodiscard]] bool logged_in() const { return !name_.empty(); }
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }

@@ -37,7 +37,7 @@ void Session::on_join(const Command& command, Effects& effects) {
     return refuse(command, Error::kTooManyRooms, effects);
   }
   // Whoever joins again is told again who is there.
-  effects.join(command.room, effects.keep(name_));
+  effects.join(command.room, effects.copy(name_));
 }
 
 void Session::on_part(const Command& command, Effects& effects) {

@@ -1,5 +1,6 @@
 #include "signal/backlog.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,37 @@ TEST(Backlog, OfWhatWasSentTheOldestIsForgottenFirst) {
   EXPECT_FALSE(backlog.rewind(0));
   EXPECT_TRUE(backlog.rewind(1));
   EXPECT_EQ(send_all(backlog).front(), "1");
+}
+
+TEST(Backlog, AClientCountsFromTheBeginning) {
+  Backlog backlog;
+  for (const char* message : {"1", "2", "3"}) backlog.add_sent(message);
+  EXPECT_TRUE(backlog.add_waiting("4"));
+  backlog.begin();
+  EXPECT_EQ(backlog.kept(), 0U);
+  EXPECT_THAT(send_all(backlog), IsEmpty());
+  EXPECT_FALSE(backlog.rewind(1));
+  EXPECT_TRUE(backlog.rewind(0));
+  backlog.add_sent("a");
+  backlog.add_sent("b");
+  EXPECT_FALSE(backlog.rewind(3));
+  EXPECT_FALSE(backlog.rewind(UINT64_MAX));
+  EXPECT_TRUE(backlog.rewind(1));
+  EXPECT_THAT(send_all(backlog), ElementsAre("b"));
+}
+
+TEST(Backlog, WhatIsHeardLateOfWhatWasSentBeforeTheBeginningMeansNothing) {
+  Backlog backlog;
+  for (const char* message : {"1", "2", "3"}) backlog.add_sent(message);
+  const std::uint64_t old = backlog.sent();
+  backlog.begin();
+  for (const char* message : {"a", "b", "c", "d"}) backlog.add_sent(message);
+  backlog.arrived(old);
+  EXPECT_TRUE(backlog.rewind(0));
+  EXPECT_THAT(send_all(backlog), ElementsAre("a", "b", "c", "d"));
+  backlog.arrived(backlog.sent() - 1);
+  EXPECT_FALSE(backlog.rewind(2));
+  EXPECT_TRUE(backlog.rewind(3));
 }
 
 TEST(Backlog, AMessageThatIsTooLongToBeKeptIsSentAllTheSame) {

@@ -29,14 +29,37 @@ TEST(ResumeToken, NothingElseIsOne) {
   }
 }
 
-TEST(ResumeLock, OpensOnceAndForItsNewestTokenOnly) {
+TEST(ResumeLock, OpensForItsNewestTokenOnly) {
   ResumeLock lock;
   EXPECT_FALSE(lock.open({}));
   const ResumeToken old = lock.renew(kSession);
   const ResumeToken token = lock.renew(kSession);
   EXPECT_FALSE(lock.open(old.secret));
   EXPECT_TRUE(lock.open(token.secret));
-  EXPECT_FALSE(lock.open(token.secret));
+}
+
+TEST(ResumeLock, OpensForTheLastTokenAgainUntilTheNewOneIsConfirmed) {
+  ResumeLock lock;
+  const ResumeToken first = lock.renew(kSession);
+  EXPECT_TRUE(lock.open(first.secret));
+  const ResumeToken lost = lock.renew(kSession);
+  EXPECT_TRUE(lock.open(first.secret));
+  const ResumeToken second = lock.renew(kSession);
+  EXPECT_FALSE(lock.open(lost.secret));
+  lock.confirm();
+  EXPECT_FALSE(lock.open(first.secret));
+  EXPECT_TRUE(lock.open(second.secret));
+}
+
+TEST(ResumeLock, ATokenThatOpensShowsThatItHasArrived) {
+  ResumeLock lock;
+  const ResumeToken first = lock.renew(kSession);
+  EXPECT_TRUE(lock.open(first.secret));
+  const ResumeToken second = lock.renew(kSession);
+  EXPECT_TRUE(lock.open(second.secret));
+  const ResumeToken third = lock.renew(kSession);
+  EXPECT_FALSE(lock.open(first.secret));
+  EXPECT_TRUE(lock.open(third.secret));
 }
 
 TEST(ResumeLock, AWrongGuessDoesNotLockItsOwnerOut) {

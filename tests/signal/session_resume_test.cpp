@@ -14,10 +14,12 @@
 #include "signal/dialect_heliograph.hpp"
 #include "signal/dialect_tutorial.hpp"
 #include "signal/session.hpp"
+#include "tests/base/memory_meter.hpp"
 
 namespace heliograph::signal {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -92,7 +94,7 @@ class SessionResume : public testing::Test {
   std::deque<Buffer> messages_;
 };
 
-TEST_F(SessionResume, EveryWelcomeHasATokenOfItsOwnThatOpensTheSessionOnce) {
+TEST_F(SessionResume, EveryWelcomeHasATokenOfItsOwn) {
   Session session(kSelf, settings, dialect);
   EXPECT_FALSE(session.can_resume());
   EXPECT_FALSE(session.opens({}));
@@ -102,13 +104,41 @@ TEST_F(SessionResume, EveryWelcomeHasATokenOfItsOwnThatOpensTheSessionOnce) {
   const ResumeToken first = token();
   EXPECT_EQ(first.session, kSelf);
   EXPECT_TRUE(session.opens(first.secret));
-  EXPECT_FALSE(session.opens(first.secret));
   effects.clear();
   session.resumed(effects);
   EXPECT_FALSE(counts());
   EXPECT_THAT(replies(), ElementsAre(HasSubstr(R"("resumed":true)")));
+  session.welcome_arrived();
   EXPECT_FALSE(session.opens(first.secret));
   EXPECT_TRUE(session.opens(token().secret));
+}
+
+TEST_F(SessionResume, AWelcomeThatIsLostLeavesTheTokenBeforeIt) {
+  Session session(kSelf, settings, dialect);
+  session.welcome_arrived();
+  log_in(session);
+  const ResumeToken first = token();
+  for (int lost = 0; lost < 3; ++lost) {
+    EXPECT_TRUE(session.opens(first.secret));
+    effects.clear();
+    session.resumed(effects);
+  }
+  session.welcome_arrived();
+  EXPECT_FALSE(session.opens(first.secret));
+  EXPECT_TRUE(session.opens(token().secret));
+}
+
+TEST_F(SessionResume, AnotherLoginLeavesNoTokenOfTheOneBefore) {
+  Session session(kSelf, settings, dialect);
+  log_in(session);
+  const ResumeToken first = token();
+  EXPECT_TRUE(session.opens(first.secret));
+  effects.clear();
+  session.resumed(effects);
+  const ResumeToken second = token();
+  log_in(session, "bob");
+  EXPECT_FALSE(session.opens(first.secret));
+  EXPECT_FALSE(session.opens(second.secret));
 }
 
 TEST_F(SessionResume, TheWelcomeSaysHowManyMessagesWereTakenSinceTheLogin) {
@@ -127,6 +157,51 @@ TEST_F(SessionResume, TheWelcomeSaysHowManyMessagesWereTakenSinceTheLogin) {
   effects.clear();
   session.resumed(effects);
   EXPECT_THAT(replies(), ElementsAre(HasSubstr(R"("received":0)")));
+}
+
+TEST_F(SessionResume, WhatShouldHaveBegunASessionIsNotCounted) {
+  Session session(kSelf, settings, dialect);
+  log_in(session);
+  for (const char* message :
+       {R"({"type":"login"})", R"({"type":"login","name":1,"password":"x"})",
+        R"({"type":"login","ticket":"t","certificate":true})", R"({"type":"resume"})",
+        R"({"type":"resume","token":"t","received":-1})", R"({"type":"resume","token":""})"}) {
+    say(session, message);
+    EXPECT_THAT(replies(), ElementsAre(HasSubstr(R"("code":"bad-message")"))) << message;
+  }
+  effects.clear();
+  session.resumed(effects);
+  EXPECT_THAT(replies(), ElementsAre(HasSubstr(R"("received":0)")));
+  say(session, R"({"type":"leave"})");
+  say(session, R"({"type":"nothing"})");
+  effects.clear();
+  session.resumed(effects);
+  EXPECT_THAT(replies(), ElementsAre(HasSubstr(R"("received":2)")));
+}
+
+TEST_F(SessionResume, WhatWaitsForALoginIsCountedBehindItsOutcome) {
+  Session session(kSelf, settings, dialect);
+  for (const bool right : {true, false}) {
+    say(session,
+        R"({"type":"ping"})");  // nobody counts it: another session begins, or none is lost
+    say(session, R"({"type":"login","name":"bob","password":"x"})");
+    const LoginId login = effects.list().front().login;
+    say(session, R"({"type":"ping"})");
+    say(session, R"({"type":"ping"})");
+    EXPECT_THAT(replies(), IsEmpty());
+    effects.clear();
+    session.credential_checked(login, right, 1'000, effects);
+    if (right) {
+      effects.clear();
+      session.name_claimed(login, true, 1'000, effects);
+    }
+    EXPECT_THAT(replies(), ElementsAre(HasSubstr(right ? "welcome" : "login-failed"),
+                                       R"({"type":"pong"})", R"({"type":"pong"})"));
+    effects.clear();
+    session.resumed(effects);
+    // Two behind the welcome; then one before the login that fails, and two behind it.
+    EXPECT_THAT(replies(), ElementsAre(HasSubstr(right ? R"("received":2)" : R"("received":5)")));
+  }
 }
 
 TEST_F(SessionResume, TutorialSessionsAndThoseWithoutATimeCannotBeResumed) {
@@ -213,6 +288,72 @@ TEST_F(SessionResume, ARoomThatWasFullIsNotJoined) {
   say(session, R"({"type":"part","room":"lobby"})");
   EXPECT_THAT(asked(), IsEmpty());
   EXPECT_THAT(replies(), ElementsAre(HasSubstr(R"("code":"no-room")")));
+}
+
+// Another request for it may have found a place before the client hears that the first did not.
+TEST_F(SessionResume, ARoomThatWasFullIsLeftInCaseItWasEntered) {
+  Session session(kSelf, settings, dialect);
+  log_in(session);
+  say(session, R"({"type":"join","room":"lobby"})");
+  say(session, R"({"type":"join","room":"lobby"})");
+  effects.clear();
+  session.notice({.kind = Event::Kind::kError, .error = Error::kRoomFull, .room = "lobby"},
+                 effects);
+  EXPECT_THAT(asked(), ElementsAre("part lobby"));
+}
+
+// All of it in one verb, after which nobody has the name any more.
+TEST_F(SessionResume, WhatWasSaidUnderANameThatIsGivenUpBearsThatName) {
+  for (const std::string& name : {std::string("alice"), std::string(kMaxNameSize, 'a')}) {
+    Session session(kSelf, settings, dialect);
+    say(session, R"({"type":"login","name":")" + name + R"(","password":"x"})");
+    const LoginId login = effects.list().back().login;
+    say(session, R"({"type":"offer","to":"bob","call":"c","offer":1})");
+    say(session, R"({"type":"join","room":"lobby"})");
+    say(session, R"({"type":"logout"})");
+    effects.clear();
+    session.credential_checked(login, true, 1'000, effects);
+    effects.clear();
+    session.name_claimed(login, true, 1'000, effects);
+    EXPECT_FALSE(session.logged_in());
+    std::vector<Kind> kinds;
+    std::vector<std::string> names;
+    for (const Effect& effect : effects.list()) {
+      kinds.push_back(effect.kind);
+      if (effect.kind == Kind::kSend) names.emplace_back(effect.envelope.from);
+      if (effect.kind == Kind::kJoin) names.emplace_back(effect.user);
+      if (effect.kind == Kind::kReleaseName) names.emplace_back(effect.name);
+    }
+    EXPECT_THAT(names, Each(name));
+    EXPECT_THAT(kinds, ElementsAre(Kind::kReply, Kind::kCount, Kind::kSend, Kind::kJoin,
+                                   Kind::kPart, Kind::kSend, Kind::kReleaseName));
+  }
+}
+
+TEST_F(SessionResume, ARelayedMessageCostsNoAllocation) {
+  Session session(kSelf, settings, dialect);
+  log_in(session, std::string(kMaxNameSize, 'a'));
+  say(session, R"({"type":"offer","to":"bob","call":"c","offer":1})");
+  const std::string text = R"({"type":"candidate","to":"bob","call":"c","candidate":1})";
+  Buffer message;
+  message.append(text);
+  effects.clear();
+  const MemoryMeter meter;
+  for (int i = 0; i < 100; ++i) {
+    session.receive(message.bytes(), 1'000, effects);
+    effects.clear();
+  }
+  EXPECT_EQ(meter.allocations(), 0U);
+}
+
+TEST_F(SessionResume, CopiesStayValidHoweverManyThereAre) {
+  std::vector<std::string> texts;
+  std::vector<std::string_view> copies;
+  for (std::size_t i = 0; i < 100; ++i) {
+    texts.push_back(std::to_string(i) + std::string(i, 'x'));
+    copies.push_back(effects.copy(texts.back()));
+  }
+  EXPECT_TRUE(std::ranges::equal(copies, texts));
 }
 
 TEST_F(SessionResume, WhatASessionTakesPartInEndsWithItsName) {

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import json
 import pathlib
+import struct
 
 import jsonschema
 
@@ -26,6 +27,14 @@ def names(side):
     return sorted(path.stem for path in (SCHEMAS / side).glob("*.json"))
 
 
+def frame(payload, opcode=1):
+    """A frame as a client sends it, whose mask changes nothing."""
+    size = len(payload)
+    length = struct.pack("!B", 0x80 | size) if size < 126 else (
+        struct.pack("!BH", 0xFE, size) if size < 1 << 16 else struct.pack("!BQ", 0xFF, size))
+    return bytes([0x80 | opcode]) + length + bytes(4) + payload
+
+
 class Client(harness.Client):
     @classmethod
     async def open(cls, server, **options):
@@ -36,6 +45,13 @@ class Client(harness.Client):
 
     async def say(self, type, **members):
         await self.send({"type": type, **members})
+
+    def say_at_once(self, *messages):
+        """All of them in one piece, so that the server reads them in one turn."""
+        self.write(b"".join(frame(json.dumps(message).encode()) for message in messages))
+
+    def write(self, raw):
+        self.socket.transport.write(raw)
 
     async def hear(self):
         """The next message, which is as its schema says."""

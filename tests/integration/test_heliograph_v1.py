@@ -437,6 +437,23 @@ class Certificates(heliograph_client.TestCase):
         self.assertEqual((await self.login(self.context("dave@example.org")))["name"],
                          "dave@example.org")
 
+    async def test_after_a_resume_the_certificate_is_that_of_the_new_connection(self):
+        for name in ("carol", "dave"):
+            self.cert("client", name)
+        for workers in ("1", "4"):
+            self.server = harness.Server(self, "--users", "users", "--client-ca", "ca.crt",
+                                         "--workers", workers, folder=self.folder)
+            old = await self.open_with(self.context("carol"))
+            token = (await old.welcome(certificate=True))["resume"]["token"]
+            old.socket.transport.pause_reading()  # it does not go before this is over
+            new = await self.open_with(self.context("dave"))
+            await new.say("resume", token=token)
+            self.assertTrue((await new.hear())["resumed"])
+            await new.say("logout")
+            self.assertEqual((await new.welcome(certificate=True))["name"], "dave")
+            self.assertEqual((await new.welcome(certificate=True, name="carol"))["code"],
+                             "login-failed")
+
     async def test_without_a_certificate_there_is_no_such_login(self):
         context = harness.trusting_context()
         self.assertEqual((await self.login(context))["code"], "login-failed")

@@ -116,6 +116,18 @@ class Rehash(harness.TestCase):
         self.assertEqual(self.redis.ask("GET", "anna"), "password")
         self.assertEqual(await self.log_in(server, "anna", "password"), LOGGED_IN)
 
+    async def test_no_password_is_logged_where_redis_repeats_what_it_was_sent(self):
+        self.redis = harness.Redis(
+            self, "--rename-command", "EVAL", "", "--rename-command", "EVALSHA", "")
+        server = harness.Server(self, "--redis", self.redis.url, "--rehash")
+        self.redis.ask("SET", "anna", "open sesame")
+        with self.assertRaisesRegex(RuntimeError, "open sesame"):
+            self.redis.ask("EVALSHA", "digest", 1, "anna", "open sesame")
+        self.assertEqual(await self.log_in(server, "anna", "open sesame"), LOGGED_IN)
+        self.wait_for_outcome(server)
+        self.assertIn("event=rehash result=failed", server.log())
+        self.assertNotIn("open sesame", server.log())
+
     async def test_redis_keeps_the_script_under_the_digest_that_we_ask_for(self):
         server = self.start("--rehash")
         self.redis.ask("CONFIG", "RESETSTAT")

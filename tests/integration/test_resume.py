@@ -2,15 +2,19 @@
 four, which all accept connections."""
 
 import asyncio
+import base64
+import http.client
 import json
 import random
+import struct
 import time
+import urllib.parse
 
 import websockets.exceptions
 
 import harness
 import heliograph_client
-from heliograph_client import users_file, validator
+from heliograph_client import frame, users_file, validator
 
 WORKERS = (1, 4)
 SCHEDULES = 1000
@@ -110,7 +114,7 @@ class Party:
 
 
 class TestCase(heliograph_client.TestCase):
-    NAMES = ["alice", "bob"]
+    NAMES = ["alice", "bob", "carol"]
 
     def start(self, workers, *options):
         folder = harness.Folder(self)
@@ -130,6 +134,23 @@ class TestCase(heliograph_client.TestCase):
         await bob.say("answer", to="alice", call="c", answer=2)
         await alice.hear(type="answer")
         return alice, bob
+
+    def ask_admin(self, server, method, path):
+        """The answer of the admin endpoint."""
+        url = urllib.parse.urlsplit(server.admin)
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=harness.PATIENCE)
+        try:
+            connection.request(method, path, headers={"X-Heliograph-Admin": "1"})
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            self.assertEqual(answer.status, 200, text)
+            return text
+        finally:
+            connection.close()
+
+    def metric(self, server, name):
+        lines = self.ask_admin(server, "GET", "/metrics").splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith(name + " "))
 
     async def away(self, server, name):
         """Waits until the server knows that its client is gone."""
@@ -269,6 +290,8 @@ class Resume(TestCase):
             used = bob.token
             await bob.cut()
             await bob.resume()
+            await bob.say("ping")
+            await bob.hear(type="pong")
             wrong = used[:-2] + ("AA" if used[-2:] != "AA" else "BA")
             for token in ("x", "A" * 43, used, wrong, used + "AA", "=" * 43, "\u00e4" * 43):
                 client = await self.open(server)
@@ -289,6 +312,173 @@ class Resume(TestCase):
             self.assertEqual((await client.hear())["code"], "resume-failed")
         self.assertGreaterEqual(time.monotonic() - started, 0.3)
         self.assertEqual((await bob.resume())["type"], "welcome")
+
+    async def test_tokens_of_sessions_that_are_gone_slow_nobody_down(self):
+        server = self.start(4, "--admin", "127.0.0.1:0")
+        client = await self.open(server)
+        for number in range(40):
+            token = struct.pack("!IIQ16s", 0, number % 4, (1 << 32) + number, b"a secret of old")
+            await client.say("resume", token=base64.b64encode(token).decode().rstrip("="))
+            self.assertEqual((await client.hear())["code"], "resume-failed")
+        welcome = await client.welcome(name="alice", password="password of alice")
+        self.assertEqual(welcome["type"], "welcome")
+        self.assertEqual(self.metric(server, "heliograph_auth_throttled_total"), 0)
+
+    async def test_a_resume_that_is_held_has_its_time(self):
+        server = self.start(1, "--login-timeout", "3")
+        client = await self.open(server)
+        # Together they are held for longer than a client may be there without a login.
+        tries = 7
+        client.say_at_once(*[{"type": "resume", "token": "x"}] * tries)
+        for _ in range(tries):
+            self.assertEqual((await client.hear())["code"], "resume-failed")
+
+    async def test_a_welcome_that_is_lost_does_not_cost_the_session(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            used = bob.token
+            await bob.cut()
+            for number in range(3):
+                await alice.say("candidate", to="bob", call="c", candidate=number)
+                client = await self.open(server)
+                await client.say("resume", token=used, received=len(bob.heard))
+                self.assertTrue((await client.hear())["resumed"])
+                client.reset()
+            self.assertEqual((await bob.resume())["type"], "welcome")
+            await bob.hears("all", lambda _: len(bob.candidates()) >= 3)
+            self.assertEqual(bob.candidates(), list(range(3)))
+            await bob.say("ping")
+            await bob.hear(type="pong")
+            client = await self.open(server)
+            await client.say("resume", token=used)
+            self.assertEqual((await client.hear())["code"], "resume-failed")
+            await bob.cut()
+            self.assertEqual((await bob.resume())["type"], "welcome")
+
+    async def test_pongs_show_that_the_welcome_has_come(self):
+        for workers in WORKERS:
+            server = self.start(workers, "--ping-interval", "1", "--admin", "127.0.0.1:0")
+            bob = await self.party(server, "bob")
+            used = bob.token
+            await bob.cut()
+            await self.away(server, "bob")
+            pongs = self.metric(server, "heliograph_ping_rtt_seconds_count")
+            self.assertEqual((await bob.resume())["type"], "welcome")
+
+            # The first may be the answer to a ping that came before the welcome.
+            async def seen():
+                now = self.metric(server, "heliograph_ping_rtt_seconds_count")
+                return now >= pongs + 3
+
+            await harness.wait_until_async(seen, "three pongs")
+            client = await self.open(server)
+            await client.say("resume", token=used)
+            self.assertEqual((await client.hear())["code"], "resume-failed")
+
+    async def test_what_was_said_before_the_welcome_does_not_show_that_it_has_come(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            bob = await self.party(server, "bob")
+            used = bob.token
+            await bob.cut()
+            guess = await self.open(server)
+            await guess.say("resume", token=used[:-2] + ("AA" if used[-2:] != "AA" else "BA"))
+            self.assertEqual((await guess.hear())["code"], "resume-failed")
+            client = await self.open(server)  # is held for the guess
+            client.say_at_once({"type": "resume", "token": used}, {"type": "ping"})
+            self.assertTrue((await client.hear())["resumed"])
+            self.assertEqual((await client.hear())["type"], "pong")
+            client.reset()
+            self.assertEqual((await bob.resume(received=0))["type"], "welcome")
+
+    async def test_who_says_to_have_received_too_much_ends_on_both_connections(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            old = bob.client
+            await bob.stop_reading()
+            self.assertEqual((await bob.resume(received=1000))["code"], "resume-failed")
+            self.assertEqual(await old.closed_with(), 4501)
+            await alice.hear(type="leave", reason="gone")
+
+    async def test_who_is_kicked_does_not_come_back_before_the_connection_is_closed(self):
+        for workers in WORKERS:
+            server = self.start(workers, "--admin", "127.0.0.1:0")
+            alice, bob = await self.call(server)
+            await bob.cut("silent")
+            self.ask_admin(server, "POST", "/admin/kick?user=bob")
+            self.assertEqual((await bob.resume())["code"], "resume-failed")
+            await alice.hear(type="leave", reason="gone")
+
+    async def test_after_a_logout_on_a_resumed_connection_there_is_an_answer_to_a_resume(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            await bob.cut()
+            await bob.resume()
+            await bob.say("logout")
+            await alice.hear(type="leave", reason="left")
+            for token in (bob.token, alice.token, "x"):
+                bob.heard.clear()
+                await bob.say("resume", token=token)
+                await bob.hear(type="error", code="resume-failed")
+            await bob.say("ping")
+            await bob.hear(type="pong")
+
+    async def test_who_breaks_a_rule_has_no_session_any_more(self):
+        broken = [(1002, frame(b"", opcode=3)), (1007, frame(b"\xff")),
+                  (1009, frame(b"x" * (64 * 1024 + 1)))]
+        for workers in WORKERS:
+            server = self.start(workers, "--resume-time", "600")
+            for resumed in (False, True):
+                for code, raw in broken:
+                    alice, bob = await self.call(server)
+                    if resumed:
+                        await bob.cut()
+                        await bob.resume()
+                    bob.client.write(raw)
+                    self.assertEqual(await bob.client.closed_with(), code)
+                    await alice.hear(type="leave", reason="gone")
+                    self.assertEqual((await bob.resume())["code"], "resume-failed")
+                    await alice.stop_reading()
+                    await alice.client.close()
+
+    async def test_another_login_over_a_resumed_connection_counts_from_its_welcome(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            alice, bob = await self.call(server)
+            for number in range(10):
+                await alice.say("candidate", to="bob", call="c", candidate=number)
+            await bob.hears("all", lambda _: len(bob.candidates()) == 10)
+            await bob.cut()
+            await bob.resume()
+            await bob.stop_reading()
+            welcome = await bob.client.welcome(name="carol", password="password of carol")
+            self.assertFalse(welcome["resumed"])
+            carol = Party(self, server, "carol")
+            carol.client = bob.client
+            carol.token = welcome["resume"]["token"]
+            carol.read()
+            await alice.say("offer", to="carol", call="d", offer=1)
+            await carol.hear(type="offer")
+            await carol.say("answer", to="alice", call="d", answer=1)
+            await alice.hear(type="answer", call="d")
+            for round in range(3):
+                await carol.cut()
+                for number in range(5):
+                    await alice.say("candidate", to="carol", call="d", candidate=5 * round + number)
+                self.assertEqual((await carol.resume())["type"], "welcome")
+                await carol.hears("all", lambda _: len(carol.candidates()) >= 5 * (round + 1))
+            self.assertEqual(carol.candidates(), list(range(15)))
+
+    async def test_the_log_says_where_those_were_who_went_away(self):
+        server = self.start(1, "--resume-time", "1")
+        alice, bob = await self.call(server)
+        await bob.cut()
+        await alice.hear(type="leave", reason="gone")
+        for event in ("away", "logout"):
+            self.assertRegex(server.log(), f'event={event} user="bob" peer="?127.0.0.1')
 
     async def test_sixty_four_messages_wait_and_one_more_ends_the_session(self):
         for workers in WORKERS:
@@ -499,6 +689,19 @@ class Rooms(TestCase):
         await two.hears("again", lambda heard: [m["type"] for m in heard] == ["room", "room"])
         await one.say("part", room="lobby")
         await two.hear(type="left", name="u01")
+
+    async def test_who_comes_and_goes_before_he_is_welcomed_is_named(self):
+        for workers in WORKERS:
+            server = self.start(workers)
+            one = await self.party(server, "u01")
+            await one.say("join", room="lobby")
+            await one.hear(type="room")
+            client = await self.open(server)
+            client.say_at_once({"type": "login", "name": "u02", "password": "password of u02"},
+                               {"type": "join", "room": "lobby"}, {"type": "logout"})
+            await one.hears("both", lambda heard: len(heard) == 3)
+            self.assertEqual([(m["type"], m["name"]) for m in one.heard[1:]],
+                             [("joined", "u02"), ("left", "u02")])
 
     async def test_eight_rooms_can_be_joined_and_no_ninth(self):
         server = self.start(4)

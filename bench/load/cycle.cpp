@@ -1,0 +1,131 @@
+#include "load/cycle.hpp"
+
+#include "load/signaling.hpp"
+
+namespace heliograph::bench {
+
+namespace {
+
+class Cycle : public Receiver {
+ public:
+  explicit Cycle(const Settings& settings)
+      : settings_(settings), fleet_(settings, *this), meter_(settings) {
+    for (std::size_t i = 0; i < settings.at_once; ++i) {
+      slots_.emplace_back();
+      start(i);
+      fleet_.add();
+    }
+  }
+
+  JsonObject run() {
+    meter_.run([this](Clock::time_point until) { go(until); });
+    return meter_.report();
+  }
+
+  void on_open(Connection& connection) override {
+    if (!settings_.login) connection.send(text_frame(echo_));
+  }
+
+  void on_message(Connection& connection, std::string_view message) override {
+    Slot& slot = slots_[connection.number()];
+    if (settings_.login && message == kGreeting) {
+      return connection.send(text_frame(login_message(slot.user)));
+    }
+    if (message != (settings_.login ? kLoggedIn : echo_)) {
+      throw ConnectionError("unexpected message: " + std::string(message));
+    }
+    connection.close();
+  }
+
+  // The server has let go of the connection, and of the name.
+  void on_end(Connection& connection) override {
+    meter_.count(slots_[connection.number()].start, Clock::now());
+    ended_.push_back(connection.number());
+  }
+
+ private:
+  struct Slot {
+    Clock::time_point start;
+    std::size_t user = 0;
+  };
+
+  void start(std::size_t slot) {
+    slots_[slot] = {.start = Clock::now(), .user = next_user_++ % settings_.users};
+  }
+
+  void go(Clock::time_point until) {
+    while (Clock::now() < until) {
+      fleet_.turn(std::chrono::milliseconds(10));
+      for (const std::size_t slot : ended_) {
+        start(slot);
+        fleet_.replace(slot);
+      }
+      ended_.clear();
+    }
+  }
+
+  const std::string echo_ = std::string(64, 'x');
+  const Settings& settings_;
+  Fleet fleet_;
+  Meter meter_;
+  std::vector<Slot> slots_;
+  std::vector<std::size_t> ended_;
+  std::size_t next_user_ = 0;
+};
+
+class Logins : public Receiver {
+ public:
+  Logins(const Settings& settings, Fleet& fleet, Meter& meter)
+      : settings_(settings), fleet_(fleet), meter_(meter), sent_(settings.connections) {}
+
+  void run() {
+    meter_.begin();
+    while (next_ < settings_.depth && next_ < sent_.size()) send();
+    fleet_.turn_until([this] { return done_ == sent_.size(); });
+    meter_.end();
+  }
+
+  void on_open(Connection& /*connection*/) override {}
+
+  void on_message(Connection& connection, std::string_view message) override {
+    if (message != kLoggedIn) throw ConnectionError("unexpected message: " + std::string(message));
+    meter_.count(sent_[connection.number()], Clock::now());
+    ++done_;
+    if (next_ < sent_.size()) send();
+  }
+
+ private:
+  void send() {
+    Connection& connection = fleet_[next_];
+    connection.send(text_frame(login_message(next_)));
+    sent_[next_++] = Clock::now();
+    fleet_.flush(connection);
+  }
+
+  const Settings& settings_;
+  Fleet& fleet_;
+  Meter& meter_;
+  std::vector<Clock::time_point> sent_;
+  std::size_t next_ = 0;
+  std::size_t done_ = 0;
+};
+
+}  // namespace
+
+JsonObject run_churn(const Settings& settings) {
+  return Cycle(settings).run();
+}
+
+JsonObject run_login(const Settings& settings) {
+  Lobby lobby;
+  Fleet fleet(settings, lobby);
+  fleet.open(settings.connections);
+  for (std::size_t i = 0; i < settings.connections; ++i) lobby.expect(fleet, i, kGreeting);
+  Meter meter(settings);
+  Logins logins(settings, fleet, meter);
+  fleet.use(logins);
+  logins.run();
+  return meter.report();
+}
+
+}  // namespace heliograph::bench

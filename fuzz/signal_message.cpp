@@ -90,14 +90,13 @@ void receive(Session& session, Dialect& other, std::string_view message, Effects
 
 // Reads a message with one tail and with another, and once more what stands in its members.
 void read_twice(std::string_view message) {
-  static JsonReader reader;
   std::array<JsonMember, 2> first = {
       {{.name = "type", .value = {}}, {.name = "name", .value = {}}}};
   std::array<JsonMember, 2> second = first;
   const std::string braces = with_tail(message, '}');
   const std::string quotes = with_tail(message, '"');
-  const bool is_read = reader.read(as_bytes(braces).first(message.size()), first);
-  require(is_read == reader.read(as_bytes(quotes).first(message.size()), second));
+  const bool is_read = read_json_object(as_bytes(braces).first(message.size()), first);
+  require(is_read == read_json_object(as_bytes(quotes).first(message.size()), second));
   require(!is_read || is_json(message));
   std::string again = "{";
   for (std::size_t i = 0; i < first.size(); ++i) {
@@ -108,7 +107,7 @@ void read_twice(std::string_view message) {
   }
   if (!is_read) return;
   const std::string rebuilt = with_tail(again + "}", '\0');
-  require(reader.read(as_bytes(rebuilt).first(rebuilt.size() - kReadableTail), second));
+  require(read_json_object(as_bytes(rebuilt).first(rebuilt.size() - kReadableTail), second));
   for (std::size_t i = 0; i < first.size(); ++i) require(first[i].value == second[i].value);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "signal/json.hpp"
 #include "signal/json_grammar.hpp"
 #include "signal/json_string.hpp"
 #include "signal/name.hpp"
@@ -248,7 +249,7 @@ HeliographDialect::HeliographDialect(Milliseconds heartbeat)
 
 Command HeliographDialect::read(Bytes message, Effects& effects) {
   Members members;
-  if (!reader_.read(message, members.all)) return malformed(Error::kBadJson);
+  if (!read_json_object(message, members.all)) return malformed(Error::kBadJson);
   const auto name = string_text(members.type(), effects);
   if (!name) return malformed(Error::kBadMessage);
   const auto type = std::ranges::find(kTypes, *name, &TypeName::name);

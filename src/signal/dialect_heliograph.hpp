@@ -10,7 +10,6 @@
 
 #include "base/time.hpp"
 #include "signal/dialect.hpp"
-#include "signal/json.hpp"
 #include "signal/turn.hpp"
 
 namespace heliograph::signal {
@@ -39,7 +38,6 @@ class HeliographDialect final : public Dialect {
   Reply welcome(const Event& event, Effects& effects) const;
   void append_ice(std::string& json, std::string_view user) const;
 
-  JsonReader reader_;
   Milliseconds heartbeat_;
   std::shared_ptr<const IceServers> ice_;
   std::int64_t now_ = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "signal/js_text.hpp"
+#include "signal/json.hpp"
 #include "signal/json_string.hpp"
 
 namespace heliograph::signal {
@@ -98,7 +99,7 @@ Command TutorialDialect::read(Bytes message, Effects& effects) {
                                         {.name = "answer", .value = {}},
                                         {.name = "candidate", .value = {}}}};
   const auto& [type, name, password, offer, answer, candidate] = members;
-  if (!reader_.read(message, members)) return {};
+  if (!read_json_object(message, members)) return {};
 
   Command command;
   command.kind = command_kind(string_text(type.value, effects));

@@ -15,7 +15,6 @@
 #pragma once
 
 #include "signal/dialect.hpp"
-#include "signal/json.hpp"
 
 namespace heliograph::signal {
 
@@ -25,9 +24,6 @@ class TutorialDialect final : public Dialect {
 
   Command read(Bytes message, Effects& effects) override;
   void write(const Event& event, Effects& effects) override;
-
- private:
-  JsonReader reader_;
 };
 
 }  // namespace heliograph::signal

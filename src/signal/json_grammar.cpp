@@ -1,7 +1,12 @@
 #include "signal/json_grammar.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <bitset>
+#include <cstdint>
+#include <cstring>
+
+#include "signal/json_string.hpp"
 
 namespace heliograph::signal {
 namespace {
@@ -31,6 +36,34 @@ std::size_t escape_size(std::string_view text) {
   return digits.size() == 4 && std::ranges::all_of(digits, is_hex_digit) ? 5 : 0;
 }
 
+// A byte in each of the eight of a word.
+constexpr std::uint64_t each(std::uint8_t byte) {
+  return 0x0101'0101'0101'0101U * byte;
+}
+
+// Of the lowest byte that is less than `limit`, at most 0x80, the top bit. Of those above it the
+// bits mean nothing.
+constexpr std::uint64_t find_less(std::uint64_t word, std::uint8_t limit) {
+  return (word - each(limit)) & ~word & each(0x80);
+}
+
+constexpr std::uint64_t find(std::uint64_t word, char byte) {
+  return find_less(word ^ each(static_cast<std::uint8_t>(byte)), 1);
+}
+
+// How many characters at the front of what stands in a string stand for themselves, or a few less:
+// eight at a time, as long as there are as many.
+std::size_t plain_size(std::string_view text) {
+  if constexpr (std::endian::native != std::endian::little) return 0;
+  std::size_t at = 0;
+  for (std::uint64_t word = 0; text.size() - at >= sizeof(word); at += sizeof(word)) {
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    const std::uint64_t special = find(word, '"') | find(word, '\\') | find_less(word, 0x20);
+    if (special != 0) return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+  }
+  return at;
+}
+
 std::size_t literal_size(std::string_view text) {
   for (const std::string_view literal : {"true", "false", "null"}) {
     if (text.starts_with(literal)) return literal.size();
@@ -40,10 +73,11 @@ std::size_t literal_size(std::string_view text) {
 
 class Grammar {
  public:
-  explicit Grammar(std::string_view text) : rest_(text) {}
+  Grammar(std::string_view text, std::span<JsonMember> members) : rest_(text), members_(members) {}
 
   bool text() {
     while (value()) {
+      take_member();
       if (!close_finished()) return false;
       if (depth_ == 0) return rest_.empty();
     }
@@ -86,6 +120,7 @@ class Grammar {
       }
       if (!take(closer())) return false;
       --depth_;
+      take_member();
     }
     return true;
   }
@@ -93,9 +128,32 @@ class Grammar {
   [[nodiscard]] char closer() const { return is_object_[depth_ - 1] ? '}' : ']'; }
 
   bool key() {
-    if (!skip(json_string_size(rest_))) return false;
+    const std::string_view key = rest_.substr(0, json_string_size(rest_));
+    if (!skip(key.size())) return false;
     skip_space();
-    return take(':');
+    if (!take(':')) return false;
+    if (depth_ == 1) begin_member(key);
+    return true;
+  }
+
+  // At the value of a member of the outermost object.
+  void begin_member(std::string_view key) {
+    const auto has_name = [&](const JsonMember& member) {
+      return has_escapes(key) ? decode_json_string(key) == member.name
+                              : unquote(key) == member.name;
+    };
+    const auto member = std::ranges::find_if(members_, has_name);
+    if (member == members_.end()) return;
+    skip_space();
+    member_ = &*member;
+    member_->value = rest_;
+  }
+
+  // Behind a value: perhaps that of the member.
+  void take_member() {
+    if (depth_ != 1 || member_ == nullptr) return;
+    member_->value.remove_suffix(rest_.size());
+    member_ = nullptr;
   }
 
   bool scalar() {
@@ -119,6 +177,8 @@ class Grammar {
   }
 
   std::string_view rest_;
+  std::span<JsonMember> members_;
+  JsonMember* member_ = nullptr;  // whose value is being read
   std::bitset<kMaxJsonDepth> is_object_;
   std::size_t depth_ = 0;
 };
@@ -126,13 +186,19 @@ class Grammar {
 }  // namespace
 
 bool is_json(std::string_view text) {
-  return Grammar(text).text();
+  return is_json(text, {});
+}
+
+bool is_json(std::string_view text, std::span<JsonMember> members) {
+  return Grammar(text, members).text();
 }
 
 std::size_t json_string_size(std::string_view text) {
   if (!text.starts_with('"')) return 0;
   std::size_t at = 1;
   while (at < text.size()) {
+    at += plain_size(text.substr(at));
+    if (at == text.size()) return 0;
     const char c = text[at++];
     if (c == '"') return at;
     if (static_cast<unsigned char>(c) < 0x20) return 0;

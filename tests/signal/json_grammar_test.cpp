@@ -153,5 +153,20 @@ TEST(JsonGrammar, MeasuresStringsAndNumbersUpToTheirEnd) {
   EXPECT_EQ(json_number_size("x"), 0U);
 }
 
+TEST(JsonGrammar, StringsAreReadAlikeWhereverAByteStands) {
+  constexpr std::size_t kSize = 20;
+  for (std::size_t at = 0; at < kSize; ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text(kSize, 'x');
+      text[at] = static_cast<char>(byte);
+      std::size_t size = kSize + 2;
+      if (byte < 0x20 || byte == '\\') size = 0;  // no escape has an x behind the backslash
+      if (byte == '"') size = at + 2;
+      if (byte == '\\' && at + 1 == kSize) size = kSize + 3;  // which ends at the second quote
+      EXPECT_EQ(json_string_size('"' + text + "\"\""), size) << byte << " at " << at;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace heliograph::signal

@@ -12,8 +12,13 @@ namespace {
 
 using Kind = Channel::Event::Kind;
 
-// So many pieces TLS takes from where they lie: more than a signaling message is ever made of.
+// TLS seals a message from where its pieces lie if it is this large: smaller ones are cheaper
+// copied to where they share a record.
+constexpr std::size_t kSharesNoRecord = 4 * 1024;
+// So many pieces TLS takes: more than a signaling message is ever made of.
 constexpr std::size_t kMaxPieces = 15;
+// What waits to be sealed fills one record at the most.
+constexpr std::size_t kMaxUnsealed = tls::kMaxPlaintext;
 
 }  // namespace
 
@@ -114,7 +119,6 @@ Channel::Event Channel::on_request_bytes(Buffer& output, Milliseconds now) {
   const auto head = http_->receive(plaintext_);
   if (!head) {
     append_refusal(http::status_for(head.error()), http::describe(head.error()), plain(output));
-    seal(output);
     return finish(http::describe(head.error()), output);
   }
   return *head ? on_request(**head, output, now) : Event{};
@@ -124,8 +128,8 @@ Channel::Event Channel::on_request(const http::RequestHead& request, Buffer& out
                                    Milliseconds now) {
   if (ws::is_upgrade_request(request)) return ask(request, output, now);
   const AfterResponse after = answer_request(request, context_->options->demo, plain(output));
-  seal(output);
-  if (after == AfterResponse::kClose || output.size() > kMaxWaitingResponses) {
+  const std::size_t waiting = output.size() + unsealed_.size();
+  if (after == AfterResponse::kClose || waiting > kMaxWaitingResponses) {
     return finish("request answered", output);
   }
   deadline_ = now + kHeadDeadline;
@@ -136,7 +140,6 @@ Channel::Event Channel::ask(const http::RequestHead& request, Buffer& output, Mi
   const auto upgrade = ws::check_upgrade(request, context_->options->origin);
   if (!upgrade) {
     ws::append_refusal(upgrade.error(), plain(output));
-    seal(output);
     return finish(ws::describe(upgrade.error()), output);
   }
   state_ = State::kDeciding;
@@ -157,7 +160,6 @@ bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> 
                                     .fields = fields},
                                    plain(output));
   if (!accepted) return false;
-  seal(output);
   ws_ = ws::Connection(ws::Role::kServer, options.limits, std::move(accepted->deflate));
   upgrade_.reset();
   http_.reset();
@@ -170,7 +172,6 @@ bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> 
 bool Channel::reject(const ws::Rejection& rejection, Buffer& output) {
   if (state_ != State::kDeciding) return false;
   if (!ws::PendingUpgrade::reject(rejection, plain(output))) return false;
-  seal(output);
   finish("rejected", output);
   return true;
 }
@@ -180,15 +181,14 @@ void Channel::hold_pongs() {
 }
 
 bool Channel::release_pong(Buffer& output) {
-  const std::size_t before = output.size();
-  ws_.release_pong(plain(output));
-  seal(output);
-  return output.size() > before;
+  Buffer& pong = plain(output);
+  const std::size_t before = pong.size();
+  ws_.release_pong(pong);
+  return pong.size() > before;
 }
 
 Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
   const auto event = ws_.receive(plaintext_, plain(output));
-  seal(output);
   if (!event) {
     Event finished = finish(ws::describe(event.error()), output);
     finished.close_code = ws::close_code_for(event.error());
@@ -217,6 +217,7 @@ Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {
 }
 
 Channel::Event Channel::finish(std::string_view reason, Buffer& output) {
+  flush(output);
   if (tls_) tls_->close(output);
   if (state_ == State::kHandshake) context_->metrics.tls_handshakes_failed.add();
   ws_.receive_eof();  // whoever lingers holds no message and no window of deflate
@@ -228,27 +229,41 @@ Channel::Event Channel::finish(std::string_view reason, Buffer& output) {
   return {.kind = Kind::kFinished, .reason = reason};
 }
 
-void Channel::seal(Buffer& output) {
-  Buffer& plaintext = context_->plaintext;
-  if (plaintext.empty()) return;
-  tls_->send(plaintext.bytes(), output);
-  plaintext.clear();
+Buffer& Channel::plain(Buffer& output) {
+  if (!tls_) return output;
+  context_->buffers.lend(unsealed_);
+  return unsealed_;
 }
 
-// Without compression, TLS seals the pieces where they lie.
+void Channel::flush(Buffer& output) {
+  if (!unsealed_.empty()) tls_->send(unsealed_.bytes(), output);
+  unsealed_.clear();
+  context_->buffers.give_back(unsealed_);
+}
+
 void Channel::send(ws::Opcode opcode, std::span<const Bytes> pieces, Buffer& output) {
   if (state_ != State::kOpen) return;
-  if (!tls_ || ws_.compresses() || pieces.size() > kMaxPieces) {
+  if (ws_.compresses()) {
     ws_.send(opcode, join(pieces), plain(output));
     context_->gathered.clear();
-    return seal(output);
+    if (unsealed_.size() > kMaxUnsealed) flush(output);
+    return;
   }
-  std::uint64_t size = 0;
+  std::size_t size = 0;
   for (const Bytes piece : pieces) size += piece.size();
   const ws::FrameHeader header = ws::Connection::message_header(opcode, size);
-  std::array<Bytes, kMaxPieces + 1> wire = {header.view()};
-  std::ranges::copy(pieces, wire.begin() + 1);
-  tls_->send(std::span(wire).first(pieces.size() + 1), output);
+  const bool shares_no_record = tls_ && size >= kSharesNoRecord && pieces.size() <= kMaxPieces;
+  if (shares_no_record || unsealed_.size() + header.view().size() + size > kMaxUnsealed) {
+    flush(output);
+  }
+  if (shares_no_record) {
+    std::array<Bytes, kMaxPieces + 1> wire = {header.view()};
+    std::ranges::copy(pieces, wire.begin() + 1);
+    return tls_->send(std::span(wire).first(pieces.size() + 1), output);
+  }
+  Buffer& plaintext = plain(output);
+  plaintext.append(header.view());
+  for (const Bytes piece : pieces) plaintext.append(piece);
 }
 
 // A message that is one piece already is left where it lies.
@@ -263,7 +278,6 @@ Channel::Event Channel::close(ws::CloseCode code, std::string_view reason, Buffe
   if (ending()) return {};
   if (state_ != State::kOpen) return finish("closed before it was open", output);
   ws_.close(code, reason, plain(output));
-  seal(output);
   state_ = State::kClosing;
   deadline_ = now + kCloseWait;
   return {};
@@ -284,7 +298,6 @@ Channel::Event Channel::on_timer(Buffer& output, Milliseconds now) {
   // A client that takes what waits for it lives, and one that does not needs no pings on top.
   if (const auto payload = heartbeat_.take_ping(now); payload && output.empty()) {
     ws_.ping(*payload, plain(output));
-    seal(output);
   }
   return {};
 }

@@ -10,6 +10,9 @@
 //            ▼                    ▼                   ▼              ▼           └────┬────┘
 //          kFinished ◀── last response, refusal, error, end of input, close of both ──┘
 //
+// What is said in one turn of the owner's waits as plaintext, and leaves in as few records as hold
+// it when the turn ends: flush().
+//
 // Without TLS it begins in kHttp. While it is kDeciding whether the client may open a WebSocket,
 // which the owner says, nothing is read. In kFinished nothing more will be written: the owner
 // flushes, shuts its side of the socket down, and discards what still comes until the peer has
@@ -27,6 +30,7 @@
 #include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "http/parser.hpp"
+#include "server/buffer_pool.hpp"
 #include "server/metrics.hpp"
 #include "server/options.hpp"
 #include "tls/server.hpp"
@@ -61,9 +65,9 @@ struct ChannelContext {
   ws::DeflatePool deflate;
   // What kUpgrade shows, until the next call to the channel that said so.
   ws::UpgradeRequest upgrade;
-  // What TLS has yet to seal, and the pieces of a message that must lie in one. Empty between
-  // calls; here, so that a message costs no allocation.
-  Buffer plaintext;
+  BufferPool buffers;
+  // The pieces of a message that must lie in one. Empty between calls; here, so that a message
+  // costs no allocation.
   Buffer gathered;
   Metrics metrics;
 };
@@ -119,6 +123,12 @@ class Channel {
   void hold_pongs();
   [[nodiscard]] bool release_pong(Buffer& output);
 
+  // Brings to `output` what was said since the last time. What the verbs have put there themselves
+  // may not leave without it.
+  void flush(Buffer& output);
+  // How much flush() has to bring, before it is sealed.
+  [[nodiscard]] std::size_t unsealed() const { return unsealed_.size(); }
+
   // One message, given in pieces. Nothing is sent unless open().
   void send(ws::Opcode opcode, std::span<const Bytes> pieces, Buffer& output);
   // Starts to close an open WebSocket; ends at once what is not open yet.
@@ -159,9 +169,8 @@ class Channel {
   Event finish(std::string_view reason, Buffer& output);
   Bytes join(std::span<const Bytes> pieces);
 
-  // Where plaintext is written to, and what brings it from there to the wire.
-  [[nodiscard]] Buffer& plain(Buffer& output) { return tls_ ? context_->plaintext : output; }
-  void seal(Buffer& output);
+  // Where plaintext is written to.
+  [[nodiscard]] Buffer& plain(Buffer& output);
 
   ChannelContext* context_;
   std::optional<tls::ServerConnection> tls_;
@@ -170,12 +179,13 @@ class Channel {
   std::unique_ptr<ws::PendingUpgrade> upgrade_;  // while the owner decides
   std::unique_ptr<Kept> kept_;                   // while the owner is busy with others
   MutableBytes plaintext_;                       // what is left of the record being read
+  Buffer unsealed_;                              // what flush() gives to TLS
   ws::Heartbeat heartbeat_;                      // while it is open
   Milliseconds deadline_;                        // of the opening, or of the close
   State state_;
 };
 
 // Of an idle client's memory this is the larger part; what TLS keeps in libcrypto is the rest.
-static_assert(sizeof(Channel) <= sizeof(tls::ServerConnection) + 176);
+static_assert(sizeof(Channel) <= sizeof(tls::ServerConnection) + 208);
 
 }  // namespace heliograph::server

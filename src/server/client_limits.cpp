@@ -77,9 +77,9 @@ Milliseconds ClientLoop::may_speak_at(const Client& client) {
 }
 
 void ClientLoop::count_output(Client& client) {
-  waiting_output_ += client.output.size();
+  waiting_output_ += waiting(client);
   waiting_output_ -= client.counted_output;
-  client.counted_output = client.output.size();
+  client.counted_output = waiting(client);
 }
 
 // Who takes what waits is not meant. The others are cut off, for a close frame would have to wait

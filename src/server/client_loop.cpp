@@ -26,9 +26,6 @@ constexpr std::size_t kMessageBytesPerTurn = std::size_t{256} * 1024;
 constexpr int kAcceptsPerTurn = 64;
 // When descriptors are spent, accepting again at once would only spin.
 constexpr Milliseconds kAcceptPause = 100;
-// Output buffers that wait for the next client that has something to be told.
-constexpr std::size_t kMaxSpareOutputs = 16;
-constexpr std::size_t kMaxSpareSize = std::size_t{128} * 1024;
 
 }  // namespace
 
@@ -230,7 +227,7 @@ ClientLoop::Step ClientLoop::feed() {
   const SlotId id = feeding_;
   Client& client = *clients_.find(id);
   const bool spent = message_credit_ == 0 || byte_credit_ == 0 || now_ < client.messages.ready_at();
-  const bool unread = client.output.size() > marks_.pause_above;
+  const bool unread = waiting(client) > marks_.pause_above;
   if (client.channel.deciding() || ((spent || unread) && !client.channel.ending())) {
     client.channel.keep(input_);
     feeding_ = 0;
@@ -328,7 +325,7 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
   } else if (client.channel.release_pong(client.output)) {
     write(client);
   }
-  if (client.output.empty()) give_back(client.output);
+  if (client.output.empty()) context_.buffers.give_back(client.output);
   count_output(client);
   if ((client.broken || client.channel.ending()) && !client.closed_told) {
     touch(id, client);
@@ -351,7 +348,9 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
 }
 
 void ClientLoop::write(Client& client) {
-  if (client.output.empty() || client.broken) return;
+  if (client.broken) return;
+  client.channel.flush(client.output);
+  if (client.output.empty()) return;
   const auto sent = net::send(client.socket.get(), client.output.bytes());
   if (sent) {
     client.output.consume(*sent);
@@ -396,23 +395,14 @@ void ClientLoop::touch(SlotId id, Client& client) {
   touched_.push_back(id);
 }
 
-// An idle client has no buffer, and a busy one does not allocate one for each turn.
 Buffer& ClientLoop::output_of(Client& client) {
-  if (client.output.capacity() == 0 && !spare_outputs_.empty()) {
-    client.output = std::move(spare_outputs_.back());
-    spare_outputs_.pop_back();
-  }
+  context_.buffers.lend(client.output);
   return client.output;
 }
 
-void ClientLoop::give_back(Buffer& output) {
-  const std::size_t capacity = output.capacity();
-  if (capacity == 0) return;
-  if (capacity <= kMaxSpareSize && spare_outputs_.size() < kMaxSpareOutputs) {
-    spare_outputs_.push_back(std::move(output));
-  } else {
-    output.release();
-  }
+// For the client to read it, or for the end of the turn.
+std::size_t ClientLoop::waiting(const Client& client) {
+  return client.output.size() + client.channel.unsealed();
 }
 
 }  // namespace heliograph::server

@@ -198,7 +198,7 @@ class ClientLoop {
   void touch(SlotId id, Client& client);
   void end_if_too_slow(Client& client);
   Buffer& output_of(Client& client);
-  void give_back(Buffer& output);
+  static std::size_t waiting(const Client& client);
 
   const WaterMarks marks_;
   Limits limits_;
@@ -213,7 +213,6 @@ class ClientLoop {
   net::TimerWheel wheel_;
   Slots<Client> clients_;
   std::unique_ptr<std::uint8_t[]> receive_buffer_;
-  std::vector<Buffer> spare_outputs_;
 
   Stage stage_ = Stage::kWait;
   bool turn_end_told_ = false;

@@ -41,7 +41,7 @@ void ClientLoop::send(SlotId id, ws::Opcode opcode, std::span<const Bytes> piece
 }
 
 void ClientLoop::end_if_too_slow(Client& client) {
-  if (client.output.size() <= marks_.close_above || !client.channel.open()) return;
+  if (waiting(client) <= marks_.close_above || !client.channel.open()) return;
   write(client);
   if (client.output.size() <= marks_.close_above) return;
   client.channel.close(ws::CloseCode::kPolicyViolation, "too slow", client.output, now_);

@@ -247,8 +247,9 @@ void Worker::bounce(const signal::Envelope& envelope) {
 // At the worker of the connection that has the name.
 void Worker::deliver(SlotId id, const signal::Envelope& envelope) {
   // Behind a letter that is still to be read, or it would overtake an earlier envelope.
+  const auto active = std::span(active_).first(depth_);
   const bool now = depth_ == 0 || (depth_ < kMaxDepth && own_mail_.empty() &&
-                                   std::ranges::find(active_, id) == active_.end());
+                                   std::ranges::find(active, id) == active.end());
   if (!now) {
     return post(number_, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = id});
   }

@@ -1,0 +1,112 @@
+"""What was measured, as text for a terminal and as docs/benchmarks.md."""
+
+from verdict import word
+
+PREFACE = """# Benchmarks
+
+heliograph beside what people use for the same work. Made by one command, which builds everything, starts every server, measures
+them in turn, and writes this page and its pictures:
+
+    script/bootstrap --bench    # the peers
+    script/bench --docs
+
+"""
+
+METHOD = """
+## How it is measured
+
+- Every figure is the processor time of the server (user and system, all of its threads and processes) for one operation, as the kernel counts it, so that it
+  does not depend on how fast the load is. Lower is better. Memory is what is resident, above that of the same server without connections.
+- Servers run on one core, the load on another. What depends on a turn being measured alone is started afresh.
+- Rounds are interleaved: every server once, then every server again. The tables show the median, and the least and the largest in parentheses.
+- The load generator, `heliograph_load`, speaks TLS by OpenSSL's libssl, so that it shares no code with what it judges. It offers TLS 1.3 with
+  TLS_AES_128_GCM_SHA256 and X25519; all servers have the same P-256 certificate. Each of its messages is a TLS record of its own, and what it says in one turn leaves in one `send`.
+- "Depth" is how many messages are on their way for each connection, or pair. Latencies are measured at fixed rates and count from the time at which a message was due, not from when
+  the load came to send it.
+- A ratio is ours divided by the peer's.
+- `ws_echo_server` of examples/ is heliograph in the echo rows; it runs the same loop and machines as `heliograph serve`, which is measured in all others.
+- "The tutorial's" is a server that does what that of the tutorial does, step for step and with its libraries. Node ws, Bun and Deno share another one, without its logging and its mistakes.
+- uWebSockets could not be measured: no package registry has it in a form that builds without its repository. Bun's WebSockets are built upon it.
+"""
+
+
+def number(value):
+    if value >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def spread(figure):
+    return f"{number(figure['median'])} ({number(figure['min'])}–{number(figure['max'])})"
+
+
+def ratio(goal):
+    return "–" if goal["ratio"] is None else f"{goal['ratio']:.2f}"
+
+
+def terminal(results):
+    lines = []
+    for row in results["rows"]:
+        lines.append(f"{row['work']}, {row['unit']}")
+        for name, figure in row["figures"].items():
+            lines.append(f"    {name:<16} {spread(figure)}")
+        for name, reason in row["missing"].items():
+            lines.append(f"    {name:<16} – {reason}")
+        for goal in row["goals"]:
+            lines.append(f"    to be {goal['goal']}: {ratio(goal)}, reached: {word(goal['reached'])}")
+    for series in results["series"]:
+        lines.append(f"{series['title']}, µs")
+        for point in series["points"]:
+            lines.append(f"    {point['x']:<16} {spread(point)}")
+        goal = series["flat"]
+        lines.append(f"    to be {goal['goal']}: off by {goal['ratio']:.0%}, reached: {word(goal['reached'])}")
+    return "\n".join(lines)
+
+
+def markdown_table(heads, lines):
+    yield "| " + " | ".join(heads) + " |"
+    yield "|" + " --- |" * len(heads)
+    for line in lines:
+        yield "| " + " | ".join(line) + " |"
+
+
+def row_tables(rows):
+    """Rows that are measured at the same servers share a table."""
+    tables = {}
+    for row in rows:
+        tables.setdefault(tuple(row["servers"]), []).append(row)
+    for names, members in tables.items():
+        heads = ["work", *(f"**{name}**" if i == 0 else name for i, name in enumerate(names))]
+        lines = [[f"{row['work']}, {row['unit']}",
+                  *(spread(row["figures"][name]) if name in row["figures"] else "–" for name in names)]
+                 for row in members]
+        yield from markdown_table(heads, lines)
+        yield ""
+
+
+def goal_table(results):
+    lines = []
+    for row in results["rows"]:
+        for goal in row["goals"]:
+            lines.append([row["work"], goal["goal"], ratio(goal), word(goal["reached"])])
+    for series in results["series"]:
+        goal = series["flat"]
+        lines.append([series["title"], goal["goal"], f"off by {goal['ratio']:.0%}", word(goal["reached"])])
+    yield from markdown_table(["work", "target", "ratio or value", "reached"], lines)
+    yield ""
+
+
+def document(results, pictures):
+    machine = results["machine"]
+    lines = [f"Measured on {results['date']}, {results['rounds']} rounds: {machine['processor']}, {machine['cores']} cores,",
+             f"Linux {machine['kernel']}, {machine['compiler']}, commit {results['commit']}. "
+             f"Load average when it began: {machine['load']}.", ""]
+    lines += ["## Targets", "", *goal_table(results), "## Figures", "", *row_tables(results["rows"])]
+    for picture, title in pictures:
+        lines += [f"![{title}](images/{picture})", ""]
+    lines += ["Versions: " + "; ".join(sorted(set(results["versions"].values()))) + "."]
+    missing = sorted({f"{name}: {reason}" for row in results["rows"]
+                      for name, reason in row["missing"].items()})
+    if missing:
+        lines += ["", "Not measured: " + "; ".join(missing) + "."]
+    return PREFACE + "\n".join(lines) + "\n" + METHOD

@@ -1,0 +1,51 @@
+"""The benchmarks work: every load does, and what they say is written. Not how fast anything is."""
+
+import json
+import subprocess
+import sys
+import xml.dom.minidom
+
+import harness
+
+SUITE = harness.pathlib.Path(__file__).resolve().parents[2] / "bench/suite"
+
+
+class Bench(harness.TestCase):
+    def run_suite(self, *options):
+        folder = harness.Folder(self)
+        done = subprocess.run(
+            [sys.executable, "-B", SUITE, "--bin", harness.PROGRAMS, "--quick", "--rounds", "1",
+             "--seconds", "0.1", "--peers", "none", "--json", folder / "results.json",
+             "--docs", folder / "docs", *options],
+            capture_output=True, text=True, timeout=200, env=harness.clean_environment(),
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return folder, json.loads((folder / "results.json").read_text()), done.stdout
+
+    def test_every_row_is_measured_and_told(self):
+        folder, results, said = self.run_suite()
+        for row in results["rows"]:
+            with self.subTest(row["work"]):
+                self.assertEqual(row["missing"], {})
+                self.assertGreater(row["figures"][row["servers"][0]]["median"], 0)
+                self.assertIn(row["work"], said)
+        page = (folder / "docs/benchmarks.md").read_text()
+        self.assertTrue(all(row["work"] in page for row in results["rows"]))
+        for series in results["series"]:
+            self.assertTrue(all(point["median"] > 0 for point in series["points"]))
+        pictures = list((folder / "docs/images").iterdir())
+        self.assertGreaterEqual(len(pictures), len(results["series"]))
+        for picture in pictures:
+            xml.dom.minidom.parse(str(picture))
+            self.assertIn(f"images/{picture.name}", page)
+
+    def test_without_peers_nothing_is_said_about_targets_beside_them(self):
+        _, results, said = self.run_suite("--rows", "ws")
+        self.assertEqual([list(row["figures"]) for row in results["rows"]], [["heliograph"]] * 2)
+        self.assertIn("to be ≤ 1 × Bun: –, reached: –", said)
+
+    def test_an_unknown_row_is_refused(self):
+        done = subprocess.run([sys.executable, "-B", SUITE, "--rows", "echo,nonsense"],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no such rows: nonsense", done.stderr)

@@ -383,11 +383,14 @@ class Resume(TestCase):
             bob = await self.party(server, "bob")
             used = bob.token
             await bob.cut()
-            guess = await self.open(server)
-            await guess.say("resume", token=used[:-2] + ("AA" if used[-2:] != "AA" else "BA"))
-            self.assertEqual((await guess.hear())["code"], "resume-failed")
-            client = await self.open(server)  # is held for the guess
-            client.say_at_once({"type": "resume", "token": used}, {"type": "ping"})
+            # Guesses have the resume held, and so what is said behind it.
+            guess = used[:-2] + ("AA" if used[-2:] != "AA" else "BA")
+            guesses = 4
+            client = await self.open(server)
+            client.say_at_once(*[{"type": "resume", "token": guess}] * guesses,
+                               {"type": "resume", "token": used}, {"type": "ping"})
+            for _ in range(guesses):
+                self.assertEqual((await client.hear())["code"], "resume-failed")
             self.assertTrue((await client.hear())["resumed"])
             self.assertEqual((await client.hear())["type"], "pong")
             client.reset()

@@ -441,6 +441,8 @@ TEST_F(ChannelTest, AMessageOverTheLimitIsTooBig) {
 }
 
 TEST_F(ChannelTest, AWebSocketKeepsToTheOptionsWithWhichItWasOpened) {
+  options_.limits.max_message = 100;  // it was accepted before
+  use_options();
   open();
   std::string first = frame(1, "first ");
   first[0] = '\x01';  // not final

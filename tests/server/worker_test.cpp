@@ -169,10 +169,10 @@ TEST_F(WorkerTest, OneThatNobodyIsConnectedToDrainsWhenTheClientsOfItsSessionsHa
               HasSubstr(R"("resumed":true)"));
   post(1, Drain{.over = kPatience});
   // The first may come together with the letter.
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.ask(R"({"type":"ping"})"), R"({"type":"pong"})");
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(client.ask(R"({"type":"ping"})"), R"({"type":"pong"})");
   post(0, Drain{.over = kPatience});
-  EXPECT_THAT(client.hear(), HasSubstr("goaway"));
-  EXPECT_EQ(client.hear(), "closed by 1001");
+  ASSERT_THAT(client.hear(), HasSubstr("goaway"));
+  ASSERT_EQ(client.hear(), "closed by 1001");
   wait_for_the_end();
 }
 
@@ -181,20 +181,20 @@ TEST_F(WorkerTest, OneThatNobodyIsConnectedToIsTheHomeOfNamesUntilAllHaveGone) {
   ASSERT_GE(names.size(), 2U);
   Client one(endpoints_[0]);
   Client other(endpoints_[0]);
-  EXPECT_THAT(log_in(one, names[0]), HasSubstr("welcome"));
-  EXPECT_THAT(log_in(other, names[1]), HasSubstr("welcome"));
+  ASSERT_THAT(log_in(one, names[0]), HasSubstr("welcome"));
+  ASSERT_THAT(log_in(other, names[1]), HasSubstr("welcome"));
   post(1, Drain{.over = kPatience});
   one.say(R"({"type":"offer","call":"c","offer":1,"to":")" + names[1] + R"("})");
-  EXPECT_THAT(other.hear(), HasSubstr("offer"));
+  ASSERT_THAT(other.hear(), HasSubstr("offer"));
   other.say(R"({"type":"answer","call":"c","answer":2,"to":")" + names[0] + R"("})");
-  EXPECT_THAT(one.hear(), HasSubstr("answer"));
+  ASSERT_THAT(one.hear(), HasSubstr("answer"));
   one.say(R"({"type":"candidate","call":"c","candidate":3,"to":")" + names[1] + R"("})");
-  EXPECT_THAT(other.hear(), HasSubstr("candidate"));
+  ASSERT_THAT(other.hear(), HasSubstr("candidate"));
   post(0, Drain{.over = kPatience});
-  EXPECT_THAT(one.hear(), HasSubstr("goaway"));
-  EXPECT_THAT(other.hear(), HasSubstr("goaway"));
-  EXPECT_EQ(one.hear(), "closed by 1001");
-  EXPECT_EQ(other.hear(), "closed by 1001");
+  ASSERT_THAT(one.hear(), HasSubstr("goaway"));
+  ASSERT_THAT(other.hear(), HasSubstr("goaway"));
+  ASSERT_EQ(one.hear(), "closed by 1001");
+  ASSERT_EQ(other.hear(), "closed by 1001");
   wait_for_the_end();
 }
 

@@ -1,7 +1,10 @@
 # Debian packages, made by `cpack`: heliograph, and libheliograph-dev with the libraries.
 
+set(HELIOGRAPH_MAINTAINER "unnamed maintainer <maintainer@heliograph.invalid>" CACHE STRING
+    "Who answers for the Debian packages that are built here: NAME <ADDRESS>")
+
 set(CPACK_GENERATOR DEB)
-set(CPACK_PACKAGE_CONTACT "The heliograph authors <maintainers@heliograph.example>")
+set(CPACK_PACKAGE_CONTACT "${HELIOGRAPH_MAINTAINER}")
 set(CPACK_PACKAGE_DIRECTORY "${PROJECT_BINARY_DIR}/packages")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)

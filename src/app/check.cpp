@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 #include <span>
+#include <system_error>
 #include <vector>
 
 #include "app/check_redis.hpp"
@@ -11,6 +12,7 @@
 #include "app/users.hpp"
 #include "crypto/peer_certificate.hpp"
 #include "crypto/start.hpp"
+#include "server/admin.hpp"
 #include "server/log.hpp"
 #include "server/log_text.hpp"
 
@@ -125,8 +127,25 @@ void CheckCommand::check_options(Findings& findings) const {
     } else {
       findings.ok("limits", std::to_string(options.limits.connections) + " connections");
     }
+    check_admin(options, findings);
   } catch (const Failure& failure) {
     findings.failure("options", failure.what(), failure.status());
+  }
+}
+
+// It is listened on, and let go at once. Who asks may be about to reload a server that runs.
+void CheckCommand::check_admin(const server::Options& options, Findings& findings) {
+  if (!options.admin) return;
+  try {
+    const server::AdminListener listener(*options.admin);
+    findings.ok("admin", "can listen on " + listener.text());
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::address_in_use) {
+      return findings.hint("admin", std::string(error.what()) + ", unless by this server itself");
+    }
+    const bool forbidden = error.code() == std::errc::permission_denied ||
+                           error.code() == std::errc::operation_not_permitted;
+    findings.failure("admin", error.what(), forbidden ? EX_NOPERM : EX_UNAVAILABLE);
   }
 }
 

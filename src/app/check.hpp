@@ -20,6 +20,7 @@ class CheckCommand {
   void check_users(Findings& findings) const;
   void check_logins(Findings& findings) const;
   void check_options(Findings& findings) const;
+  static void check_admin(const server::Options& options, Findings& findings);
 
   ServeCommand serve_;
 };

@@ -192,6 +192,10 @@ void ServeCommand::define_limits(CLI::App& command) {
          "Connections at once from one address, or one /64 of IPv6; all clients behind a proxy are "
          "one address",
          10'000'000);
+  option("--max-connections-per-network", limits_.connections_per_network,
+         "HELIOGRAPH_MAX_CONNECTIONS_PER_NETWORK",
+         "Connections at once from one /48 of IPv6, whose many /64s may belong to one customer",
+         10'000'000);
   option("--max-handshakes", limits_.handshakes, "HELIOGRAPH_MAX_HANDSHAKES",
          "Connections that are not open as a WebSocket yet; beyond, the oldest makes room",
          1'000'000);
@@ -238,8 +242,14 @@ std::span<const std::string_view> ServeCommand::reloaded() {
                                        "--turn-secret-file",
                                        "--turn-ttl",
                                        "--log-level",
+                                       "--origin",
+                                       "--idle-timeout",
+                                       "--ping-interval",
+                                       "--max-message",
+                                       "--drain-time",
                                        "--max-connections",
                                        "--max-connections-per-address",
+                                       "--max-connections-per-network",
                                        "--max-handshakes",
                                        "--max-handshakes-per-address",
                                        "--handshakes-per-turn",

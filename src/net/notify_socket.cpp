@@ -18,9 +18,10 @@ Result<NotifySocket, std::string> NotifySocket::open(std::string_view address) {
   return NotifySocket(std::move(socket), *manager);
 }
 
-void NotifySocket::send(std::string_view state) const {
-  ::sendto(socket_.get(), state.data(), state.size(), MSG_NOSIGNAL, manager_.address(),
-           manager_.length);
+bool NotifySocket::send(std::string_view state) const {
+  const ssize_t sent = ::sendto(socket_.get(), state.data(), state.size(), MSG_NOSIGNAL,
+                                manager_.address(), manager_.length);
+  return sent >= 0 || (errno != EAGAIN && errno != ENOBUFS && errno != EINTR);
 }
 
 }  // namespace heliograph::net

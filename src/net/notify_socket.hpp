@@ -16,9 +16,9 @@ class NotifySocket {
   // socket. The error is one line.
   static Result<NotifySocket, std::string> open(std::string_view address);
 
-  // Lines of "NAME=value" in one datagram. Does not block: a manager that does not read, or is
-  // gone, misses it.
-  void send(std::string_view state) const;
+  // Lines of "NAME=value" in one datagram. Does not block: false if the manager has so much to read
+  // that this has to be said again later. One that is gone misses it.
+  [[nodiscard]] bool send(std::string_view state) const;
 
  private:
   NotifySocket(FileDescriptor socket, const Endpoint& manager)

@@ -10,6 +10,14 @@ std::string key_of(const net::HostAddress& address) {
   return std::string(signal::AddressKey(address.bytes()).text());
 }
 
+// The /48 of an IPv6 address; nothing for others.
+std::string network_of(const net::HostAddress& address) {
+  constexpr std::size_t kIpv6Size = 16;
+  constexpr std::size_t kNetworkSize = 6;
+  const Bytes bytes = address.bytes();
+  return bytes.size() == kIpv6Size ? std::string(as_text(bytes.first(kNetworkSize))) : "";
+}
+
 }  // namespace
 
 std::string_view describe(Admission admission) {
@@ -20,6 +28,8 @@ std::string_view describe(Admission admission) {
       return "too many connections";
     case Admission::kTooManyOfAddress:
       return "too many connections of one address";
+    case Admission::kTooManyOfNetwork:
+      return "too many connections of one network";
     case Admission::kTooManyHandshakes:
       return "too many unfinished handshakes";
     case Admission::kTooManyHandshakesOfAddress:
@@ -36,10 +46,16 @@ Admission AddressCounts::admit(const net::HostAddress& address, const Limits& li
   if (of_address.connections >= limits.connections_per_address) {
     return Admission::kTooManyOfAddress;
   }
+  const std::string network = network_of(address);
+  const auto neighbours = by_network_.find(network);
+  if (neighbours != by_network_.end() && neighbours->second >= limits.connections_per_network) {
+    return Admission::kTooManyOfNetwork;
+  }
   if (of_address.handshakes >= limits.handshakes_per_address) {
     return Admission::kTooManyHandshakesOfAddress;
   }
   if (total_.handshakes >= limits.handshakes) return Admission::kTooManyHandshakes;
+  if (!network.empty()) ++by_network_[network];
   Counts& counts = by_address_[key];
   ++counts.connections;
   ++counts.handshakes;
@@ -60,6 +76,8 @@ void AddressCounts::left(const net::HostAddress& address) {
   if (counts == by_address_.end()) return;
   --total_.connections;
   if (--counts->second.connections == 0) by_address_.erase(counts);
+  const auto neighbours = by_network_.find(network_of(address));
+  if (neighbours != by_network_.end() && --neighbours->second == 0) by_network_.erase(neighbours);
 }
 
 }  // namespace heliograph::server

@@ -1,5 +1,5 @@
-// How many connections there are, in all and by address, and how many of them are not open yet. An
-// address is in the table while it has a connection, so the table is bounded by them.
+// How many connections there are, in all, by address and by network, and how many of them are not
+// open yet. An address is in the table while it has a connection, so the table is bounded by them.
 #pragma once
 
 #include <cstddef>
@@ -17,6 +17,7 @@ enum class Admission : std::uint8_t {
   kAdmitted,
   kTooManyConnections,
   kTooManyOfAddress,
+  kTooManyOfNetwork,
   kTooManyHandshakes,
   kTooManyHandshakesOfAddress,
 };
@@ -27,7 +28,8 @@ class AddressCounts {
  public:
   // A connection that is not open yet. Counted if it is admitted; then left() follows at its end,
   // and before that handshake_ended(), if it opens or is not to count as a handshake any more.
-  // An address that is nothing (of a Unix socket) has no limit of its own.
+  // An address that is nothing (of a Unix socket) has no limit of its own, and only IPv6 has
+  // networks.
   [[nodiscard]] Admission admit(const net::HostAddress& address, const Limits& limits);
   void handshake_ended(const net::HostAddress& address);
   void left(const net::HostAddress& address);
@@ -35,6 +37,7 @@ class AddressCounts {
   [[nodiscard]] std::size_t connections() const { return total_.connections; }
   [[nodiscard]] std::size_t handshakes() const { return total_.handshakes; }
   [[nodiscard]] std::size_t addresses() const { return by_address_.size(); }
+  [[nodiscard]] std::size_t networks() const { return by_network_.size(); }
 
  private:
   struct Counts {
@@ -45,6 +48,7 @@ class AddressCounts {
   Counts total_;
   // A tree: nobody can choose addresses that make it slow.
   std::map<std::string, Counts, std::less<>> by_address_;
+  std::map<std::string, std::size_t, std::less<>> by_network_;  // connections
 };
 
 }  // namespace heliograph::server

@@ -54,13 +54,14 @@ std::string AdminListener::text() const {
 }
 
 Admin::Admin(const AdminAddress& address, const AdminListener& listener, net::Poller& poller,
-             net::PollToken first_token, Worker::Node& node, std::vector<const Metrics*> workers)
+             net::PollToken first_token, Worker::Node& node, std::vector<const Metrics*> workers,
+             const Pulse& pulse)
     : address_(address),
       node_(node),
       workers_(std::move(workers)),
       reports_token_(first_token + 1),
       sockets_(listener.listener(), poller, first_token),
-      health_(workers_.size(), node.options->redis.has_value()) {
+      health_(pulse, node.options->redis.has_value()) {
   if (poller.add(node_.reports.fd(), reports_token_, {.readable = true})) return;
   throw std::system_error(std::make_error_code(std::errc::not_enough_memory), "epoll_ctl");
 }
@@ -169,10 +170,6 @@ void Admin::read_reports() {
   reports_.clear();
 }
 
-void Admin::on_report(Alive& report) {
-  health_.answered(report.worker);
-}
-
 void Admin::on_report(UserList& report) {
   const auto found = pending_.find(report.question);
   if (found == pending_.end()) return;
@@ -208,9 +205,6 @@ MetricSources Admin::sources(Milliseconds now) const {
 void Admin::on_timer(Milliseconds now) {
   take_time(now);
   sockets_.on_timer(now);
-  for (std::size_t worker = 0; worker < workers_.size(); ++worker) {
-    if (health_.take_ping(worker, now)) node_.mailboxes[worker]->post(Question{Ping{}});
-  }
   for (auto entry = pending_.begin(); entry != pending_.end();) {
     if (now < entry->second.until) {
       ++entry;
@@ -222,7 +216,7 @@ void Admin::on_timer(Milliseconds now) {
 }
 
 Milliseconds Admin::deadline() const {
-  Milliseconds deadline = std::min(sockets_.deadline(), health_.deadline());
+  Milliseconds deadline = sockets_.deadline();
   for (const auto& [id, pending] : pending_) deadline = std::min(deadline, pending.until);
   return deadline;
 }

@@ -49,7 +49,8 @@ class Admin {
  public:
   // Everything that is given must outlive it. Throws std::system_error.
   Admin(const AdminAddress& address, const AdminListener& listener, net::Poller& poller,
-        net::PollToken first_token, Worker::Node& node, std::vector<const Metrics*> workers);
+        net::PollToken first_token, Worker::Node& node, std::vector<const Metrics*> workers,
+        const Pulse& pulse);
 
   void on_ready(const net::Ready& ready);
   void on_timer(Milliseconds now);
@@ -79,7 +80,6 @@ class Admin {
   void kick(SlotId connection, const AdminRequest& request);
 
   void read_reports();
-  void on_report(Alive& report);
   void on_report(UserList& report);
   void on_report(KickOutcome& report);
   [[nodiscard]] MetricSources sources(Milliseconds now) const;

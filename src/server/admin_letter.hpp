@@ -15,9 +15,6 @@ namespace heliograph::server {
 // Numbers the questions, so that a late answer is recognised.
 using QuestionId = std::uint64_t;
 
-// Says that the worker's loop goes round.
-struct Ping {};
-
 // Of the users that the worker serves, the `limit` smallest names that are greater than `after`.
 struct ListUsers {
   QuestionId question = 0;
@@ -37,11 +34,7 @@ struct KickConnection {
 };
 
 struct Question {
-  std::variant<Ping, ListUsers, KickName, KickConnection> what;
-};
-
-struct Alive {
-  std::uint32_t worker = 0;
+  std::variant<ListUsers, KickName, KickConnection> what;
 };
 
 struct ListedUser {
@@ -60,6 +53,6 @@ struct KickOutcome {
   bool kicked = false;  // false: nobody has the name
 };
 
-using Report = std::variant<Alive, UserList, KickOutcome>;
+using Report = std::variant<UserList, KickOutcome>;
 
 }  // namespace heliograph::server

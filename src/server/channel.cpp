@@ -24,8 +24,9 @@ constexpr std::size_t kMaxUnsealed = tls::kMaxPlaintext;
 
 Channel::Channel(ChannelContext& context, Milliseconds now, std::int64_t wall_clock)
     : context_(&context),
-      ws_(ws::Role::kServer, context.options->limits),
-      heartbeat_(context.options->ping_interval, context.options->idle_timeout, now),
+      options_(context.options),
+      ws_(ws::Role::kServer, options_->limits),
+      heartbeat_(options_->ping_interval, options_->idle_timeout, now),
       deadline_(now + (context.tls ? kHandshakeDeadline : kHeadDeadline)),
       state_(context.tls ? State::kHandshake : State::kHttp) {
   if (context.tls) {
@@ -152,7 +153,8 @@ Channel::Event Channel::ask(const http::RequestHead& request, Buffer& output, Mi
 bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> fields,
                      Buffer& output, Milliseconds now) {
   if (state_ != State::kDeciding) return false;
-  const ChannelOptions& options = *context_->options;
+  const std::shared_ptr<const ChannelOptions> chosen = context_->options;
+  const ChannelOptions& options = *chosen;
   const ws::DeflateOptions deflate = {.pool = &context_->deflate,
                                       .budget = options.deflate_budget.get()};
   auto accepted = upgrade_->accept({.subprotocol = subprotocol,
@@ -161,6 +163,7 @@ bool Channel::accept(std::string_view subprotocol, std::span<const http::Field> 
                                    plain(output));
   if (!accepted) return false;
   ws_ = ws::Connection(ws::Role::kServer, options.limits, std::move(accepted->deflate));
+  options_ = chosen;
   upgrade_.reset();
   http_.reset();
   state_ = State::kOpen;

@@ -58,10 +58,11 @@ inline constexpr Milliseconds kCloseWait = 5'000;
 struct ChannelContext {
   ChannelContext(const ChannelOptions& shared_options,
                  std::shared_ptr<const tls::ServerConfig> tls_config)
-      : options(&shared_options), tls(std::move(tls_config)) {}
+      : options(std::make_shared<const ChannelOptions>(shared_options)),
+        tls(std::move(tls_config)) {}
 
-  const ChannelOptions* options;
-  std::shared_ptr<const tls::ServerConfig> tls;  // of channels that begin from now on; null: none
+  std::shared_ptr<const ChannelOptions> options;  // of WebSockets that are opened from now on
+  std::shared_ptr<const tls::ServerConfig> tls;   // of channels that begin from now on; null: none
   ws::DeflatePool deflate;
   // What kUpgrade shows, until the next call to the channel that said so.
   ws::UpgradeRequest upgrade;
@@ -173,6 +174,7 @@ class Channel {
   [[nodiscard]] Buffer& plain(Buffer& output);
 
   ChannelContext* context_;
+  std::shared_ptr<const ChannelOptions> options_;  // which the WebSocket keeps to
   std::optional<tls::ServerConnection> tls_;
   ws::Connection ws_;
   std::unique_ptr<http::RequestParser> http_;    // until the upgrade
@@ -186,6 +188,6 @@ class Channel {
 };
 
 // Of an idle client's memory this is the larger part; what TLS keeps in libcrypto is the rest.
-static_assert(sizeof(Channel) <= sizeof(tls::ServerConnection) + 208);
+static_assert(sizeof(Channel) <= sizeof(tls::ServerConnection) + 224);
 
 }  // namespace heliograph::server

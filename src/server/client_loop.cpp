@@ -178,6 +178,11 @@ void ClientLoop::accept_again() {
   accept_again_at_ = added ? kNever : now_ + kAcceptPause;
 }
 
+void ClientLoop::use_options(const ChannelOptions& options, const WaterMarks& marks) {
+  context_.options = std::make_shared<const ChannelOptions>(options);
+  marks_.close_above = std::max(marks_.close_above, marks.close_above);
+}
+
 void ClientLoop::stop_accepting() {
   if (!listener_) return;
   if (accept_again_at_ == kNever) poller_.remove(listener_->fd());

@@ -77,8 +77,8 @@ class ClientLoop {
   // What the limits count by connection and by address, for all loops that share it.
   using Counts = Guarded<AddressCounts>;
 
-  // Without `tls` it speaks ws://. Without `counts`, every connection is admitted. `options` and
-  // `counts` must outlive the loop.
+  // Without `tls` it speaks ws://. Without `counts`, every connection is admitted; it must outlive
+  // the loop.
   ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
              std::shared_ptr<const tls::ServerConfig> tls, net::Listener listener,
              const Limits& limits = Limits::none(), Counts* counts = nullptr);
@@ -109,6 +109,9 @@ class ClientLoop {
   void close(SlotId id, ws::CloseCode code, std::string_view reason);
 
   void use_tls(std::shared_ptr<const tls::ServerConfig> tls) { context_.tls = std::move(tls); }
+  // For WebSockets that are opened from now on. Those who are there may still send what they might
+  // before, so `close_above` of the marks is only ever raised.
+  void use_options(const ChannelOptions& options, const WaterMarks& marks);
   // Counts from now on, also for those who are there. Limits::output is of this loop alone.
   void use_limits(const Limits& limits) { limits_ = limits; }
   // For good.
@@ -200,7 +203,7 @@ class ClientLoop {
   Buffer& output_of(Client& client);
   static std::size_t waiting(const Client& client);
 
-  const WaterMarks marks_;
+  WaterMarks marks_;
   Limits limits_;
   Counts* const counts_;
   ChannelContext context_;

@@ -11,8 +11,14 @@
 
 namespace heliograph::server {
 
-bool Worker::drained() const {
-  return drain_until_ != kNever && (loop_.size() == 0 || loop_.now() >= drain_until_);
+// Who has nobody left still is the home of names and rooms, and has sessions whose clients are
+// connected to other workers: it goes on to read its letters until nobody anywhere is left.
+void Worker::end_drain() {
+  if (drained_ || drain_until_ == kNever) return;
+  if (loop_.size() > 0 && loop_.now() < drain_until_) return;
+  drained_ = true;
+  if (--node_.serving > 0) return;
+  for (const auto& mailbox : node_.mailboxes) mailbox->post(Stop{});
 }
 
 // Who has a dialect with a word for it learns at once when to come back, which is when its turn

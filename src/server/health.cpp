@@ -1,23 +1,6 @@
 #include "server/health.hpp"
 
-#include <algorithm>
-
 namespace heliograph::server {
-
-bool Health::take_ping(std::size_t worker, Milliseconds now) {
-  Worker& asked = workers_[worker];
-  if (asked.waits || now < asked.asked_at + kWorkerPingInterval) return false;
-  asked = {.asked_at = now, .waits = true};
-  return true;
-}
-
-Milliseconds Health::deadline() const {
-  Milliseconds deadline = kNever;
-  for (const Worker& worker : workers_) {
-    if (!worker.waits) deadline = std::min(deadline, worker.asked_at + kWorkerPingInterval);
-  }
-  return deadline;
-}
 
 Health::Verdict Health::judge(std::span<const Metrics* const> workers, Milliseconds now) const {
   Verdict verdict;
@@ -26,8 +9,8 @@ Health::Verdict Health::judge(std::span<const Metrics* const> workers, Milliseco
     verdict.not_ready.emplace_back("the server is draining");
     return verdict;
   }
-  for (std::size_t i = 0; i < workers_.size(); ++i) {
-    const Milliseconds silence = workers_[i].waits ? now - workers_[i].asked_at : 0;
+  for (std::size_t i = 0; i < pulse_.workers(); ++i) {
+    const Milliseconds silence = pulse_.silence(i, now);
     verdict.live = verdict.live && silence < kWorkerHangs;
     const std::string worker = "worker " + std::to_string(i);
     if (silence >= kWorkerPatience) verdict.not_ready.push_back(worker + " does not answer");

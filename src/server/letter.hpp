@@ -214,17 +214,15 @@ struct Reconfigure {
 };
 
 // Asks whether the worker turns; it answers with StillAlive.
-struct AreYouAlive {
-  std::uint64_t round = 0;
-};
+struct AreYouAlive {};
 
 // To the main thread.
 struct StillAlive {
   std::uint32_t worker = 0;
-  std::uint64_t round = 0;
 };
 
-// Stop accepting, tell every client to go away within `over`, end when they have gone.
+// Stop accepting, tell every client to go away within `over`; Stop follows when those of all
+// workers have gone.
 struct Drain {
   Milliseconds over = 0;
 };

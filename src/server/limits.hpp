@@ -14,6 +14,9 @@ struct Limits {
   // The same from one address (of IPv6 from one /64, which is what one attacker has), so that it
   // takes many of them. Generous, for whole offices and proxies are one address, too.
   std::size_t connections_per_address = 2'000;
+  // The same from one /48 of IPv6, which is what a customer of a provider may have: 65,536 of the
+  // /64s that count as addresses, enough to take all connections.
+  std::size_t connections_per_network = 10'000;
   // Connections that never finish to open: each holds the state of a handshake until its deadline.
   // Beyond, the one that has taken longest makes room, so that a flood cannot keep others out.
   std::size_t handshakes = 4'096;
@@ -37,6 +40,7 @@ struct Limits {
     constexpr std::uint32_t kFast = std::numeric_limits<std::uint32_t>::max();
     return {.connections = kAny,
             .connections_per_address = kAny,
+            .connections_per_network = kAny,
             .handshakes = kAny,
             .handshakes_per_address = kAny,
             .handshakes_per_turn = kAny,

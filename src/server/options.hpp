@@ -59,7 +59,7 @@ struct WaterMarks {
 };
 
 // What may change while the server runs. It is replaced as a whole: what is new counts from then
-// on, the TLS configuration for connections that begin later.
+// on, the configuration of TLS and of channels for connections that begin later.
 struct Reloadable {
   // Without tickets in it, the server makes the keys itself and rotates them.
   std::shared_ptr<const tls::ServerConfig> tls;
@@ -70,6 +70,10 @@ struct Reloadable {
   // What clients are told to use for ICE; null: nothing.
   std::shared_ptr<const signal::IceServers> ice;
   Limits limits;
+  // Of it, deflate_budget and demo stay what they were at the start.
+  ChannelOptions channel;
+  // Over so long clients are told to go when the server is asked to end.
+  Milliseconds drain_time = 5'000;
 };
 
 struct Options : Reloadable {
@@ -79,13 +83,10 @@ struct Options : Reloadable {
   std::function<Reloadable()> reload;
   std::size_t workers = 1;
   std::optional<AdminAddress> admin;
-  ChannelOptions channel;
   signal::Settings signal;
   // An open WebSocket that has not logged in is closed after this. Long, since the tutorial's page
   // connects when it loads and then waits for somebody to type.
   Milliseconds login_timeout = 3'600'000;
-  // Over so long clients are told to go when the server is asked to end.
-  Milliseconds drain_time = 5'000;
   // Where names and passwords are, if not in the users file.
   std::optional<RedisOptions> redis;
   std::string redis_prefix;

@@ -32,7 +32,16 @@ constexpr std::size_t kResolverQueue = 256;
 // A ticket lives two hours, so the key before the current one opens all that are still good.
 constexpr Milliseconds kTicketKeyPeriod = Milliseconds{2} * 3600 * 1000;
 
+// How often the admin endpoint wants to know whether the workers turn.
+constexpr Milliseconds kPulseInterval = 1'000;
+
 constexpr std::string_view kServing = "serving";
+
+// A service manager wants to hear from us twice in the time of its patience.
+Milliseconds pulse_interval(Milliseconds patience, bool has_admin) {
+  const Milliseconds manager = patience == 0 ? kNever : std::max(patience / 2, Milliseconds{1});
+  return has_admin ? std::min(kPulseInterval, manager) : manager;
+}
 
 std::vector<net::Endpoint> candidates(const net::ListenAddress& address) {
   if (address.host.empty()) return net::wildcard_endpoints(address.port);
@@ -60,7 +69,7 @@ Server::Server(Options options, Supervisor supervisor, std::optional<net::Listen
       supervisor_(std::move(supervisor)),
       ticket_keys_(tls::TicketKeys::generate()),
       rotate_at_(net::monotonic_now() + kTicketKeyPeriod),
-      watchdog_(supervisor_.patience(), options_.workers, net::monotonic_now()) {
+      pulse_(options_.workers, pulse_interval(supervisor_.patience(), options_.admin.has_value())) {
   std::vector<net::Listener> listeners =
       inherited ? share(std::move(*inherited), options_.workers)
                 : net::listen(candidates(options_.listen), options_.workers);
@@ -71,6 +80,7 @@ Server::Server(Options options, Supervisor supervisor, std::optional<net::Listen
   node_.settings = with_tickets(settings);
   node_.pool = std::make_unique<WorkPool>(kPoolThreads, kPoolQueue);
   node_.resolver = std::make_unique<WorkPool>(kResolverThreads, kResolverQueue);
+  node_.serving = listeners.size();
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     node_.mailboxes.push_back(std::make_unique<Worker::Mailbox>());
   }
@@ -96,7 +106,7 @@ void Server::run(const net::Signals& signals) {
     metrics.reserve(workers_.size());
     for (const auto& worker : workers_) metrics.push_back(&worker->metrics());
     admin.emplace(*options_.admin, *admin_listener_, poller, kFirstAdminToken, node_,
-                  std::move(metrics));
+                  std::move(metrics), pulse_);
   }
   std::atomic<std::size_t> running = workers_.size();
   std::vector<std::jthread> threads;
@@ -119,8 +129,9 @@ void Server::run(const net::Signals& signals) {
     const Milliseconds now = net::monotonic_now();
     if (now >= rotate_at_) rotate_ticket_keys();
     watch(now);
+    if (now >= supervisor_.deadline()) supervisor_.on_timer(now);
     if (admin) admin->on_timer(now);
-    Milliseconds wake_at = std::min(rotate_at_, watchdog_.deadline());
+    Milliseconds wake_at = std::min({rotate_at_, pulse_.deadline(), supervisor_.deadline()});
     if (admin) wake_at = std::min(wake_at, admin->deadline());
     for (const net::Ready& ready : poller.wait(wake_at - std::min(now, wake_at))) {
       if (ready.token >= kFirstAdminToken) admin->on_ready(ready);
@@ -157,23 +168,27 @@ std::shared_ptr<const Reloadable> Server::with_tickets(Reloadable settings) cons
 void Server::drain() {
   supervisor_.stopping();
   node_.draining = true;
-  post_to_all(Drain{options_.drain_time});
+  post_to_all(Drain{node_.settings->drain_time});
 }
 
 void Server::watch(Milliseconds now) {
-  if (const auto round = watchdog_.begin(now)) post_to_all(AreYouAlive{*round});
+  for (std::size_t worker = 0; worker < pulse_.workers(); ++worker) {
+    if (pulse_.take_question(worker, now)) node_.mailboxes[worker]->post(AreYouAlive{});
+  }
   std::vector<StillAlive> answers;
   node_.alive.take(answers);
   for (const StillAlive& answer : answers) {
-    // Workers end while the server drains; the manager waits for the end of all then.
-    if (watchdog_.answered(answer.worker, answer.round) && !draining()) supervisor_.alive();
+    if (pulse_.answered(answer.worker)) supervisor_.alive();
   }
 }
 
 void Server::reload() {
   supervisor_.reloading();
   try {
-    node_.settings = with_tickets(options_.reload());
+    Reloadable settings = options_.reload();
+    settings.channel.deflate_budget = options_.channel.deflate_budget;
+    settings.channel.demo = options_.channel.demo;
+    node_.settings = with_tickets(std::move(settings));
   } catch (const std::exception& error) {
     log::error("reload_failed", {{"reason", error.what()}, {"note", "nothing has changed"}});
     return supervisor_.ready("serving; the last reload failed, see the log");

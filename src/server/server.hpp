@@ -11,8 +11,8 @@
 #include "net/signals.hpp"
 #include "server/admin.hpp"
 #include "server/options.hpp"
+#include "server/pulse.hpp"
 #include "server/supervisor.hpp"
-#include "server/watchdog.hpp"
 #include "server/worker.hpp"
 #include "tls/ticket.hpp"
 
@@ -49,7 +49,7 @@ class Server {
   void post_to_all(const Letter& letter);
 
   const Options options_;
-  const Supervisor supervisor_;
+  Supervisor supervisor_;
   Worker::Node node_;
   net::Endpoint local_;
   std::optional<AdminListener> admin_listener_;
@@ -57,7 +57,7 @@ class Server {
   std::shared_ptr<const tls::TicketKeys> ticket_keys_;
   Milliseconds rotate_at_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  Watchdog watchdog_;
+  Pulse pulse_;
 };
 
 }  // namespace heliograph::server

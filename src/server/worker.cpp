@@ -46,9 +46,9 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
       node_(node),
       options_(*node.options),
       settings_(node.settings),
-      loop_(options_.channel, marks_for(options_.channel), settings_->tls, std::move(listener),
+      loop_(settings_->channel, marks_for(settings_->channel), settings_->tls, std::move(listener),
             share_of(settings_->limits, node.mailboxes.size()), &node.counts),
-      heliograph_dialect_(options_.channel.ping_interval) {
+      heliograph_dialect_(settings_->channel.ping_interval) {
   heliograph_dialect_.use_ice(settings_->ice);
   loop_.watch(node_.mailboxes[number_]->fd(), kMailboxToken);
   if (options_.redis) {
@@ -58,7 +58,10 @@ Worker::Worker(std::uint32_t number, Node& node, net::Listener listener)
 }
 
 void Worker::run() {
-  while (!stopped_ && !drained()) on_event(loop_.next());
+  while (!stopped_) {
+    on_event(loop_.next());
+    end_drain();
+  }
 }
 
 void Worker::on_event(const ClientLoop::Event& event) {
@@ -204,24 +207,26 @@ std::size_t Worker::Seldom::happened(Milliseconds now) {
   return std::exchange(count_, 0);
 }
 
-void Worker::on_letter(AreYouAlive& letter) {
-  node_.alive.post({.worker = number_, .round = letter.round});
+void Worker::on_letter(AreYouAlive& /*letter*/) {
+  node_.alive.post({.worker = number_});
 }
 
 void Worker::on_letter(Reconfigure& letter) {
   settings_ = std::move(letter.settings);
   loop_.use_tls(settings_->tls);
+  loop_.use_options(settings_->channel, marks_for(settings_->channel));
   loop_.use_limits(share_of(settings_->limits, node_.mailboxes.size()));
   heliograph_dialect_.use_ice(settings_->ice);
+  heliograph_dialect_.use_heartbeat(settings_->channel.ping_interval);
 }
 
 void Worker::on_turn_end() {
   count_turn();
   run_adrift_timers();
-  Milliseconds wake_at = drain_until_;
-  if (departures_) {
+  Milliseconds wake_at = kNever;
+  if (departures_ && !drained_) {
     let_go();
-    wake_at = std::min(wake_at, departures_->next());
+    wake_at = std::min(drain_until_, departures_->next());
   }
   if (redis_) {
     redis_->on_timer(loop_.now());

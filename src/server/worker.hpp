@@ -73,11 +73,12 @@ class Worker {
     std::unique_ptr<WorkPool> resolver;  // looks up names
     net::Mailbox<Report> reports;        // answers to the main thread
     std::atomic<bool> draining = false;  // from the first moment on
+    std::atomic<std::size_t> serving;    // workers that have not come to the end of a drain
   };
 
   Worker(std::uint32_t number, Node& node, net::Listener listener);
 
-  // Returns after a Stop, or a Drain when the last client has gone.
+  // Returns after a Stop, which the last worker to come to the end of a Drain posts to all.
   void run();
 
   // Read by any thread.
@@ -142,7 +143,7 @@ class Worker {
     std::unique_ptr<Line> line;          // of the connection: once it carries such a session
   };
 
-  [[nodiscard]] bool drained() const;
+  void end_drain();
   void begin_drain(Milliseconds over);
   void let_go();
   void on_event(const ClientLoop::Event& event);
@@ -247,7 +248,6 @@ class Worker {
   void on_letter(Stop& letter);
 
   // worker_admin.cpp
-  void answer(const Ping& question);
   void answer(ListUsers& question);
   void answer(KickName& question);
   void answer(KickConnection& question);
@@ -301,6 +301,7 @@ class Worker {
       rehashes_;                          // whose password is being replaced in Redis
   Milliseconds drain_until_ = kNever;     // set when the worker drains
   std::optional<Departures> departures_;  // likewise
+  bool drained_ = false;
   Seldom refused_;
   Seldom accept_paused_;
   bool stopped_ = false;

@@ -12,10 +12,6 @@ void Worker::on_letter(Question& letter) {
   std::visit([this](auto& question) { answer(question); }, letter.what);
 }
 
-void Worker::answer(const Ping& /*question*/) {
-  node_.reports.post(Alive{.worker = number_});
-}
-
 void Worker::answer(ListUsers& question) {
   std::vector<std::pair<std::string_view, SlotId>> names;
   const auto add = [&](SlotId id, const Member& member) {

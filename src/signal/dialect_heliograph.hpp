@@ -28,6 +28,8 @@ class HeliographDialect final : public Dialect {
 
   // What clients are told to use for ICE from now on; null: nothing.
   void use_ice(std::shared_ptr<const IceServers> ice) { ice_ = std::move(ice); }
+  // How often the server pings those who come from now on.
+  void use_heartbeat(Milliseconds heartbeat) { heartbeat_ = heartbeat; }
   // Seconds since 1970. Credentials that expire are made for it, so tell it before each turn.
   void tell_time(std::int64_t now) { now_ = now; }
 

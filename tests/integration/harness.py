@@ -134,7 +134,8 @@ def clean_environment(**extra):
 class Server:
     """A running `heliograph serve` on a free port of 127.0.0.1."""
 
-    def __init__(self, test, *options, folder=None, environment=None, descriptors=None):
+    def __init__(self, test, *options, folder=None, environment=None, descriptors=None,
+                 listen="127.0.0.1:0"):
         """`descriptors`: how many of them the system gives it at most."""
         self.folder = folder or Folder(test)
         limit = None
@@ -146,7 +147,7 @@ class Server:
         self.log_path = self.folder / "log"
         log = open(self.log_path, "w")
         self.process = subprocess.Popen(
-            [BINARY, "serve", "--listen", "127.0.0.1:0", *options],
+            [BINARY, "serve", "--listen", listen, *options],
             cwd=self.folder.path,
             env=clean_environment(
                 HOME=str(self.folder.path), XDG_STATE_HOME=str(self.folder.path),
@@ -335,9 +336,11 @@ class Client:
 
     @classmethod
     async def connect(cls, server, greeted=True, **options):
+        """With `sock` it is made on that connection."""
+        place = {} if "sock" in options else {"host": "127.0.0.1", "port": server.port}
         connection = websockets.connect(
-            server.url, host="127.0.0.1", port=server.port, ssl=trusting_context(),
-            server_hostname="localhost", compression=None, ping_interval=None, **options
+            server.url, ssl=trusting_context(), server_hostname="localhost", compression=None,
+            ping_interval=None, **place, **options
         )
         client = cls(await asyncio.wait_for(connection, PATIENCE))
         if greeted:

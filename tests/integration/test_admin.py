@@ -471,6 +471,20 @@ class Draining(AdminCase):
         self.assertEqual(await asyncio.to_thread(server.process.wait, harness.PATIENCE), 0)
         self.assertIn("event=drain", server.log())
 
+    async def test_neither_asking_again_nor_a_first_sigterm_cuts_a_drain_short(self):
+        server = self.serve("--demo", "--drain-time", "3600")
+        client = await self.logged_in(server, "user1", "password1")
+        client.socket.transport.pause_reading()  # so that the server has to wait
+        for _ in range(2):
+            self.assertEqual(post(server, "/admin/drain"), (200, "draining\n"))
+        server.process.send_signal(signal.SIGTERM)
+        harness.wait_until(lambda: "signal=15" in server.log(), "the signal")
+        self.assertNotIn("event=stop", server.log())
+        server.process.send_signal(signal.SIGTERM)
+        self.assertEqual(await asyncio.to_thread(server.process.wait, harness.PATIENCE), 0)
+        self.assertIn("event=stop signal=15", server.log())
+        self.assertEqual(server.log().count("asked for at the admin endpoint"), 1)
+
     async def test_who_drains_is_not_ready(self):
         server = self.serve("--demo")
         client = await self.logged_in(server, "user1", "password1")
@@ -513,6 +527,12 @@ class Access(AdminCase):
             _, fields, _ = call(server, path, Origin="https://example.org")
             self.assertNotIn("Access-Control-Allow-Origin", fields)
             self.assertEqual(fields["Cross-Origin-Resource-Policy"], "same-origin")
+
+    async def test_what_a_browser_says_to_come_from_another_site_is_refused(self):
+        server = self.serve("--demo")
+        for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 200),
+                             ("none", 200)):
+            self.assertEqual(call(server, "/metrics", Sec_Fetch_Site=site)[0], status, site)
 
     async def test_the_page_may_load_nothing_from_elsewhere(self):
         server = self.serve("--demo")

@@ -1,5 +1,6 @@
 """The command `heliograph check`."""
 
+import socket
 import socketserver
 import subprocess
 import threading
@@ -68,6 +69,28 @@ class Check(unittest.TestCase):
         self.assertIn("0 in 'users'", said)
         harness.make_certificate(self.folder, name="other")
         self.check("--cert", "server.crt", "--key", "other.key", status=EX_CONFIG)
+
+    def test_the_admin_address(self):
+        harness.make_certificate(self.folder)
+        self.folder.write("users", "")
+        path = self.folder / "admin"
+        self.assertIn(f"can listen on unix:{path}", self.check("--admin", f"unix:{path}"))
+        self.assertFalse(path.exists())
+        self.assertIn("can listen on http://127.0.0.1:", self.check("--admin", "0"))
+        self.assertNotIn("admin", self.check())
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            said = self.check("--admin", str(port))
+            self.assertRegex(said, r"hint  admin: .*in use.*, unless by this server itself")
+        with socket.socket(socket.AF_UNIX) as taken:
+            taken.bind(str(path))
+            taken.listen()
+            self.assertIn("in use", self.check("--admin", f"unix:{path}"))
+            self.assertTrue(path.exists())
+        self.assertIn("cannot listen on 192.0.2.1:9091",
+                      self.check("--admin", "192.0.2.1:9091", status=EX_UNAVAILABLE))
+        self.check("--admin", f"unix:{self.folder / 'missing' / 'admin'}", status=EX_UNAVAILABLE)
+        self.check("--admin", "unix:/sys/admin", status=EX_NOPERM)
 
     def test_what_a_redis_is_and_holds(self):
         redis = harness.Redis(self)

@@ -86,6 +86,13 @@ class File(unittest.TestCase):
             (3, "origin = [\n  'https://a.example',\n  'https://b.example' 'c'\n]"),
             (1, "origin = []"),
             (1, "config = 'other'"),
+            (1, "workers = 010"),  # which would be eight
+            (1, "workers = 00"),
+            (1, "workers = 0x2"),
+            (1, "workers = _1"),
+            (1, "workers = 1_"),
+            (1, "workers = 1__0"),
+            (1, "workers = +"),
         ):
             with self.subTest(content):
                 self.assertIn(f"heliograph.toml:{line}: ", self.refusal(content))
@@ -179,6 +186,40 @@ class Reload(harness.TestCase):
         self.reload(server, "reloaded")
         self.assertRegex(server.log(), r"event=needs_restart option=--workers")
         self.assertEqual(await client.login("ben", "secret"), harness.LOGGED_IN)
+
+    async def test_origins_times_sizes_and_the_drain_are_read_again(self):
+        folder = harness.Folder(self)
+        harness.make_certificate(folder)
+        for name in ("anna", "ben"):
+            heliograph_user(folder, name)
+        config = folder.write("heliograph.toml", "origin = ['https://a.example']\n"
+                              "drain-time = 3600\nping-interval = 20\n")
+        server = harness.Server(self, "--config", config, folder=folder)
+        old = await self.logged_in(server, "anna", "secret", origin="https://a.example")
+        with self.assertRaises(harness.websockets.InvalidStatusCode):
+            await self.connect(server, origin="https://b.example")
+
+        folder.write("heliograph.toml", "origin = ['https://b.example']\ndrain-time = 0\n"
+                     "ping-interval = 7\nidle-timeout = 15\nmax-message = 1024\n")
+        self.reload(server, "reloaded")
+        self.assertNotIn("needs_restart", server.log())
+        with self.assertRaises(harness.websockets.InvalidStatusCode):
+            await self.connect(server, origin="https://a.example")
+        options = {"origin": "https://b.example", "greeted": False,
+                   "subprotocols": ["heliograph.v1"]}
+        new = await self.connect(server, **options)
+        login = {"type": "login", "name": "ben", "password": "secret"}
+        self.assertEqual(json.loads(await new.ask(login))["heartbeat"], 7)
+        await new.send("x" * 1025)
+        self.assertEqual(await new.closed_with(), 1009)
+        await old.ask("x" * 60_000)
+
+        # Sixteen would go at once in any case.
+        others = [await self.connect(server, **options) for _ in range(40)]
+        server.process.send_signal(signal.SIGTERM)
+        for other in others:
+            goaway = json.loads(await other.receive())
+            self.assertEqual((goaway["type"], goaway["reconnect_after"]), ("goaway", 0))
 
     async def test_all_or_nothing_is_taken(self):
         folder = harness.Folder(self)

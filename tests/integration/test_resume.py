@@ -3,11 +3,18 @@ four, which all accept connections."""
 
 import asyncio
 import base64
+import ctypes
 import http.client
+import itertools
 import json
+import os
 import random
+import socket
 import struct
+import subprocess
+import sys
 import time
+import unittest
 import urllib.parse
 
 import websockets.exceptions
@@ -36,8 +43,8 @@ class Party:
         self.reader = None
         self.more = asyncio.Event()
 
-    async def log_in(self):
-        self.client = await self.test.open(self.server)
+    async def log_in(self, **options):
+        self.client = await self.test.open(self.server, **options)
         welcome = await self.client.welcome(
             name=self.name, password=f"password of {self.name}")
         assert welcome["type"] == "welcome" and not welcome["resumed"], welcome
@@ -774,3 +781,126 @@ class Rooms(TestCase):
         await one.say("part", room="r0")
         await one.say("join", room="r8")
         await one.hear(type="room", room="r8")
+
+CLONE_NEWNET = 0x40000000
+ALONE = ["unshare", "--user", "--map-root-user", "--net"]
+
+
+class Network:
+    """A network namespace, and a wire to it."""
+
+    numbers = itertools.count(1)
+
+    def __init__(self, test):
+        holder = subprocess.Popen(
+            ["unshare", "--net", "sh", "-c", "echo; exec sleep 1000"], stdout=subprocess.PIPE)
+        test.addCleanup(holder.stdout.close)
+        test.addCleanup(holder.wait)
+        test.addCleanup(holder.kill)
+        holder.stdout.readline()
+        self.pid = holder.pid
+        number = next(self.numbers)
+        self.here = f"10.111.{number}.1"
+        self.run("ip", "link", "set", "lo", "up")
+        self.run("ip", "link", "add", f"here{number}", "type", "veth", "peer", "name", "there",
+                 "netns", str(self.pid))
+        self.run("ip", "address", "add", f"{self.here}/24", "dev", f"here{number}")
+        self.run("ip", "link", "set", f"here{number}", "up")
+        self.within("ip", "address", "add", f"10.111.{number}.2/24", "dev", "there")
+        self.within("ip", "link", "set", "there", "up")
+
+    @staticmethod
+    def run(*command):
+        subprocess.run(command, check=True, capture_output=True)
+
+    def within(self, *command):
+        self.run("nsenter", "--target", str(self.pid), "--net", *command)
+
+    def connect(self, port):
+        """A connection from there to a server here."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        with open("/proc/self/ns/net") as here, open(f"/proc/{self.pid}/ns/net") as there:
+            assert libc.setns(there.fileno(), CLONE_NEWNET) == 0, ctypes.get_errno()
+            try:
+                raw = socket.socket()
+            finally:
+                assert libc.setns(here.fileno(), CLONE_NEWNET) == 0, ctypes.get_errno()
+        raw.settimeout(harness.PATIENCE)
+        raw.connect((self.here, port))
+        return raw
+
+    def swallow(self):
+        """From now on everything vanishes, in both directions, and nobody is told."""
+        self.within("ip", "link", "set", "there", "down")
+
+
+class Blackhole(TestCase):
+    """The network of a client swallows everything, without a reset. In namespaces of the test's own,
+    in which it runs again."""
+
+    def run(self, result=None):
+        if os.environ.get("HELIOGRAPH_ALONE"):
+            return super().run(result)
+        return unittest.FunctionTestCase(self.run_alone, description=self.id()).run(result)
+
+    def run_alone(self):
+        tried = subprocess.run([*ALONE, "ip", "link", "add", "type", "veth"], capture_output=True,
+                               text=True)
+        if tried.returncode != 0:
+            raise unittest.SkipTest(f"no namespaces of our own: {tried.stderr.strip()}")
+        done = subprocess.run(
+            [*ALONE, sys.executable, "-B", "-m", "unittest", self.id()], text=True,
+            capture_output=True, env={**os.environ, "HELIOGRAPH_ALONE": "1"})
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def start_here(self, workers, *options):
+        network = Network(self)
+        folder = harness.Folder(self)
+        users_file(folder, *self.NAMES)
+        server = harness.Server(
+            self, "--users", "users", "--workers", str(workers), "--ping-interval", "1",
+            "--idle-timeout", "2", *options, folder=folder, listen="0.0.0.0:0")
+        return network, server
+
+    async def call_across(self, network, server):
+        alice = await self.party(server, "alice")
+        bob = Party(self, server, "bob")
+        await bob.log_in(sock=network.connect(server.port))
+        await alice.say("offer", to="bob", call="c", offer=1)
+        await bob.hear(type="offer")
+        await bob.say("answer", to="alice", call="c", answer=2)
+        await alice.hear(type="answer")
+        return alice, bob
+
+    async def test_the_client_comes_back_by_another_network_and_has_missed_nothing(self):
+        for workers in WORKERS:
+            for notices in (False, True):  # the server, before the client comes back
+                network, server = self.start_here(workers)
+                alice, bob = await self.call_across(network, server)
+                network.swallow()
+                cut_at = time.monotonic()
+                count = 40 if notices else 20
+                for number in range(20):
+                    await alice.say("candidate", to="bob", call="c", candidate=number)
+                if notices:
+                    await self.away(server, "bob")
+                    for number in range(20, count):
+                        await alice.say("candidate", to="bob", call="c", candidate=number)
+                await bob.stop_reading()
+                self.assertEqual(bob.candidates(), [])
+                self.assertEqual((await bob.resume())["type"], "welcome")
+                await bob.hears("all", lambda _: len(bob.candidates()) >= count)
+                self.assertLess(time.monotonic() - cut_at, 30)
+                self.assertEqual(bob.candidates(), list(range(count)))
+                await bob.say("candidate", to="alice", call="c", candidate=7)
+                await alice.hear(type="candidate", candidate=7)
+                self.assertEqual([m for m in alice.heard if m["type"] == "leave"], [])
+
+    async def test_when_it_does_not_come_back_in_time_its_partner_is_told(self):
+        for workers in WORKERS:
+            network, server = self.start_here(workers, "--resume-time", "1")
+            alice, bob = await self.call_across(network, server)
+            network.swallow()
+            self.assertEqual((await alice.hear(type="leave"))["reason"], "gone")
+            await bob.stop_reading()
+            self.assertEqual((await bob.resume())["code"], "resume-failed")

@@ -1,13 +1,18 @@
 """A service manager that starts the server, as systemd does: sockets, notifications, watchdog."""
 
+import asyncio
+import fcntl
 import os
 import re
 import signal
 import socket
 import ssl
 import subprocess
+import threading
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 import harness
 
@@ -26,6 +31,31 @@ class Manager:
     def receive(self):
         datagram = self.socket.recv(4096).decode()
         return dict(line.split("=", 1) for line in datagram.splitlines())
+
+    def waiting(self):
+        """What has been sent and not been received yet."""
+        self.socket.setblocking(False)
+        states = []
+        try:
+            while True:
+                states.append(self.receive())
+        except BlockingIOError:
+            return states
+        finally:
+            self.socket.settimeout(harness.PATIENCE)
+
+    @staticmethod
+    def fill(address):
+        """Sends until nothing more fits; how much that was."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.setblocking(False)
+            count = 0
+            try:
+                while True:
+                    other.sendto(b"OTHER=1", address)
+                    count += 1
+            except BlockingIOError:
+                return count
 
     def wait_for(self, name):
         """The next datagram with that name in it, other than those of the watchdog."""
@@ -78,6 +108,81 @@ class Notifications(harness.TestCase):
         manager.wait_for("READY")
         for _ in range(3):
             self.assertEqual(manager.receive(), {"WATCHDOG": "1"})
+
+    async def test_the_watchdog_hears_nothing_while_the_server_drains(self):
+        address = f"\0heliograph-draining-{os.getpid()}"
+        manager = Manager(self, address)
+        server = self.start(address, WATCHDOG_USEC="20000")
+        manager.wait_for("READY")
+        client = await self.connect(server)
+        client.socket.transport.pause_reading()  # so that the server has to wait
+        server.process.send_signal(signal.SIGTERM)
+        manager.wait_for("STOPPING")
+        await asyncio.to_thread(server.process.wait, harness.PATIENCE)
+        self.assertEqual(manager.waiting(), [])
+
+    async def test_what_a_manager_has_no_room_for_is_told_when_it_has(self):
+        address = f"\0heliograph-full-{os.getpid()}"
+        manager = Manager(self, address)
+        count = manager.fill(address)
+        server = harness.Server(
+            self, "--demo", "--admin", "127.0.0.1:0",
+            environment={"NOTIFY_SOCKET": address.replace("\0", "@")})
+        with urllib.request.urlopen(server.admin + "live"):  # it has tried to say that it is ready
+            pass
+        for _ in range(count):
+            self.assertEqual(manager.receive(), {"OTHER": "1"})
+        self.assertEqual(manager.receive()["READY"], "1")
+        count = manager.fill(address)
+        server.process.send_signal(signal.SIGHUP)
+        harness.wait_until(lambda: "event=reloaded" in server.log(), "the reload")
+        for _ in range(count):
+            self.assertEqual(manager.receive(), {"OTHER": "1"})
+        self.assertEqual(manager.receive()["RELOADING"], "1")
+        self.assertEqual(manager.receive()["READY"], "1")
+
+    async def test_a_worker_that_hangs_is_noticed(self):
+        """It hangs since it writes to a log that nobody reads."""
+        folder = harness.Folder(self)
+        os.mkfifo(folder / "log")
+        reader = os.open(folder / "log", os.O_RDONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+        address = f"\0heliograph-hanging-{os.getpid()}"
+        manager = Manager(self, address)
+        server = harness.Server(
+            self, "--demo", "--admin", "127.0.0.1:0", "--log-level", "debug", folder=folder,
+            environment={"NOTIFY_SOCKET": address.replace("\0", "@"), "WATCHDOG_USEC": "200000"})
+        manager.wait_for("READY")
+
+        def ready():
+            try:
+                with urllib.request.urlopen(server.admin + "ready") as answer:
+                    return answer.read().decode()
+            except urllib.error.HTTPError as refusal:
+                return refusal.read().decode()
+
+        def hangs():
+            with socket.create_connection(("127.0.0.1", server.port)):
+                pass  # a line in the log
+            return ready() == "worker 0 does not answer\n"
+
+        harness.wait_until(hangs, "the worker hangs")
+        manager.waiting()
+        self.assertEqual(ready(), "worker 0 does not answer\n")
+        self.assertEqual(manager.waiting(), [])
+
+        def read():
+            while os.read(reader, 65536):
+                pass
+
+        os.set_blocking(reader, True)
+        thread = threading.Thread(target=read)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.stop)
+        harness.wait_until(lambda: ready() == "ready\n", "the worker goes on")
+        self.assertEqual(manager.receive(), {"WATCHDOG": "1"})
 
     async def test_the_watchdog_of_another_process_is_not_ours(self):
         address = f"\0heliograph-other-{os.getpid()}"

@@ -35,7 +35,7 @@ TEST(NotifySocket, ReachesAManagerByItsPath) {
   const Manager manager(unix_endpoint(path.string()).value());
   const auto socket = NotifySocket::open(path.string());
   ASSERT_TRUE(socket.has_value()) << socket.error();
-  socket->send("READY=1\nSTATUS=serving");
+  EXPECT_TRUE(socket->send("READY=1\nSTATUS=serving"));
   EXPECT_EQ(manager.receive(), "READY=1\nSTATUS=serving");
   std::filesystem::remove(path);
 }
@@ -47,18 +47,27 @@ TEST(NotifySocket, ReachesAManagerByAnAbstractName) {
   const Manager manager(endpoint);
   const auto socket = NotifySocket::open("@" + name);
   ASSERT_TRUE(socket.has_value()) << socket.error();
-  socket->send("WATCHDOG=1");
+  EXPECT_TRUE(socket->send("WATCHDOG=1"));
   EXPECT_EQ(manager.receive(), "WATCHDOG=1");
 }
 
-TEST(NotifySocket, AManagerThatIsGoneOrDoesNotReadDoesNoHarm) {
+TEST(NotifySocket, AManagerThatIsGoneMissesWhatIsSent) {
+  const auto socket = NotifySocket::open("@heliograph-gone-" + std::to_string(::getpid()));
+  ASSERT_TRUE(socket.has_value()) << socket.error();
+  EXPECT_TRUE(socket->send("READY=1"));
+}
+
+TEST(NotifySocket, WhatDoesNotFitIsNotTakenAndDoesNotBlock) {
   const std::string name = "heliograph-silent-" + std::to_string(::getpid());
   const auto socket = NotifySocket::open("@" + name);
   ASSERT_TRUE(socket.has_value()) << socket.error();
-  socket->send("READY=1");
   const Manager manager(abstract_endpoint(name).value());
-  for (int i = 0; i < 10'000; ++i) socket->send("WATCHDOG=1");
-  EXPECT_EQ(manager.receive(), "WATCHDOG=1");
+  int taken = 0;
+  while (socket->send("WATCHDOG=1")) ++taken;
+  EXPECT_FALSE(socket->send("READY=1"));
+  for (; taken > 0; --taken) EXPECT_EQ(manager.receive(), "WATCHDOG=1");
+  EXPECT_TRUE(socket->send("READY=1"));
+  EXPECT_EQ(manager.receive(), "READY=1");
 }
 
 TEST(NotifySocket, WhatIsNoAddressIsRefused) {

@@ -34,6 +34,11 @@ class Package(unittest.TestCase):
             self.assertIn(library, depends)
         self.assertIn("systemd-sysusers", depends)
 
+    def test_nobody_is_named_as_its_maintainer_unless_that_was_asked_for(self):
+        cache = (BUILD / "CMakeCache.txt").read_text()
+        maintainer = re.search(r"^HELIOGRAPH_MAINTAINER:STRING=(.*)$", cache, re.MULTILINE).group(1)
+        self.assertEqual(self.fields["Maintainer"], maintainer)
+
     def test_the_configuration_is_the_operators(self):
         self.assertEqual(self.text("DEBIAN/conffiles"), "/etc/heliograph/heliograph.toml\n")
         self.assertIn('cert = "/etc/heliograph/server.crt"\n',

@@ -64,6 +64,14 @@ class Installed(unittest.TestCase):
         self.assertNotIn("@", unit.replace("@system-service", "").replace("@privileged", "")
                          .replace("@resources", ""))
 
+    def test_the_manager_waits_for_the_whole_drain(self):
+        unit = (self.prefix / "lib/systemd/system/heliograph.service").read_text()
+        patience = int(re.search(r"^TimeoutStopSec=(\d+)s$", unit, re.MULTILINE).group(1))
+        example = (self.prefix / "share/doc/heliograph/examples/heliograph.toml").read_text()
+        drain = int(re.search(r"^#drain-time = (\d+)$", example, re.MULTILINE).group(1))
+        # Clients that do not close when they are told to have ten seconds more.
+        self.assertGreater(patience, drain + 10)
+
     def test_the_configuration_is_understood(self):
         """All that is wrong with it is that certificate and users are still missing."""
         done = subprocess.run(

@@ -51,6 +51,28 @@ TEST(AddressCounts, OfIpv6AnAddressIsItsNetwork) {
   EXPECT_EQ(counts.admit(ipv6(2, 1), limits), Admission::kAdmitted);
 }
 
+TEST(AddressCounts, ANetworkHasALimitThoughItsAddressesHaveOthers) {
+  AddressCounts counts;
+  Limits limits;
+  limits.connections_per_network = 3;
+  const net::HostAddress elsewhere(
+      std::array<std::uint8_t, 16>{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0});
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    EXPECT_EQ(counts.admit(ipv6(i, 1), limits), Admission::kAdmitted);
+  }
+  EXPECT_EQ(counts.admit(ipv6(4, 1), limits), Admission::kTooManyOfNetwork);
+  EXPECT_EQ(counts.admit(elsewhere, limits), Admission::kAdmitted);
+  for (std::uint8_t i = 0; i < 9; ++i) {
+    EXPECT_EQ(counts.admit(ipv4(i), limits), Admission::kAdmitted);
+  }
+  EXPECT_EQ(counts.networks(), 2U);
+  counts.left(ipv6(1, 1));
+  EXPECT_EQ(counts.admit(ipv6(4, 1), limits), Admission::kAdmitted);
+  for (std::uint8_t i = 2; i <= 4; ++i) counts.left(ipv6(i, 1));
+  counts.left(elsewhere);
+  EXPECT_EQ(counts.networks(), 0U);
+}
+
 TEST(AddressCounts, WhatHasOpenedIsNoHandshakeAnyMore) {
   AddressCounts counts;
   Limits limits;

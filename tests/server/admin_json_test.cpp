@@ -27,16 +27,17 @@ TEST(AdminJson, StatusAddsUpTheWorkersAndSaysWhatRedisDoes) {
   const std::vector<const Metrics*> workers = {&one, &two};
   const MetricSources sources = {
       .workers = workers, .process = {}, .now = 5000, .uses_redis = true};
-  EXPECT_THAT(status_json(sources, Health(2, false)), HasSubstr("\"redis\":null"));
-  EXPECT_THAT(status_json(sources, Health(2, false)), HasSubstr("\"connections\":7"));
-  EXPECT_THAT(status_json(sources, Health(2, false)), HasSubstr("\"turn_times\":[1,0,"));
-  EXPECT_THAT(status_json(sources, Health(2, true)),
+  const Pulse pulse(2, kNever);
+  EXPECT_THAT(status_json(sources, Health(pulse, false)), HasSubstr("\"redis\":null"));
+  EXPECT_THAT(status_json(sources, Health(pulse, false)), HasSubstr("\"connections\":7"));
+  EXPECT_THAT(status_json(sources, Health(pulse, false)), HasSubstr("\"turn_times\":[1,0,"));
+  EXPECT_THAT(status_json(sources, Health(pulse, true)),
               HasSubstr(R"("redis":{"up":false,"heard":null,"errors":0})"));
   for (Metrics* worker : {&one, &two}) {
     worker->redis_up.set(1);
     worker->redis_heard_at.set(3500);
   }
-  EXPECT_THAT(status_json(sources, Health(2, true)),
+  EXPECT_THAT(status_json(sources, Health(pulse, true)),
               HasSubstr(R"("redis":{"up":true,"heard":1.5,"errors":0})"));
 }
 

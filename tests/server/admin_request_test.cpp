@@ -91,6 +91,16 @@ TEST(AdminRequest, AForeignHostIsRefusedBeforeAllElse) {
   EXPECT_EQ(read("GET http://example.org/live").error().status, 403);
 }
 
+TEST(AdminRequest, APageOfAnotherSiteIsRefusedByWhatItsBrowserSaysOfIt) {
+  for (const char* site : {"cross-site", "same-site"}) {
+    const std::string field = "Sec-Fetch-Site: " + std::string(site) + "\r\n";
+    EXPECT_EQ(read("GET /live", field).error().status, 403) << site;
+    EXPECT_EQ(read("POST /admin/drain", field + kField).error().status, 403) << site;
+  }
+  EXPECT_TRUE(read("GET /live", "Sec-Fetch-Site: same-origin\r\n"));
+  EXPECT_TRUE(read("GET /live", "Sec-Fetch-Site: none\r\n"));  // typed in
+}
+
 TEST(AdminAddress, TheLoopbackInterfaceIsAlwaysMeant) {
   for (const char* host :
        {"localhost", "LOCALHOST:1", "127.0.0.1:9091", "127.1.2.3", "[::1]:9091"}) {

@@ -99,6 +99,23 @@ TEST_F(AdminSocketsTest, RequestsFollowEachOtherOnOneConnection) {
   EXPECT_FALSE(ended_);
 }
 
+TEST_F(AdminSocketsTest, InOneTurnNotMoreAreAcceptedThanThereMayBe) {
+  std::vector<net::FileDescriptor> crowd;
+  for (std::size_t i = 0; i < kMaxAdminConnections + 1; ++i) {
+    crowd.push_back(net::connect(listener_->listener().local()).value());
+  }
+  std::array<std::uint8_t, 1> block{};
+  const auto waits = [&](std::size_t number) {
+    return net::receive(crowd[number].get(), block) == fail(net::IoError::kWouldBlock);
+  };
+  sockets_->on_ready({.token = kListener, .readable = true}, now_);
+  EXPECT_TRUE(waits(kMaxAdminConnections - 1));
+  EXPECT_TRUE(waits(kMaxAdminConnections));  // to be accepted
+  turn();
+  EXPECT_TRUE(waits(kMaxAdminConnections - 1));
+  EXPECT_FALSE(waits(kMaxAdminConnections));  // was, and was closed
+}
+
 TEST_F(AdminSocketsTest, AHeadMayComeByteByByte) {
   const auto client = connect();
   for (const char byte : kGet) say(client, std::string(1, byte));

@@ -100,6 +100,9 @@ class ChannelTest : public testing::Test {
     client_.received.clear();
   }
 
+  // For what is opened from now on.
+  void use_options() { context_.options = std::make_shared<const ChannelOptions>(options_); }
+
   // What the client has been sent since it was last asked.
   std::string received() { return std::exchange(client_.received, {}); }
 
@@ -337,6 +340,7 @@ TEST_F(ChannelTest, MessagesAreCompressedIfTheBudgetAllows) {
   request.replace(request.size() - 2, 2, kOffer);
   const auto ample = std::make_shared<ws::DeflateBudget>(1 << 20);
   options_.deflate_budget = ample;
+  use_options();
   shake_hands();
   EXPECT_EQ(give_text(request), std::vector{Kind::kUpgrade});
   EXPECT_NE(received().find("permessage-deflate"), std::string::npos);
@@ -349,6 +353,7 @@ TEST_F(ChannelTest, MessagesAreCompressedIfTheBudgetAllows) {
   EXPECT_LT(compressed.size(), 100U);
 
   options_.deflate_budget = std::make_shared<ws::DeflateBudget>(1);
+  use_options();
   reset();
   shake_hands();
   EXPECT_EQ(give_text(request), std::vector{Kind::kUpgrade});
@@ -460,12 +465,38 @@ TEST_F(ChannelTest, TheEndOfInputEndsItOnce) {
 
 TEST_F(ChannelTest, AMessageOverTheLimitIsTooBig) {
   options_.limits.max_message = 4;
+  use_options();
   open();
   EXPECT_EQ(give_text(frame(1, "four")), std::vector{Kind::kMessage});
   EXPECT_EQ(give_text(frame(1, "fives")), std::vector{Kind::kFinished});
   const std::string close = received();
   ASSERT_GE(close.size(), 4U);
   EXPECT_EQ(close.substr(2, 2), "\x03\xf1");  // 1009
+}
+
+TEST_F(ChannelTest, AWebSocketKeepsToTheOptionsWithWhichItWasOpened) {
+  options_.limits.max_message = 100;  // it was accepted before
+  use_options();
+  open();
+  std::string first = frame(1, "first ");
+  first[0] = '\x01';  // not final
+  EXPECT_TRUE(give_text(first).empty());
+  options_.limits.max_message = 4;
+  options_.idle_timeout = 1000;
+  options_.origin = ws::OriginPolicy::same();
+  use_options();
+  EXPECT_EQ(give_text(frame(0, "second")), std::vector{Kind::kMessage});
+  EXPECT_EQ(messages_.back(), "first second");
+  EXPECT_EQ(channel_->on_timer(output_, now_ + 2000).kind, Kind::kNeedMore);
+
+  reset();
+  open();
+  EXPECT_EQ(channel_->on_timer(output_, now_ + 1000).kind, Kind::kFinished);
+  reset();
+  shake_hands();
+  std::string foreign(kUpgrade);
+  foreign.insert(foreign.size() - 2, "Origin: https://example.org\r\n");
+  EXPECT_EQ(give_text(foreign), std::vector{Kind::kFinished});
 }
 
 }  // namespace

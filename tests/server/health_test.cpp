@@ -8,17 +8,17 @@ namespace {
 constexpr Milliseconds kStart = 1'000'000;
 
 struct Fixture {
-  explicit Fixture(bool needs_redis) : health(2, needs_redis) {
-    EXPECT_TRUE(health.take_ping(0, kStart));
-    EXPECT_TRUE(health.take_ping(1, kStart));
+  explicit Fixture(bool needs_redis) : health(pulse, needs_redis) {
+    EXPECT_TRUE(pulse.take_question(0, kStart));
+    EXPECT_TRUE(pulse.take_question(1, kStart));
   }
   [[nodiscard]] Health::Verdict at(Milliseconds now) const {
     const std::vector<const Metrics*> workers = {&one, &two};
     return health.judge(workers, now);
   }
   void answer() {
-    health.answered(0);
-    health.answered(1);
+    pulse.answered(0);
+    pulse.answered(1);
   }
   void hear_redis(Milliseconds now) {
     for (Metrics* worker : {&one, &two}) {
@@ -29,6 +29,7 @@ struct Fixture {
 
   Metrics one;
   Metrics two;
+  Pulse pulse{2, 1000};
   Health health;
 };
 
@@ -41,7 +42,7 @@ TEST(Health, AWorkerThatAnswersIsReady) {
 
 TEST(Health, AWorkerThatDoesNotAnswerIsFirstNotReadyThenNotLive) {
   Fixture fixture(false);
-  fixture.health.answered(0);
+  fixture.pulse.answered(0);
   EXPECT_TRUE(fixture.at(kStart + kWorkerPatience - 1).ready());
   const auto late = fixture.at(kStart + kWorkerPatience);
   EXPECT_EQ(late.not_ready, std::vector<std::string>{"worker 1 does not answer"});
@@ -50,16 +51,6 @@ TEST(Health, AWorkerThatDoesNotAnswerIsFirstNotReadyThenNotLive) {
   EXPECT_FALSE(fixture.at(kStart + kWorkerHangs).live);
   fixture.answer();
   EXPECT_TRUE(fixture.at(kStart + kWorkerHangs).live);
-}
-
-TEST(Health, AWorkerIsAskedAgainOnceItHasAnsweredAndTimeHasPassed) {
-  Fixture fixture(false);
-  EXPECT_EQ(fixture.health.deadline(), kNever);
-  EXPECT_FALSE(fixture.health.take_ping(0, kStart + kWorkerPingInterval));
-  fixture.health.answered(0);
-  EXPECT_EQ(fixture.health.deadline(), kStart + kWorkerPingInterval);
-  EXPECT_FALSE(fixture.health.take_ping(0, kStart + kWorkerPingInterval - 1));
-  EXPECT_TRUE(fixture.health.take_ping(0, kStart + kWorkerPingInterval));
 }
 
 TEST(Health, RedisMustBeUpAndHeardAtEveryWorker) {

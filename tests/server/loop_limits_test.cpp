@@ -286,6 +286,21 @@ TEST_F(LoopLimitsTest, BytesOfOneClientAlsoIfTheyAreNoMessages) {
   EXPECT_EQ(peer.heard(), peer.said());
 }
 
+// What has been read is paid for by waiting: not for so long that silence counts as an end.
+TEST_F(LoopLimitsTest, NobodyWaitsLongerForItsBytesThanItMayBeSilent) {
+  Limits limits = Limits::none();
+  limits.bytes = 500;
+  begin(limits);
+  world_->slows_down = true;
+  Peer& peer = open_peer();
+  const std::size_t bytes = limits.bytes * (world_->options.idle_timeout / 1000 + 20);
+  peer.say_message(ws::Opcode::kBinary, std::string(bytes, 'x'));
+  settle();
+  pass(2 * world_->options.idle_timeout);
+  EXPECT_EQ(told_, (std::map<std::string, int>{}));
+  EXPECT_EQ(peer.heard(), peer.said());
+}
+
 TEST_F(LoopLimitsTest, ANewLimitCountsForThoseWhoAreThere) {
   Limits limits = Limits::none();
   begin(limits);

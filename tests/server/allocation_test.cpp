@@ -26,7 +26,7 @@ constexpr int kMessages = 100;
 
 // Sends messages back, as they are or after having made a copy.
 struct Echo : WssLoop {
-  Echo() {
+  explicit Echo(const Limits& limits = Limits::none()) : WssLoop(limits) {
     on_event = [this](const ClientLoop::Event& event) {
       if (event.kind != Kind::kMessage) return;
       std::vector<std::uint8_t> copy;
@@ -188,10 +188,14 @@ TEST(Allocation, ARelayedCandidateWithEscapesIsFoundOut) {
       std::size_t{kMessages});
 }
 
-// What a client costs that has its WebSocket open and says nothing, in bytes of malloc.
-std::ptrdiff_t held_by_a_client(const std::function<void(WssClient&)>& does) {
+// What a client costs that has its WebSocket open and says nothing, in bytes of malloc, where the
+// ciphers of so many others are kept.
+std::ptrdiff_t held_by_a_client(std::size_t ready_ciphers,
+                                const std::function<void(WssClient&)>& does) {
   constexpr int kClients = 128;
-  Echo echo;
+  Limits limits = Limits::none();
+  limits.ready_ciphers = ready_ciphers;
+  Echo echo(limits);
   std::vector<std::unique_ptr<WssClient>> clients;
   const auto add = [&] {
     for (int i = 0; i < kClients; ++i) {
@@ -206,24 +210,65 @@ std::ptrdiff_t held_by_a_client(const std::function<void(WssClient&)>& does) {
   return (echo.meter.held() - before) / kClients;
 }
 
-constexpr std::ptrdiff_t kLimit = 3328;
+constexpr std::ptrdiff_t kLimit = 2560;
+constexpr std::size_t kFew = 16;
+constexpr std::size_t kAll = 1024;
 
-TEST(Memory, AnIdleClientOverTlsHoldsLittle) {
-  EXPECT_LE(held_by_a_client([](WssClient&) {}), kLimit);
+void say_nothing(WssClient& /*client*/) {}
+
+void say_hello(WssClient& client) {
+  client.say("hello");
+  EXPECT_EQ(client.hear(), "hello");
+}
+
+TEST(Memory, AnIdleClientOverTlsHoldsAtMostTwoAndAHalfKibibytes) {
+  EXPECT_LE(held_by_a_client(kFew, say_nothing), kLimit);
 }
 
 TEST(Memory, AClientThatHasSpokenHoldsNoMore) {
-  EXPECT_LE(held_by_a_client([](WssClient& client) {
-              client.say("hello");
-              EXPECT_EQ(client.hear(), "hello");
-            }),
-            kLimit);
+  EXPECT_LE(held_by_a_client(kFew, say_hello), kLimit);
 }
 
-// The control.
+// The controls.
+TEST(Memory, AClientWhoseCiphersAreKeptHoldsMore) {
+  EXPECT_GT(held_by_a_client(kAll, say_nothing), kLimit);
+}
+
 TEST(Memory, AClientThatHasSaidHalfARecordHoldsMore) {
-  EXPECT_GT(held_by_a_client([](WssClient& client) { client.say_half(std::string(1000, 'x')); }),
-            kLimit);
+  EXPECT_GT(
+      held_by_a_client(kFew, [](WssClient& client) { client.say_half(std::string(2500, 'x')); }),
+      kLimit);
+}
+
+TEST(Memory, ClientsWhoseCiphersWereGivenBackSpeakAndHearAsBefore) {
+  Limits limits = Limits::none();
+  limits.ready_ciphers = 1;
+  Echo echo(limits);
+  WssClient first(echo);
+  WssClient second(echo);
+  WssClient third(echo);
+  for (int i = 0; i < 3; ++i) {
+    for (WssClient* client : {&first, &second, &third}) say_hello(*client);
+  }
+}
+
+// Those who take turns within the limit lose nothing.
+TEST(Allocation, AnEchoTakesNoneAsLongAsTheCiphersOfAllClientsAreKept) {
+  Limits limits = Limits::none();
+  limits.ready_ciphers = 2;
+  Echo echo(limits);
+  WssClient first(echo);
+  WssClient second(echo);
+  const auto rounds = [&] {
+    for (int i = 0; i < kMessages; ++i) {
+      say_hello(first);
+      say_hello(second);
+    }
+  };
+  rounds();
+  const std::size_t before = echo.meter.allocations();
+  rounds();
+  EXPECT_EQ(echo.meter.allocations(), before);
 }
 
 }  // namespace

@@ -52,12 +52,13 @@ std::shared_ptr<const tls::ClientConfig> client_tls() {
 
 }  // namespace
 
-WssLoop::WssLoop() {
+WssLoop::WssLoop(const Limits& limits) {
   const auto config = server_tls();
   net::Listener listener(net::numeric_endpoint("127.0.0.1", 0).value(), false);
   address = listener.local();
   meter.of([&] {
-    loop = std::make_unique<ClientLoop>(options_, WaterMarks{}, config, std::move(listener));
+    loop =
+        std::make_unique<ClientLoop>(options_, WaterMarks{}, config, std::move(listener), limits);
   });
 }
 

@@ -18,7 +18,7 @@ namespace heliograph::server::test {
 
 class WssLoop {
  public:
-  WssLoop();
+  explicit WssLoop(const Limits& limits = Limits::none());
 
   // Lets the loop do what can be done at once.
   void turn();

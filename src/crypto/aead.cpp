@@ -13,6 +13,10 @@ namespace {
 
 constexpr int kTagSize = kAeadTagSize;
 
+// Pieces of a text no longer than this are put together first: a call of libcrypto for each of them
+// costs more, and leaves the cipher between two of its blocks.
+constexpr std::size_t kWorthCopying = 4096;
+
 const EVP_CIPHER* fetched(AeadAlgorithm algorithm) {
   const Algorithms& table = algorithms();
   switch (algorithm) {
@@ -51,13 +55,13 @@ void begin(EVP_CIPHER_CTX* context, Direction direction, const AeadNonce& nonce,
   update(context, nullptr, additional_data);
 }
 
-// A piece may lie in `record` already, exactly where it goes.
-void copy(std::span<const Bytes> pieces, MutableBytes record) {
+// Returns what they are not enough for. A piece may lie in `record` already, exactly where it goes.
+MutableBytes copy(std::span<const Bytes> pieces, MutableBytes record) {
   for (const Bytes piece : pieces) {
     const MutableBytes target = take_front(record, piece.size());
     if (target.data() != piece.data()) std::ranges::copy(piece, target.begin());
   }
-  std::ranges::fill(record, std::uint8_t{0});
+  return record;
 }
 
 }  // namespace
@@ -72,16 +76,25 @@ void SealingKey::seal(const AeadNonce& nonce, Bytes additional_data, MutableByte
 
 void SealingKey::seal(const AeadNonce& nonce, Bytes additional_data, std::span<const Bytes> pieces,
                       MutableBytes record) {
-  if (neutralised()) return copy(pieces, record);
+  if (neutralised()) {
+    std::ranges::fill(copy(pieces, record), std::uint8_t{0});
+    return;
+  }
   EVP_CIPHER_CTX* context = context_.get();
   begin(context, Direction::kSeal, nonce, additional_data);
-  MutableBytes rest = record;
-  for (const Bytes piece : pieces) {
-    update(context, take_front(rest, piece.size()).data(), piece);
+  MutableBytes tag = record;
+  if (record.size() <= kWorthCopying) {
+    tag = copy(pieces, record);
+    const MutableBytes text = record.first(record.size() - tag.size());
+    update(context, text.data(), text);
+  } else {
+    for (const Bytes piece : pieces) {
+      update(context, take_front(tag, piece.size()).data(), piece);
+    }
   }
   int written = 0;
-  must(rest.size() == kAeadTagSize && EVP_CipherFinal_ex(context, rest.data(), &written) == 1 &&
-       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, rest.data()) == 1);
+  must(tag.size() == kAeadTagSize && EVP_CipherFinal_ex(context, tag.data(), &written) == 1 &&
+       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, tag.data()) == 1);
 }
 
 OpeningKey::OpeningKey(AeadAlgorithm algorithm, Bytes key)

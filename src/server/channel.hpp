@@ -135,6 +135,11 @@ class Channel {
   // Starts to close an open WebSocket; ends at once what is not open yet.
   Event close(ws::CloseCode code, std::string_view reason, Buffer& output, Milliseconds now);
 
+  // The client is silent: gives back the memory of the ciphers, see tls::Connection.
+  void release_ciphers() {
+    if (tls_) tls_->release_ciphers();
+  }
+
   // TLS is being agreed on: what comes now may cost much.
   [[nodiscard]] bool handshaking() const { return state_ == State::kHandshake; }
   // Who the client is by its certificate; null if it has none, or the handshake is not over.

@@ -52,6 +52,28 @@ void ClientLoop::count_out(Client& client) {
   counts_->with([&](AddressCounts& counts) { counts.left(client.peer); });
 }
 
+// The ciphers of an active client stay. Beyond the limit those of somebody go who was silent since
+// it was looked at last, in the order of a queue: whoever was active goes back to its end.
+void ClientLoop::keep_ciphers(SlotId id, Client& client) {
+  client.active = true;
+  if (client.ready) return;
+  client.ready = true;
+  ready_ciphers_.push_back(id);
+  while (ready_ciphers_.size() > limits_.ready_ciphers) {
+    const SlotId first = ready_ciphers_.front();
+    ready_ciphers_.pop_front();
+    Client* const oldest = clients_.find(first);
+    if (oldest == nullptr) continue;
+    if (oldest->active) {
+      oldest->active = false;
+      ready_ciphers_.push_back(first);
+    } else {
+      oldest->ready = false;
+      oldest->channel.release_ciphers();
+    }
+  }
+}
+
 // Handshakes are dealt with behind everything else, first come first served. Those who wait for
 // their turn are not watched, or epoll would tell of them again and again.
 

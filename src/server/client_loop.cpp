@@ -348,6 +348,7 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
     client.send_shut_down = true;
     net::shutdown_send(client.socket.get());
   }
+  if (client.channel.open()) keep_ciphers(id, client);
   watch_client(id, client);
   return std::nullopt;
 }

@@ -161,6 +161,8 @@ class ClientLoop {
     bool send_shut_down : 1 = false;
     bool unopened : 1 = false;  // counts as an unfinished handshake
     bool in_line : 1 = false;   // is in handshakes_
+    bool ready : 1 = false;     // is in ready_ciphers_
+    bool active : 1 = false;    // since it was looked at there
   };
   static_assert(sizeof(Client) <= sizeof(Channel) + 128);
 
@@ -191,6 +193,7 @@ class ClientLoop {
   void count_out(Client& client);
   void wait_in_line(SlotId id, Client& client);
   static Milliseconds may_speak_at(const Client& client);
+  void keep_ciphers(SlotId id, Client& client);
   void count_output(Client& client);
   void close_greediest();
 
@@ -228,7 +231,8 @@ class ClientLoop {
   int accept_credit_ = 0;
   std::deque<SlotId> handshakes_;  // have sent something for their TLS handshake
   std::size_t handshake_credit_ = 0;
-  std::list<SlotId> unopened_;  // the one that has waited longest in front
+  std::list<SlotId> unopened_;        // the one that has waited longest in front
+  std::deque<SlotId> ready_ciphers_;  // clients whose ciphers are kept, and some that have gone
   std::size_t waiting_output_ = 0;
   // The client whose input is being fed; 0 for none.
   SlotId feeding_ = 0;

@@ -80,6 +80,12 @@ class Connection {
   // Changes the keys that this side sends with, and asks the peer to do the same if `request` says
   // so; it is asked again only after it has answered. Requires established() and can_send().
   void update_keys(KeyUpdateRequest request, Buffer& output);
+  // Gives back what libcrypto keeps of the keys, which is most of the memory of a connection; the
+  // next record in either direction makes it anew. For a connection that is silent.
+  void release_ciphers() {
+    send_.release_cipher();
+    receive_.release_cipher();
+  }
   // Says close_notify, once; nothing after an error. Reading stays possible.
   void close(Buffer& output);
 

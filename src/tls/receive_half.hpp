@@ -32,6 +32,11 @@ class ReceiveHalf {
   // record boundary".
   [[nodiscard]] Result<void, Error> require_record_boundary() const;
 
+  // Gives back the memory of the cipher, until it is needed again.
+  void release_cipher() {
+    if (opener_) opener_->release_cipher();
+  }
+
   [[nodiscard]] bool is_protected() const { return opener_.has_value(); }
   // From the first record on that was deprotected, an unprotected alert is a forgery.
   [[nodiscard]] bool has_opened_any() const { return opened_any_; }

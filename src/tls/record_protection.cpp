@@ -1,6 +1,7 @@
 #include "tls/record_protection.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace heliograph::tls {
 namespace {
@@ -29,7 +30,7 @@ RecordSealer::RecordSealer(CipherSuite suite, const crypto::Secret& traffic_secr
                            const TrafficKeys& keys)
     : suite_(suite),
       traffic_secret_(traffic_secret.copy()),
-      key_(aead_of(suite), keys.key.bytes()),
+      key_(std::in_place, aead_of(suite), keys.key.bytes()),
       nonce_(keys.iv) {}
 
 void RecordSealer::seal(ContentType type, std::span<const Bytes> pieces, std::size_t padding,
@@ -45,8 +46,9 @@ void RecordSealer::seal(ContentType type, std::span<const Bytes> pieces, std::si
   const RecordHeader header = record_header(ContentType::kApplicationData, size);
   const MutableBytes record = out.prepare(header.size() + size).first(header.size() + size);
   std::ranges::copy(header, record.begin());
-  key_.seal(nonce_.current(), header, std::span<const Bytes>(inner.begin(), end),
-            record.subspan(header.size()));
+  if (!key_) key_.emplace(aead_of(suite_), traffic_keys(suite_, traffic_secret_).key.bytes());
+  key_->seal(nonce_.current(), header, std::span<const Bytes>(inner.begin(), end),
+             record.subspan(header.size()));
   nonce_.advance();
   out.commit(record.size());
 }
@@ -62,11 +64,12 @@ RecordOpener::RecordOpener(CipherSuite suite, const crypto::Secret& traffic_secr
                            const TrafficKeys& keys)
     : suite_(suite),
       traffic_secret_(traffic_secret.copy()),
-      key_(aead_of(suite), keys.key.bytes()),
+      key_(std::in_place, aead_of(suite), keys.key.bytes()),
       nonce_(keys.iv) {}
 
 Result<OpenedRecord, Error> RecordOpener::open(const Record& record, std::size_t max_inner) {
-  const auto inner = key_.open(nonce_.current(), record.header, record.payload);
+  if (!key_) key_.emplace(aead_of(suite_), traffic_keys(suite_, traffic_secret_).key.bytes());
+  const auto inner = key_->open(nonce_.current(), record.header, record.payload);
   if (!inner) return fail(Error::kBadRecordMac);
   nonce_.advance();
   if (inner->size() > max_inner) return fail(Error::kPlaintextTooLong);

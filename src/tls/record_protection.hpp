@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "base/buffer.hpp"
@@ -58,13 +59,15 @@ class RecordSealer {
   [[nodiscard]] std::uint64_t records_sealed() const { return nonce_.sequence(); }
   // The sealer of the next epoch.
   [[nodiscard]] RecordSealer next() const;
+  // Gives back the memory of the cipher, which the next record makes anew.
+  void release_cipher() { key_.reset(); }
 
  private:
   RecordSealer(CipherSuite suite, const crypto::Secret& traffic_secret, const TrafficKeys& keys);
 
   CipherSuite suite_;
   crypto::Secret traffic_secret_;
-  crypto::SealingKey key_;
+  std::optional<crypto::SealingKey> key_;  // unless released
   Nonce nonce_;
 };
 
@@ -82,13 +85,15 @@ class RecordOpener {
   // TLSInnerPlaintext to accept.
   Result<OpenedRecord, Error> open(const Record& record, std::size_t max_inner = kMaxPlaintext + 1);
   [[nodiscard]] RecordOpener next() const;
+  // As that of RecordSealer.
+  void release_cipher() { key_.reset(); }
 
  private:
   RecordOpener(CipherSuite suite, const crypto::Secret& traffic_secret, const TrafficKeys& keys);
 
   CipherSuite suite_;
   crypto::Secret traffic_secret_;
-  crypto::OpeningKey key_;
+  std::optional<crypto::OpeningKey> key_;  // unless released
   Nonce nonce_;
 };
 

@@ -51,6 +51,10 @@ class SendHalf {
   // Sends a KeyUpdate now; the keys change behind it.
   void update_keys(KeyUpdateRequest request, Buffer& out);
 
+  // Gives back the memory of the cipher, until it is needed again.
+  void release_cipher() {
+    if (sealer_) sealer_->release_cipher();
+  }
   // Forgets the keys; nothing can be sent any more.
   void shut() {
     sealer_.reset();

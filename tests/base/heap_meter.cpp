@@ -1,0 +1,85 @@
+#include "tests/base/heap_meter.hpp"
+
+#include <cerrno>
+
+#include <malloc.h>
+
+// The allocator of glibc, by the names that it has for whoever stands in for it.
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* memory, std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+void __libc_free(void* memory);
+}
+
+namespace {
+
+// In front of each block malloc keeps its size.
+constexpr std::size_t kHeader = sizeof(std::size_t);
+
+// Other threads may allocate as well, but only while nothing is counted.
+constinit bool g_counts = false;
+constinit std::size_t g_allocations = 0;
+constinit std::ptrdiff_t g_held = 0;
+
+void* taken(void* memory) {
+  if (g_counts && memory != nullptr) {
+    ++g_allocations;
+    g_held += static_cast<std::ptrdiff_t>(malloc_usable_size(memory) + kHeader);
+  }
+  return memory;
+}
+
+void given_back(void* memory) {
+  if (g_counts && memory != nullptr) {
+    g_held -= static_cast<std::ptrdiff_t>(malloc_usable_size(memory) + kHeader);
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+void* malloc(std::size_t size) {
+  return taken(__libc_malloc(size));
+}
+void* calloc(std::size_t count, std::size_t size) {
+  return taken(__libc_calloc(count, size));
+}
+void* realloc(void* memory, std::size_t size) {
+  given_back(memory);
+  return taken(__libc_realloc(memory, size));
+}
+void* memalign(std::size_t alignment, std::size_t size) {
+  return taken(__libc_memalign(alignment, size));
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  return taken(__libc_memalign(alignment, size));
+}
+int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
+  *memory = taken(__libc_memalign(alignment, size));
+  return *memory == nullptr ? ENOMEM : 0;
+}
+void free(void* memory) {
+  given_back(memory);
+  __libc_free(memory);
+}
+
+}  // extern "C"
+
+namespace heliograph {
+
+void HeapMeter::switch_on() {
+  g_allocations = 0;
+  g_held = 0;
+  g_counts = true;
+}
+
+void HeapMeter::switch_off() {
+  g_counts = false;
+  allocations_ += g_allocations;
+  held_ += g_held;
+}
+
+}  // namespace heliograph

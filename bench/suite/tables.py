@@ -98,7 +98,7 @@ def goal_table(results):
 
 def document(results, pictures):
     machine = results["machine"]
-    lines = [f"Measured on {results['date']}, {results['rounds']} rounds: {machine['processor']}, {machine['cores']} cores,",
+    lines = [f"Measured on {results['date']}, in {results['rounds']} round{'s' if results['rounds'] > 1 else ''}: {machine['processor']}, {machine['cores']} cores,",
              f"Linux {machine['kernel']}, {machine['compiler']}, commit {results['commit']}. "
              f"Load average when it began: {machine['load']}.", ""]
     lines += ["## Targets", "", *goal_table(results), "## Figures", "", *row_tables(results["rows"])]

@@ -125,6 +125,7 @@ JsonObject run_login(const Settings& settings) {
   Logins logins(settings, fleet, meter);
   fleet.use(logins);
   logins.run();
+  fleet.close();
   return meter.report();
 }
 

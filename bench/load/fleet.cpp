@@ -12,6 +12,16 @@ namespace {
 
 constexpr std::size_t kConnectionsPerSource = 20'000;
 
+// What still comes is of no interest.
+class Farewell : public Receiver {
+ public:
+  void on_open(Connection& /*connection*/) override {}
+  void on_message(Connection& /*connection*/, std::string_view /*message*/) override {}
+  void on_end(Connection& /*connection*/) override { ++ended; }
+
+  std::size_t ended = 0;
+};
+
 }  // namespace
 
 sockaddr_in source_of(std::size_t number) {
@@ -96,6 +106,14 @@ void Fleet::turn_for(std::chrono::duration<double> time) {
     if (left.count() <= 0) return;
     turn(left);
   }
+}
+
+void Fleet::close() {
+  Farewell farewell;
+  use(farewell);
+  for (const auto& connection : connections_) connection->close();
+  turn_until([&] { return farewell.ended == connections_.size(); });
+  receiver_ = nullptr;
 }
 
 void Fleet::open(std::size_t count) {

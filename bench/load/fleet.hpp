@@ -49,6 +49,9 @@ class Fleet {
   void turn_until(const std::function<bool()>& done);
   // Turns for so long.
   void turn_for(std::chrono::duration<double> time);
+  // Says goodbye on every connection, and waits until the server has ended all of them, so that it
+  // has nothing left of this load. Nothing may be done after that.
+  void close();
   // After something was sent outside of turn().
   void flush(Connection& connection);
 

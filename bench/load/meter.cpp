@@ -9,7 +9,11 @@ void Meter::run(const std::function<void(Clock::time_point until)>& go) {
   };
   go(later(settings_.warm_up));
   begin();
-  go(later(settings_.seconds));
+  const auto give_up = Clock::now() + kPatience;
+  do {
+    if (Clock::now() > give_up) throw ConnectionError("the server does nothing");
+    go(later(settings_.seconds));
+  } while (latencies_.count() == 0);
   end();
 }
 
@@ -47,7 +51,7 @@ JsonObject Meter::report() const {
       .add("load_cores", own_seconds_ / seconds_);
   if (!servers_.empty()) {
     report.add("server_cores", server_cores())
-        .add("server_us", operations == 0 ? 0 : server_seconds_ / operations * kMicro)
+        .add("server_us", server_seconds_ / operations * kMicro)
         .add("resident_kib", servers_.resident_kibibytes());
   }
   return report;

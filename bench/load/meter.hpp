@@ -18,7 +18,8 @@ class Meter {
  public:
   explicit Meter(const Settings& settings) : settings_(settings), servers_(settings.pids) {}
 
-  // Lets `go` work until the end of the warm-up, and then until the end of the window.
+  // Lets `go` work until the end of the warm-up, and then until the end of the window, which
+  // is longer than wanted if nothing was done in it.
   void run(const std::function<void(Clock::time_point until)>& go);
   // Or by hand.
   void begin();

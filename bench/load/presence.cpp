@@ -115,6 +115,7 @@ JsonObject run_idle(const Settings& settings) {
 }
 
 JsonObject run_flood(const Settings& settings) {
+  if (settings.rate <= 0) throw ConnectionError("the quiet pair needs a --rate");
   Lobby lobby;
   Fleet fleet(settings, lobby);
   const std::size_t users = 2 + 2 * settings.flooders;

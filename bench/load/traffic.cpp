@@ -16,19 +16,22 @@ std::size_t active_of(const Settings& settings) {
   return all ? settings.connections : settings.active;
 }
 
+// By depth, every `step`th connection begins.
 JsonObject measure(const Settings& settings, Meter& meter, Fleet& fleet,
-                   std::vector<Traffic::Message> messages, std::size_t first_senders) {
+                   std::vector<Traffic::Message> messages, std::size_t step) {
+  const std::size_t first_senders = messages.size() / step;
   Traffic traffic(settings, fleet, meter, std::move(messages));
   fleet.use(traffic);
+  if (first_senders == 0) throw ConnectionError("a pair takes two connections");
   if (settings.rate > 0) {
     meter.run([&](Clock::time_point until) { traffic.go_by_rate(until); });
   } else {
-    const std::size_t step = active_of(settings) / first_senders;
     for (std::size_t i = 0; i < first_senders * settings.depth; ++i) {
       traffic.send(i % first_senders * step, Clock::now());
     }
     meter.run([&](Clock::time_point until) { traffic.go_by_depth(until); });
   }
+  fleet.close();
   return meter.report();
 }
 
@@ -94,28 +97,29 @@ JsonObject run_echo(const Settings& settings) {
   Meter meter(settings);
   const std::string text(settings.size, 'x');
   std::vector<Traffic::Message> messages;
+  messages.reserve(active_of(settings));
   for (std::size_t i = 0; i < active_of(settings); ++i) {
     messages.push_back({.frame = text_frame(text), .told = text, .receiver = i});
   }
-  const std::size_t senders = messages.size();
-  return measure(settings, meter, fleet, std::move(messages), senders);
+  return measure(settings, meter, fleet, std::move(messages), 1);
 }
 
 JsonObject run_relay(const Settings& settings) {
   Lobby lobby;
   Fleet fleet(settings, lobby);
-  const std::size_t active = active_of(settings);
+  const std::size_t active = active_of(settings) / 2 * 2;
   fleet.open(settings.connections);
   lobby.log_in(fleet, 0, settings.connections);
   lobby.call(fleet, 0, active);
   Meter meter(settings);
   std::vector<Traffic::Message> messages;
+  messages.reserve(active);
   for (std::size_t i = 0; i < active; ++i) {
     messages.push_back({.frame = text_frame(candidate_message(i, settings.size)),
                         .told = candidate_told(i, settings.size),
                         .receiver = partner_of(i)});
   }
-  return measure(settings, meter, fleet, std::move(messages), active / 2);
+  return measure(settings, meter, fleet, std::move(messages), 2);
 }
 
 }  // namespace heliograph::bench

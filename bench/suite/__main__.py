@@ -21,6 +21,8 @@ import tables
 import verdict
 from measure import Bench, Failed, summary
 
+# A load average above which others disturb what is measured.
+QUIET = 0.5
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -59,9 +61,12 @@ def output_of(*command):
 def machine():
     info = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
     models = [line.split(":", 1)[1].strip() for line in info if line.startswith("model name")]
+    load = os.getloadavg()[0]
+    if load > QUIET:
+        say(f"the machine is busy (load average {load:.2f}): the figures will be worth little")
     return {"processor": (models or [platform.machine()])[0], "cores": os.cpu_count(),
             "kernel": platform.release(), "compiler": output_of("c++", "--version"),
-            "load": f"{os.getloadavg()[0]:.2f}"}
+            "load": f"{load:.2f}"}
 
 
 def chosen(bench, row, options):
@@ -104,6 +109,7 @@ def measure_rows(bench, options):
 
 
 def one_run(bench, row, server, result):
+    """A server that fails once is not asked again, but keeps what it has shown before."""
     if server.name in result["missing"]:
         return
     try:

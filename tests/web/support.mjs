@@ -143,7 +143,7 @@ export class PlayedServer {
 let descriptions = 0;
 
 // As RTCPeerConnection, without a network: a description is a number; an answer says which offer it
-// is for. It is connected when both sides are stable with one another.
+// is for, and has room for no track that it did not offer. It is connected when an offer is answered.
 export class FakePeerConnection extends EventTarget {
   signalingState = "stable";
   connectionState = "new";
@@ -171,7 +171,7 @@ export class FakePeerConnection extends EventTarget {
   }
 
   createDataChannel(label, options) {
-    this.#need();
+    if (this.remoteDescription === null) this.#need();
     return { label, ...options };
   }
 
@@ -191,7 +191,6 @@ export class FakePeerConnection extends EventTarget {
     const id = ++descriptions;
     if (this.signalingState === "have-remote-offer") {
       this.localDescription = { type: "answer", id, of: this.remoteDescription.id };
-      this.#needed = false;
       this.#settle();
     } else {
       this.localDescription = { type: "offer", id };

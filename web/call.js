@@ -88,6 +88,7 @@ const looksSealed = (body) => typeof body === "object" && body !== null && "v" i
  *
  * - `state`: `{state}`, a {@link CallState}
  * - `track`: `{track, streams}`, as of RTCTrackEvent
+ * - `channel`: `{channel}`, the data channel, which is open now
  * - `ended`: `{reason, message}`, an {@link EndReason}; `message` is a sentence for `sealing` and
  *   `failed`
  */
@@ -100,7 +101,10 @@ export class Call extends EventTarget {
   polite;
   /** @type {RTCPeerConnection} */
   pc;
-  /** The same on both sides: negotiated, with the id 0. @type {RTCDataChannel | null} */
+  /**
+   * Negotiated, with the id 0 on both sides; null before the call is accepted.
+   * @type {RTCDataChannel | null}
+   */
   channel = null;
   /** @type {CallState} */
   state;
@@ -317,9 +321,15 @@ export class Call extends EventTarget {
   /** @param {CallOptions} options */
   #begin({ stream, channel = true }) {
     if (channel) {
-      this.channel = this.pc.createDataChannel("heliograph", { negotiated: true, id: 0 });
+      const made = this.pc.createDataChannel("heliograph", { negotiated: true, id: 0 });
+      made.addEventListener("open", () =>
+        this.dispatchEvent(new HeliographEvent("channel", { channel: made })),
+      );
+      this.channel = made;
     }
-    for (const track of stream?.getTracks() ?? []) this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
+    for (const track of stream?.getTracks() ?? []) {
+      this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
+    }
   }
 
   /** @param {CallState} state */

@@ -89,8 +89,12 @@ test("a call rings, is accepted and connects, with a channel and tracks", patien
   agree(call, incoming);
   assert.deepEqual(call.pc.tracks, tracks);
   for (const { channel } of [call, incoming]) {
-    assert.deepEqual(channel, { label: "heliograph", negotiated: true, id: 0 });
+    assert.equal(channel.negotiated, true);
+    assert.equal(channel.id, 0);
   }
+  const opened = heard(incoming, "channel");
+  incoming.channel.dispatchEvent(new Event("open"));
+  assert.equal((await opened).channel, incoming.channel);
   assert.equal(call.polite, false);
   assert.equal(incoming.polite, true);
 });

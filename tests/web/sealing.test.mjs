@@ -25,7 +25,7 @@ const offer = { type: "offer", sdp: "v=0\r\n\u{1F600} \" \\ \u2028" };
 const refused = (code) => (error) => {
   assert.equal(error.name, "SealingError");
   assert.equal(error.code, code);
-  assert.match(error.message, /^.*alice.*\.$|^alice .*\.$/); // a sentence, about somebody
+  assert.match(error.message, /alice.*\.$/); // a sentence, about somebody
   return true;
 };
 
@@ -106,10 +106,6 @@ test("what is bound to a body cannot be another", patience, async () => {
     "a counter that is no number": () => open(bob, "offer", { ...sealed, counter: "1" }),
     "no counter": () => open(bob, "offer", { ...sealed, counter: undefined }),
     "another call": () => open(mallory("bob", "alice", "c2")),
-    "its own direction": () => open(mallory("alice", "bob")).catch((error) => {
-      assert.match(error.message, /bob/);
-      throw Object.assign(error, { message: error.message.replace("bob", "alice") });
-    }),
     "another receiver": () => open(mallory("carol", "alice")),
     "no nonce": () => open(bob, "offer", { ...sealed, nonce: undefined }),
     "no base64": () => open(bob, "offer", { ...sealed, sealed: "%" }),
@@ -118,7 +114,8 @@ test("what is bound to a body cannot be another", patience, async () => {
   for (const [what, attempt] of Object.entries(wrong)) {
     await assert.rejects(attempt, refused("wrong"), what);
   }
-  // The names of sender and receiver, where the key would be the same: only said by another.
+  // What comes back to who said it, and what another is said to have said.
+  await assert.rejects(mallory("alice", "bob").open("offer", sealed), { code: "wrong" });
   await assert.rejects(mallory("bob", "carol").open("offer", sealed), { code: "wrong" });
 });
 

@@ -149,6 +149,7 @@ export class FakePeerConnection extends EventTarget {
   connectionState = "new";
   localDescription = null;
   remoteDescription = null;
+  channel = null;
   candidates = [];
   refusedCandidates = [];
   restarts = 0;
@@ -172,7 +173,8 @@ export class FakePeerConnection extends EventTarget {
 
   createDataChannel(label, options) {
     if (this.remoteDescription === null) this.#need();
-    return { label, ...options };
+    this.channel = Object.assign(new EventTarget(), { label, ...options });
+    return this.channel;
   }
 
   addTrack(track) {

@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { HeliographClient } from "../../web/heliograph-client.js";
-import { Clock, FakePeerConnection, PlayedServer, crypto, heard, patience, settled, until } from "./support.mjs";
+import {
+  Clock,
+  FakePeerConnection,
+  PlayedServer,
+  crypto,
+  heard,
+  patience,
+  settled,
+  until,
+} from "./support.mjs";
 
 async function party(name) {
   const server = new PlayedServer();
@@ -46,7 +55,7 @@ function deliver(from, to, condition = () => true) {
 
 // Delivers in both directions until there is nothing more to say.
 async function talk(one, other) {
-  for (let quiet = 0; quiet < 2; ) {
+  for (let quiet = 0; quiet < 2;) {
     await settled();
     quiet = deliver(one, other).length + deliver(other, one).length > 0 ? 0 : quiet + 1;
   }
@@ -104,7 +113,10 @@ test("candidates that come before the call is accepted are not lost", patience, 
   alice.client.call("bob");
   await settled();
   const delivered = deliver(alice, bob);
-  assert.deepEqual(delivered.map(({ type }) => type), ["offer", "candidate"]);
+  assert.deepEqual(
+    delivered.map(({ type }) => type),
+    ["offer", "candidate"],
+  );
   bob.ringing[0].accept();
   await settled();
   assert.deepEqual(bob.ringing[0].pc.candidates, [delivered[0].offer.id]);
@@ -149,26 +161,37 @@ async function glare(meet) {
   await meet(alice, bob, calls);
   await talk(alice, bob);
   agree(...calls);
-  assert.deepEqual(calls.map(({ id }) => id), [id, id]);
-  assert.deepEqual(calls.map(({ state }) => state), ["connected", "connected"]);
+  assert.deepEqual(
+    calls.map(({ id }) => id),
+    [id, id],
+  );
+  assert.deepEqual(
+    calls.map(({ state }) => state),
+    ["connected", "connected"],
+  );
   assert.deepEqual([alice.ringing, bob.ringing], [[], []]);
   assert.equal(alice.client.calls.size, 1);
   assert.equal(bob.client.calls.size, 1);
   return calls;
 }
 
-test("when both call, and the impolite side's offer comes first, the other is dropped by the server",
-  patience, async () => {
+test(
+  "when both call, and the impolite side's offer comes first, the other is dropped by the server",
+  patience,
+  async () => {
     await glare(async (alice, bob, [, theirs]) => {
       await settled();
       const lost = theirs.id;
       deliver(alice, bob);
       deliver(bob, alice, ({ call }) => call !== lost);
     });
-  });
+  },
+);
 
-test("when both call, and the polite side's offer comes first, the impolite side goes on waiting",
-  patience, async () => {
+test(
+  "when both call, and the polite side's offer comes first, the impolite side goes on waiting",
+  patience,
+  async () => {
     await glare(async (alice, bob, [ours]) => {
       await settled();
       deliver(bob, alice);
@@ -177,7 +200,8 @@ test("when both call, and the polite side's offer comes first, the impolite side
       assert.equal(ours.state, "calling");
       deliver(alice, bob);
     });
-  });
+  },
+);
 
 test("when both call, an offer may come before one's own is made", patience, async () => {
   for (const first of [0, 1]) {
@@ -191,8 +215,10 @@ test("when both call, an offer may come before one's own is made", patience, asy
   }
 });
 
-test("when both call, no-call for what belonged to the call that gave way ends nothing",
-  patience, async () => {
+test(
+  "when both call, no-call for what belonged to the call that gave way ends nothing",
+  patience,
+  async () => {
     const errors = [];
     await glare(async (alice, bob, [, theirs]) => {
       bob.client.addEventListener("error", ({ detail }) => errors.push(detail));
@@ -202,7 +228,8 @@ test("when both call, no-call for what belonged to the call that gave way ends n
       bob.server.say({ type: "error", code: "no-call", message: "", call: lost });
     });
     assert.deepEqual(errors, []);
-  });
+  },
+);
 
 test("calling somebody whose call rings takes that call", patience, async () => {
   const [alice, bob] = [await party("alice"), await party("bob")];
@@ -216,8 +243,10 @@ test("calling somebody whose call rings takes that call", patience, async () => 
 
 // During a call
 
-test("both change what they send at once, in either order, and both changes come through",
-  patience, async () => {
+test(
+  "both change what they send at once, in either order, and both changes come through",
+  patience,
+  async () => {
     for (const order of [0, 1]) {
       const [alice, bob] = [await party("alice"), await party("bob")];
       const calls = await connected(alice, bob);
@@ -235,10 +264,13 @@ test("both change what they send at once, in either order, and both changes come
       const offers = bob.server.said.filter(({ type }) => type === "offer");
       assert.equal(offers.length, 2);
     }
-  });
+  },
+);
 
-test("a failed connection looks for another path at once, an interrupted one after 4 s",
-  patience, async () => {
+test(
+  "a failed connection looks for another path at once, an interrupted one after 4 s",
+  patience,
+  async () => {
     const [alice, bob] = [await party("alice"), await party("bob")];
     const [call] = await connected(alice, bob);
     call.pc.become("disconnected");
@@ -256,7 +288,8 @@ test("a failed connection looks for another path at once, an interrupted one aft
     assert.equal(call.pc.restarts, 1);
     call.pc.become("failed");
     assert.equal(call.pc.restarts, 2);
-  });
+  },
+);
 
 // The ends
 
@@ -312,7 +345,10 @@ test("a call that is hung up before its offer was made says no offer", patience,
   const alice = await party("alice");
   alice.client.call("bob").hangUp();
   await settled();
-  assert.deepEqual(alice.server.said.map(({ type }) => type), ["leave"]);
+  assert.deepEqual(
+    alice.server.said.map(({ type }) => type),
+    ["leave"],
+  );
 });
 
 test("a call of the same user anew ends the one before", patience, async () => {
@@ -367,8 +403,14 @@ test("a call goes on when the server has begun anew", patience, async () => {
     await again(second);
     await talk(first, second);
     agree(...calls);
-    assert.deepEqual(calls.map(({ state }) => state), ["connected", "connected"]);
-    assert.deepEqual(calls.map(({ pc }) => pc.restarts), [0, 0]);
+    assert.deepEqual(
+      calls.map(({ state }) => state),
+      ["connected", "connected"],
+    );
+    assert.deepEqual(
+      calls.map(({ pc }) => pc.restarts),
+      [0, 0],
+    );
     calls[0].hangUp();
     await talk(alice, bob);
     assert.equal(calls[1].reason, "left");
@@ -408,27 +450,58 @@ test("what is said while the connection is lost is said after the resume", patie
 
 // Numbers
 
-test("numbers are those of the candidate pair in use, rates those since the last time",
-  patience, async () => {
+test(
+  "numbers are those of the candidate pair in use, rates those since the last time",
+  patience,
+  async () => {
     const [alice, bob] = [await party("alice"), await party("bob")];
     const [call] = await connected(alice, bob);
-    const report = (timestamp, bytesReceived, bytesSent) => new Map([
-      ["t", { id: "t", type: "transport", selectedCandidatePairId: "p" }],
-      ["q", { id: "q", type: "candidate-pair", nominated: true, state: "succeeded" }],
-      ["p", { id: "p", type: "candidate-pair", timestamp, bytesReceived, bytesSent,
-        currentRoundTripTime: 0.02, localCandidateId: "l", remoteCandidateId: "r" }],
-      ["l", { id: "l", type: "local-candidate", candidateType: "relay", protocol: "udp" }],
-      ["r", { id: "r", type: "remote-candidate", candidateType: "host" }],
-      ["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: 7 }],
-      ["a", { id: "a", type: "inbound-rtp", kind: "audio" }],
-      ["o", { id: "o", type: "outbound-rtp", kind: "video", framesSent: 9 }],
-    ]);
-    const numbers = { local: "relay", remote: "host", protocol: "udp", roundTrip: 0.02,
-      framesDecoded: 7, framesSent: 9 };
+    const report = (timestamp, bytesReceived, bytesSent) =>
+      new Map([
+        ["t", { id: "t", type: "transport", selectedCandidatePairId: "p" }],
+        ["q", { id: "q", type: "candidate-pair", nominated: true, state: "succeeded" }],
+        [
+          "p",
+          {
+            id: "p",
+            type: "candidate-pair",
+            timestamp,
+            bytesReceived,
+            bytesSent,
+            currentRoundTripTime: 0.02,
+            localCandidateId: "l",
+            remoteCandidateId: "r",
+          },
+        ],
+        ["l", { id: "l", type: "local-candidate", candidateType: "relay", protocol: "udp" }],
+        ["r", { id: "r", type: "remote-candidate", candidateType: "host" }],
+        ["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: 7 }],
+        ["a", { id: "a", type: "inbound-rtp", kind: "audio" }],
+        ["o", { id: "o", type: "outbound-rtp", kind: "video", framesSent: 9 }],
+      ]);
+    const numbers = {
+      local: "relay",
+      remote: "host",
+      protocol: "udp",
+      roundTrip: 0.02,
+      framesDecoded: 7,
+      framesSent: 9,
+    };
     call.pc.getStats = async () => report(1000, 100, 200);
-    assert.deepEqual(await call.stats(),
-      { ...numbers, bytesIn: 100, bytesOut: 200, bitsIn: 0, bitsOut: 0 });
+    assert.deepEqual(await call.stats(), {
+      ...numbers,
+      bytesIn: 100,
+      bytesOut: 200,
+      bitsIn: 0,
+      bitsOut: 0,
+    });
     call.pc.getStats = async () => report(3000, 1100, 700);
-    assert.deepEqual(await call.stats(),
-      { ...numbers, bytesIn: 1100, bytesOut: 700, bitsIn: 4000, bitsOut: 2000 });
-  });
+    assert.deepEqual(await call.stats(), {
+      ...numbers,
+      bytesIn: 1100,
+      bytesOut: 700,
+      bitsIn: 4000,
+      bitsOut: 2000,
+    });
+  },
+);

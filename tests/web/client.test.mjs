@@ -3,7 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { HeliographClient, closing } from "../../web/heliograph-client.js";
-import { Clock, FakePeerConnection, PlayedServer, crypto, heard, patience, settled } from "./support.mjs";
+import {
+  Clock,
+  FakePeerConnection,
+  PlayedServer,
+  crypto,
+  heard,
+  patience,
+  settled,
+} from "./support.mjs";
 
 const bob = { name: "bob", password: "secret" };
 
@@ -77,18 +85,54 @@ test("a function is asked for its ticket at each login", patience, async () => {
   assert.deepEqual(server.socket.said, [{ type: "login", ticket: "ticket 2" }]);
 });
 
-test("tries are spread at random below a limit that doubles from 0.5 s to 15 s", patience, async () => {
-  const { client: alice, server, clock, states } = client({ random: () => 0.5 });
-  alice.login(bob).catch(() => {});
-  for (let n = 0; n < 8; ++n) {
-    server.close(1006);
-    assert.equal(alice.state, "waiting");
-    clock.advance(clock.next);
-    assert.equal(server.sockets.length, n + 2);
-  }
-  const delays = states.filter(({ state }) => state === "waiting").map(({ delay }) => delay);
-  assert.deepEqual(delays, [250, 500, 1000, 2000, 4000, 7500, 7500, 7500]);
-});
+test(
+  "a function that has no ticket ends the first login, later it is asked again",
+  patience,
+  async () => {
+    const { client: alice, server, clock } = client();
+    let works = false;
+    const ticket = async () => {
+      if (!works) throw new Error("no ticket");
+      return { ticket: "ticket" };
+    };
+    const login = alice.login(ticket);
+    server.open();
+    await assert.rejects(login, { code: "no-credentials" });
+    assert.equal(alice.state, "offline");
+
+    works = true;
+    const second = alice.login(ticket);
+    server.open();
+    await settled();
+    server.welcome({ resume: undefined });
+    await second;
+    works = false;
+    for (let n = 0; n < 2; ++n) {
+      server.close(1006);
+      clock.advance(clock.next);
+      server.open();
+      await settled();
+      assert.equal(alice.state, "waiting");
+    }
+  },
+);
+
+test(
+  "tries are spread at random below a limit that doubles from 0.5 s to 15 s",
+  patience,
+  async () => {
+    const { client: alice, server, clock, states } = client({ random: () => 0.5 });
+    alice.login(bob).catch(() => {});
+    for (let n = 0; n < 8; ++n) {
+      server.close(1006);
+      assert.equal(alice.state, "waiting");
+      clock.advance(clock.next);
+      assert.equal(server.sockets.length, n + 2);
+    }
+    const delays = states.filter(({ state }) => state === "waiting").map(({ delay }) => delay);
+    assert.deepEqual(delays, [250, 500, 1000, 2000, 4000, 7500, 7500, 7500]);
+  },
+);
 
 test("after a welcome the first try is soon again", patience, async () => {
   const { server, clock, states } = await online();
@@ -143,25 +187,29 @@ for (const code of final) {
   });
 }
 
-test("silence is broken by a ping, and no answer to it is a lost connection", patience, async () => {
-  const { client: alice, server, clock } = await online();
-  clock.advance(24_999);
-  assert.deepEqual(server.said, []);
-  clock.advance(1);
-  assert.deepEqual(server.said, [{ type: "ping" }]);
-  server.say({ type: "pong" });
-  clock.advance(24_999);
-  server.say({ type: "presence", name: "carol", online: true }); // no silence
-  clock.advance(24_999);
-  assert.equal(server.said.length, 1);
-  clock.advance(1);
-  assert.equal(server.said.length, 2);
-  clock.advance(9_999);
-  assert.equal(alice.state, "online");
-  clock.advance(1);
-  assert.equal(alice.state, "waiting");
-  assert.equal(server.socket.closed, 4000); // the session is to wait
-});
+test(
+  "silence is broken by a ping, and no answer to it is a lost connection",
+  patience,
+  async () => {
+    const { client: alice, server, clock } = await online();
+    clock.advance(24_999);
+    assert.deepEqual(server.said, []);
+    clock.advance(1);
+    assert.deepEqual(server.said, [{ type: "ping" }]);
+    server.say({ type: "pong" });
+    clock.advance(24_999);
+    server.say({ type: "presence", name: "carol", online: true }); // no silence
+    clock.advance(24_999);
+    assert.equal(server.said.length, 1);
+    clock.advance(1);
+    assert.equal(server.said.length, 2);
+    clock.advance(9_999);
+    assert.equal(alice.state, "online");
+    clock.advance(1);
+    assert.equal(alice.state, "waiting");
+    assert.equal(server.socket.closed, 4000); // the session is to wait
+  },
+);
 
 test("what a connection says that was taken for lost does not count", patience, async () => {
   const { client: alice, server, clock } = await online();
@@ -275,31 +323,35 @@ test("of what the server is not known to have, 64 messages are kept", patience, 
     server.welcome({ resumed: true, received: 0 });
     const types = server.said.map(({ type }) => type).filter((type) => type !== "ping");
     // With one more than that, the state of now is said instead.
-    const expected = count === 64
-      ? ["subscribe", ...Array(63).fill("unsubscribe")]
-      : ["subscribe"];
+    const expected = count === 64 ? ["subscribe", ...Array(63).fill("unsubscribe")] : ["subscribe"];
     assert.deepEqual(types, expected);
   }
 });
 
-test("a ping finds out what the server has before there is too much to keep", patience, async () => {
-  const { client: alice, server, clock } = await online();
-  for (let n = 0; n < 31; ++n) alice.unsubscribe([`${n}`]);
-  assert.equal(server.said.at(-1).type, "unsubscribe");
-  alice.unsubscribe(["31"]);
-  assert.equal(server.said.at(-1).type, "ping");
-  server.say({ type: "pong" });
-  for (let n = 0; n < 31; ++n) alice.unsubscribe([`${n}`]);
-  assert.equal(server.said.at(-1).type, "unsubscribe");
-  server.close(1006);
-  clock.advance(clock.next);
-  server.open();
-  server.welcome({ resumed: true, received: 63 });
-  assert.deepEqual(names(server.said), ["30"]);
-});
+test(
+  "a ping finds out what the server has before there is too much to keep",
+  patience,
+  async () => {
+    const { client: alice, server, clock } = await online();
+    for (let n = 0; n < 31; ++n) alice.unsubscribe([`${n}`]);
+    assert.equal(server.said.at(-1).type, "unsubscribe");
+    alice.unsubscribe(["31"]);
+    assert.equal(server.said.at(-1).type, "ping");
+    server.say({ type: "pong" });
+    for (let n = 0; n < 31; ++n) alice.unsubscribe([`${n}`]);
+    assert.equal(server.said.at(-1).type, "unsubscribe");
+    server.close(1006);
+    clock.advance(clock.next);
+    server.open();
+    server.welcome({ resumed: true, received: 63 });
+    assert.deepEqual(names(server.said), ["30"]);
+  },
+);
 
-test("a session that is gone is followed by a new login, and by all that was said in it that still holds",
-  patience, async () => {
+test(
+  "a session that is gone is followed by a new login, and by what was said in it and still holds",
+  patience,
+  async () => {
     const { client: alice, server, clock } = await online();
     alice.subscribe(["carol", "dave"]);
     alice.unsubscribe(["dave"]);
@@ -322,7 +374,8 @@ test("a session that is gone is followed by a new login, and by all that was sai
     clock.advance(clock.next);
     server.open();
     assert.equal(server.socket.said[0].received, 1); // counted anew
-  });
+  },
+);
 
 test("a hint of the page ends a wait, and tests a connection", patience, async () => {
   const window = new EventTarget();

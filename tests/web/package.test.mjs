@@ -13,10 +13,22 @@ import { FakePeerConnection, TrustingWebSocket, crypto, patience, until } from "
 const web = fileURLToPath(new URL("../../web/", import.meta.url));
 
 test("the package contains the modules and their description, and nothing else", patience, () => {
-  const [{ files }] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json", "--offline"],
-    { cwd: web, stdio: ["ignore", "pipe", "ignore"] }));
-  assert.deepEqual(files.map(({ path }) => path).sort(),
-    ["README.md", "call.js", "heliograph-client.js", "package.json", "sealing.js"]);
+  const [{ files }] = JSON.parse(
+    execFileSync("npm", ["pack", "--dry-run", "--json", "--offline"], {
+      cwd: web,
+      stdio: ["ignore", "pipe", "ignore"],
+    }),
+  );
+  assert.deepEqual(files.map(({ path }) => path).sort(), [
+    "README.md",
+    "call.js",
+    "call_stats.js",
+    "close_codes.js",
+    "heliograph-client.js",
+    "ledger.js",
+    "package.json",
+    "sealing.js",
+  ]);
 });
 
 test("the example of the README calls and is called", patience, async (t) => {
@@ -35,7 +47,9 @@ test("the example of the README calls and is called", patience, async (t) => {
   page.say = (text) => page.said.push(text);
   globalThis.crypto ??= crypto;
   Object.assign(globalThis, {
-    page, WebSocket: TrustingWebSocket, RTCPeerConnection: FakePeerConnection,
+    page,
+    WebSocket: TrustingWebSocket,
+    RTCPeerConnection: FakePeerConnection,
   });
   const run = async (user) => {
     const file = join(folder, `${user}.mjs`);
@@ -56,7 +70,11 @@ test("the example of the README calls and is called", patience, async (t) => {
   channel.dispatchEvent(Object.assign(new Event("message"), { data: "hi" }));
   calls[0].get("user2").hangUp();
   await until(() => page.said.length === 4);
-  assert.deepEqual(page.said,
-    ["sent hello", "user1: hi", "The call is over: hung-up.", "The call is over: left."]);
+  assert.deepEqual(page.said, [
+    "sent hello",
+    "user1: hi",
+    "The call is over: hung-up.",
+    "The call is over: left.",
+  ]);
   for (const { client } of [one, two]) client.close();
 });

@@ -6,7 +6,14 @@ import { after, before, test } from "node:test";
 import { HeliographClient } from "../../web/heliograph-client.js";
 import { startDemo } from "../browser/heliograph.mjs";
 import {
-  FakePeerConnection, TrustingWebSocket, crypto, heard, patience, sequence, startProxy, until,
+  FakePeerConnection,
+  TrustingWebSocket,
+  crypto,
+  heard,
+  patience,
+  sequence,
+  startProxy,
+  until,
 } from "./support.mjs";
 
 let server;
@@ -64,7 +71,9 @@ test("a wrong password is refused", patience, async (t) => {
   const proxy = await startProxy(portOf(server));
   const client = new HeliographClient(proxy.url, { WebSocket: TrustingWebSocket, crypto });
   t.after(() => proxy.stop());
-  await assert.rejects(client.login({ name: "user1", password: "wrong" }), { code: "login-failed" });
+  await assert.rejects(client.login({ name: "user1", password: "wrong" }), {
+    code: "login-failed",
+  });
   assert.equal(client.state, "offline");
 });
 
@@ -98,7 +107,9 @@ test("a connection is made again as soon as the server can be reached", patience
 });
 
 for (const seed of [1, 2, 3]) {
-  test(`whatever is lost on the way, each message arrives once and in order (${seed})`, patience,
+  test(
+    `whatever is lost on the way, each message arrives once and in order (${seed})`,
+    patience,
     async (t) => {
       const random = sequence(seed);
       const parties = [await party(t, 1), await party(t, 2)];
@@ -121,18 +132,26 @@ for (const seed of [1, 2, 3]) {
           if (way < 2) proxy.cut();
           if (random() < 0.5) await until(() => client.state === "online");
         }
-        await until(() => parties.every((_, side) => calls[1 - side].pc.heard.length >= said[side]));
+        await until(() =>
+          parties.every((_, side) => calls[1 - side].pc.heard.length >= said[side]),
+        );
       }
       for (const side of [0, 1]) {
         assert.deepEqual(calls[1 - side].pc.heard, [...Array(said[side]).keys()]);
         assert.ok(parties[side].welcomes.length > 3);
         assert.ok(parties[side].welcomes.slice(1).every(({ resumed }) => resumed));
       }
-      assert.deepEqual(calls.map(({ state }) => state), ["connected", "connected"]);
-    });
+      assert.deepEqual(
+        calls.map(({ state }) => state),
+        ["connected", "connected"],
+      );
+    },
+  );
 }
 
-test("of two who call each other at once, both come into one call, twenty times", patience,
+test(
+  "of two who call each other at once, both come into one call, twenty times",
+  patience,
   async (t) => {
     const parties = [await party(t, 1), await party(t, 2)];
     for (let n = 0; n < 20; ++n) {
@@ -143,8 +162,12 @@ test("of two who call each other at once, both come into one call, twenty times"
       await until(() => calls[1 - (n % 2)].state === "ended");
       assert.equal(calls[1 - (n % 2)].reason, "left");
     }
-    assert.deepEqual(parties.map(({ calls }) => calls.length), [0, 0]);
-  });
+    assert.deepEqual(
+      parties.map(({ calls }) => calls.length),
+      [0, 0],
+    );
+  },
+);
 
 test("calls to nobody, hanging up while ringing, and being busy", patience, async (t) => {
   const [one, two] = [await party(t, 1), await party(t, 2)];
@@ -181,11 +204,19 @@ test("a call outlives the server, and is known to the next one", patience, async
   for (const farewell of farewells) assert.ok((await farewell).reconnect_after >= 0);
   await until(() => parties.every(({ welcomes }) => welcomes.length === 2));
   for (const { welcomes } of parties) assert.equal(welcomes[1].resumed, false);
-  assert.deepEqual(calls.map(({ state }) => state), ["connected", "connected"]);
+  assert.deepEqual(
+    calls.map(({ state }) => state),
+    ["connected", "connected"],
+  );
   // The next server relays for the call.
-  await until(() => calls.every(({ pc }, side) => pc.signalingState === "stable" &&
-    pc.localDescription.id > Math.max(...before) &&
-    pc.localDescription.id === calls[1 - side].pc.remoteDescription.id));
+  await until(() =>
+    calls.every(
+      ({ pc }, side) =>
+        pc.signalingState === "stable" &&
+        pc.localDescription.id > Math.max(...before) &&
+        pc.localDescription.id === calls[1 - side].pc.remoteDescription.id,
+    ),
+  );
   calls[0].pc.say(1);
   await until(() => calls[1].pc.heard.includes(1));
   calls[1].hangUp();

@@ -6,7 +6,15 @@ import { test } from "node:test";
 
 import { HeliographClient } from "../../web/heliograph-client.js";
 import { Sealer, shortAuthenticationString } from "../../web/sealing.js";
-import { FakePeerConnection, PlayedServer, crypto, heard, patience, settled, until } from "./support.mjs";
+import {
+  FakePeerConnection,
+  PlayedServer,
+  crypto,
+  heard,
+  patience,
+  settled,
+  until,
+} from "./support.mjs";
 
 const vectors = JSON.parse(await readFile(new URL("sealing_vectors.json", import.meta.url)));
 
@@ -20,7 +28,7 @@ function pair({ alice = "open sesame", bob = "open sesame", id = "c1" } = {}) {
   };
 }
 
-const offer = { type: "offer", sdp: "v=0\r\n\u{1F600} \" \\ \u2028" };
+const offer = { type: "offer", sdp: 'v=0\r\n\u{1F600} " \\ \u2028' };
 
 const refused = (code) => (error) => {
   assert.equal(error.name, "SealingError");
@@ -74,8 +82,11 @@ test("a passphrase is the same however its letters are composed", patience, asyn
 test("another passphrase is refused", patience, async () => {
   const { alice, bob } = pair({ bob: "open says me" });
   await assert.rejects(bob.open("offer", await alice.seal("offer", offer)), (error) => {
-    assert.equal(error.message, "What alice says cannot be opened: " +
-      "the passphrase is another one, or it was changed on the way.");
+    assert.equal(
+      error.message,
+      "What alice says cannot be opened: " +
+        "the passphrase is another one, or it was changed on the way.",
+    );
     return refused("wrong")(error);
   });
 });
@@ -189,7 +200,10 @@ test("the six digits change with each bit of a fingerprint", patience, async () 
   for (let bit = 0; bit < 256; ++bit) {
     const flipped = Buffer.from(bytes.replaceAll(":", ""), "hex");
     flipped[bit >> 3] ^= 1 << (bit & 7);
-    const hex = flipped.toString("hex").toUpperCase().replace(/(..)(?!$)/g, "$1:");
+    const hex = flipped
+      .toString("hex")
+      .toUpperCase()
+      .replace(/(..)(?!$)/g, "$1:");
     const digits = await shortAuthenticationString(`${hash} ${hex}`, other, crypto);
     assert.notEqual(digits, vectors.digits);
     seen.add(digits);
@@ -202,8 +216,12 @@ test("the six digits change with each bit of a fingerprint", patience, async () 
 async function caller(name, seal) {
   const server = new PlayedServer();
   const client = new HeliographClient("wss://server/", {
-    WebSocket: server.WebSocket, RTCPeerConnection: FakePeerConnection, crypto, seal,
-    setTimeout: () => 0, clearTimeout: () => {},
+    WebSocket: server.WebSocket,
+    RTCPeerConnection: FakePeerConnection,
+    crypto,
+    seal,
+    setTimeout: () => 0,
+    clearTimeout: () => {},
   });
   const login = client.login({ name, password: "" });
   server.open();
@@ -227,18 +245,23 @@ async function ring(ours, theirs, change = (offer) => offer) {
   return { alice, bob, call, incoming: (await incoming).call };
 }
 
-test("a call with the same passphrase on both sides connects, and nothing shows", patience,
+test(
+  "a call with the same passphrase on both sides connects, and nothing shows",
+  patience,
   async () => {
     const { alice, bob, call, incoming } = await ring(sealer("x"), sealer("x"));
     assert.equal(incoming.sealed, true);
     incoming.accept();
     alice.server.say(relayed(await bob.said("answer"), "bob"));
     await until(() => call.state === "connected" && incoming.state === "connected");
-    const bodies = [...alice.server.said, ...bob.server.said].map(
-      (message) => message.offer ?? message.answer ?? message.candidate).filter(Boolean);
+    const bodies = [...alice.server.said, ...bob.server.said]
+      .map((message) => message.offer ?? message.answer ?? message.candidate)
+      .filter(Boolean);
     assert.ok(bodies.length >= 3);
-    for (const body of bodies) assert.deepEqual(Object.keys(body), ["v", "counter", "nonce", "sealed"]);
-  });
+    for (const body of bodies)
+      assert.deepEqual(Object.keys(body), ["v", "counter", "nonce", "sealed"]);
+  },
+);
 
 test("a passphrase that is given while it rings is used", patience, async () => {
   const { alice, bob, call, incoming } = await ring(sealer("x"), undefined);
@@ -250,14 +273,28 @@ test("a passphrase that is given while it rings is used", patience, async () => 
 
 const attempts = {
   "another passphrase": [sealer("x"), sealer("y"), /the passphrase is another one/],
-  "no passphrase for what is sealed": [sealer("x"), undefined, /sealed, and there is no passphrase/],
+  "no passphrase for what is sealed": [
+    sealer("x"),
+    undefined,
+    /sealed, and there is no passphrase/,
+  ],
   "a passphrase for what is not": [undefined, sealer("x"), /is not sealed, as it has to be/],
-  "a server that unseals": [sealer("x"), sealer("x"), /is not sealed/, () => ({ type: "offer", id: 1 })],
-  "a server that flips a bit": [sealer("x"), sealer("x"), /cannot be opened/, (offer) => {
-    const bytes = Buffer.from(offer.sealed, "base64");
-    bytes[100] ^= 1;
-    return { ...offer, sealed: bytes.toString("base64") };
-  }],
+  "a server that unseals": [
+    sealer("x"),
+    sealer("x"),
+    /is not sealed/,
+    () => ({ type: "offer", id: 1 }),
+  ],
+  "a server that flips a bit": [
+    sealer("x"),
+    sealer("x"),
+    /cannot be opened/,
+    (offer) => {
+      const bytes = Buffer.from(offer.sealed, "base64");
+      bytes[100] ^= 1;
+      return { ...offer, sealed: bytes.toString("base64") };
+    },
+  ],
 };
 
 for (const [what, [ours, theirs, sentence, change]] of Object.entries(attempts)) {
@@ -295,12 +332,16 @@ test("a message that the server repeats ends the call", patience, async () => {
   assert.match((await ended).message, /repeated on the way/);
 });
 
-test("when both call, the one that gives way is sealed for the other's call", patience, async () => {
-  const alice = await caller("alice", sealer("x"));
-  const bob = await caller("bob", sealer("x"));
-  const calls = [alice.client.call("bob"), bob.client.call("alice")];
-  await bob.said("offer");
-  bob.server.say(relayed(await alice.said("offer"), "alice"));
-  alice.server.say(relayed(await bob.said("answer"), "bob"));
-  await until(() => calls.every(({ state }) => state === "connected"));
-});
+test(
+  "when both call, the one that gives way is sealed for the other's call",
+  patience,
+  async () => {
+    const alice = await caller("alice", sealer("x"));
+    const bob = await caller("bob", sealer("x"));
+    const calls = [alice.client.call("bob"), bob.client.call("alice")];
+    await bob.said("offer");
+    bob.server.say(relayed(await alice.said("offer"), "alice"));
+    alice.server.say(relayed(await bob.said("answer"), "bob"));
+    await until(() => calls.every(({ state }) => state === "connected"));
+  },
+);

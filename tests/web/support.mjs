@@ -5,7 +5,9 @@ import { createServer, connect } from "node:net";
 import { createRequire } from "node:module";
 import { webcrypto } from "node:crypto";
 
-export const { WebSocket } = createRequire(new URL("../browser/package.json", import.meta.url))("ws");
+export const { WebSocket } = createRequire(new URL("../browser/package.json", import.meta.url))(
+  "ws",
+);
 export const crypto = webcrypto;
 export const patience = { timeout: 60_000 };
 
@@ -143,7 +145,8 @@ export class PlayedServer {
 let descriptions = 0;
 
 // As RTCPeerConnection, without a network: a description is a number; an answer says which offer it
-// is for, and has room for no track that it did not offer. It is connected when an offer is answered.
+// is for, and has room for no track that it did not offer. It is connected when an offer is
+// answered.
 export class FakePeerConnection extends EventTarget {
   signalingState = "stable";
   connectionState = "new";
@@ -199,7 +202,9 @@ export class FakePeerConnection extends EventTarget {
       this.#needed = false;
       this.signalingState = "have-local-offer";
     }
-    const event = Object.assign(new Event("icecandidate"), { candidate: { candidate: "c", of: id } });
+    const event = Object.assign(new Event("icecandidate"), {
+      candidate: { candidate: "c", of: id },
+    });
     setImmediate(() => this.dispatchEvent(event));
   }
 
@@ -208,7 +213,8 @@ export class FakePeerConnection extends EventTarget {
     this.#check();
     if (description.type === "answer") {
       if (this.signalingState !== "have-local-offer") throw new Error("an answer to no offer");
-      if (description.of !== this.localDescription.id) throw new Error("an answer to another offer");
+      if (description.of !== this.localDescription.id)
+        throw new Error("an answer to another offer");
       this.remoteDescription = description;
       return this.#settle();
     }

@@ -152,6 +152,18 @@ test("an answer to another call is ignored", patience, async () => {
   assert.equal(call.state, "connected");
 });
 
+test("what belongs to a call before this one does not end it", patience, async () => {
+  const alice = await party("alice");
+  const call = alice.client.call("bob");
+  await settled();
+  const before = { from: "bob", call: "another" };
+  alice.server.say({ type: "leave", ...before, reason: "left" });
+  alice.server.say({ type: "busy", ...before });
+  alice.server.say({ type: "unavailable", to: "bob", call: "another" });
+  alice.server.say({ type: "error", code: "no-call", message: "", call: "another" });
+  assert.equal(call.state, "calling");
+});
+
 // Glare: both call before they hear of each other. alice is impolite: hers is the smaller name.
 
 async function glare(meet) {
@@ -425,7 +437,7 @@ test("a call that was not answered yet is offered anew", patience, async () => {
   await again(bob);
   await again(alice);
   await settled();
-  deliver(alice, bob);
+  assert.equal(deliver(alice, bob)[0].type, "offer");
   assert.equal(bob.ringing.length, 1);
   bob.ringing[0].accept();
   await talk(alice, bob);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { HeliographClient, closing } from "../../web/heliograph-client.js";
+import { Ledger } from "../../web/ledger.js";
 import {
   Clock,
   FakePeerConnection,
@@ -310,6 +311,22 @@ test("the answer to an old ping is not taken for that to a new one", patience, a
   server.open();
   server.welcome({ resumed: true, received: 1 });
   assert.deepEqual(names(server.said), ["1"]);
+});
+
+test("the answer to a ping is not taken for that to one that was lost", patience, () => {
+  const ledger = new Ledger();
+  const ping = () => {
+    ledger.ping();
+    ledger.add("ping");
+  };
+  ping();
+  assert.deepEqual(ledger.resume(0), ["ping"]); // which is not said again
+  ledger.add("1");
+  ping();
+  ledger.pong();
+  ledger.add("2");
+  assert.deepEqual(ledger.resume(2), ["2"]);
+  assert.equal(ledger.resume(1), undefined); // both have arrived, and are not kept
 });
 
 test("of what the server is not known to have, 64 messages are kept", patience, async () => {

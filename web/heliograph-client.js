@@ -215,6 +215,7 @@ export class HeliographClient extends EventTarget {
     /** @type {WebSocket} */
     const socket = new this.#options.WebSocket(this.#url, "heliograph.v1");
     this.#socket = socket;
+    this.#reconnectAfter = undefined; // which was for the first try
     this.#become("connecting");
     socket.onopen = () => {
       this.#after("opening", WELCOME, () => this.#lost(1006));
@@ -371,7 +372,6 @@ export class HeliographClient extends EventTarget {
     this.name = message.name;
     this.#token = message.resume?.token;
     this.#tries = 0;
-    this.#reconnectAfter = undefined;
     this.#heartbeat = message.heartbeat * 1000;
     this.#after("opening");
     this.#after("silence", this.#heartbeat, () => this.#ping());

@@ -158,6 +158,12 @@ test("the server says how long to wait before it ends", patience, async () => {
   assert.equal(server.sockets.length, 1);
   clock.advance(1);
   assert.equal(server.sockets.length, 2);
+  // If it is not back by then, the delays are those of any lost connection.
+  for (const delay of [500, 1000]) {
+    server.close(1006);
+    assert.equal(states.at(-1).delay, delay);
+    clock.advance(delay);
+  }
 });
 
 // The table at the end of the contract, and the edges of its ranges.

@@ -22,6 +22,10 @@ void* operator new(std::size_t size) {
   if (bytes > g_most_bytes) g_most_bytes = bytes;
   return memory;
 }
+// A sanitizer has one of its own, which would not go together with the others.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size);
+}
 void operator delete(void* memory) noexcept {
   if (memory != nullptr) g_bytes -= malloc_usable_size(memory);
   std::free(memory);

@@ -4,8 +4,9 @@
 
 Every pair of users exchanges numbered messages in calls. Connections are reset at random and
 resumed, on any worker; nothing that one side sent may be missed, doubled or out of order at the
-other. The server's memory is looked at every few seconds: after a third of the time it must not
-grow any more.
+other. Some pairs speak the tutorial's dialect, which knows no resume: whoever is cut off there logs
+in anew and calls again, and may miss what was under way, but nothing twice or out of order. The
+server's memory is looked at every few seconds: after a third of the time it must not grow any more.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import harness
 
 SUBPROTOCOL = "heliograph.v1"
 KEY = bytes(range(32))
+PASSWORD = "password"
 MEBIBYTE = 1 << 20
 
 
@@ -165,6 +167,117 @@ class Pair:
             self.counts["messages"] += 1
 
 
+class TutorialUser:
+    """One user of the tutorial's dialect, which logs in by a password."""
+
+    def __init__(self, server, name):
+        self.server = server
+        self.name = name
+        self.client = None
+
+    async def connect(self):
+        self.client = await harness.Client.connect(self.server)
+
+    async def say(self, kind, **members):
+        try:
+            await self.client.send({"type": kind, **members})
+        except harness.websockets.ConnectionClosed as closed:
+            raise Lost from closed
+
+    async def hear(self, *kinds):
+        """The next message, which must be of one of the kinds."""
+        try:
+            message = json.loads(await self.client.receive())
+        except harness.websockets.ConnectionClosed as closed:
+            raise Lost from closed
+        assert message["type"] in kinds, f"{self.name} expected {kinds}, got {message}"
+        return message
+
+    async def log_in(self):
+        """The name may be that of a connection whose end the server has yet to see."""
+        await self.connect()
+        deadline = time.monotonic() + harness.PATIENCE
+        while True:
+            await self.say("login", name=self.name, password=PASSWORD)
+            if (await self.hear("login"))["success"]:
+                return
+            assert time.monotonic() < deadline, f"{self.name} cannot log in"
+            await asyncio.sleep(0.1)
+
+
+class TutorialPair:
+    """Two users of the tutorial's dialect who call each other again and again."""
+
+    def __init__(self, server, number, chance, counts):
+        self.users = [TutorialUser(server, name) for name in tutorial_names(number)]
+        self.chance = chance
+        self.counts = counts
+
+    async def run(self, until):
+        for user in self.users:
+            await user.log_in()
+            self.counts["logins"] += 1
+        while time.monotonic() < until:
+            await self.call()
+        for user in self.users:
+            await user.client.close()
+
+    async def call(self):
+        caller, called = self.chance.sample(self.users, 2)
+        await caller.say("offer", name=called.name, offer={"sdp": "o" * 1000})
+        await called.hear("offer")
+        await called.say("answer", name=caller.name, answer={"sdp": "a" * 1000})
+        await caller.hear("answer")
+        self.counts["calls"] += 1
+        count = self.chance.randint(1, 20)
+        cut = self.chance.choice([None, None, caller, called])
+        if cut is None:
+            await self.send(caller, called, count)
+            self.heard(await self.candidates(called, count), count)
+            await caller.say("leave", name=called.name)
+            await called.hear("leave")
+            return
+        other = called if cut is caller else caller
+        # What the one sends who is cut off, the other hears up to some point, and then of the end.
+        await self.send(cut, other, count)
+        cut.client.reset()
+        self.counts["cuts"] += 1
+        self.heard(await self.candidates(other, count, "leave"), count)
+        await cut.log_in()
+        self.counts["logins"] += 1
+
+    async def send(self, sender, receiver, count):
+        for number in range(count):
+            await sender.say("candidate", name=receiver.name, candidate=number)
+
+    async def candidates(self, receiver, count, end=None):
+        """All that come: `count`, or as many as there are in front of the end."""
+        numbers = []
+        while end or len(numbers) < count:
+            message = await receiver.hear("candidate", *([end] if end else []))
+            if message["type"] == end:
+                break
+            numbers.append(message["candidate"])
+        return numbers
+
+    def heard(self, numbers, count):
+        assert numbers == list(range(len(numbers))) and len(numbers) <= count, numbers
+        self.counts["messages"] += len(numbers)
+
+
+def tutorial_names(number):
+    return [f"tutorial{number}{side}" for side in "ab"]
+
+
+def users_file(folder, pairs):
+    """The users of the tutorial's dialect, whose password is quick to check."""
+    digest = hashlib.pbkdf2_hmac("sha256", PASSWORD.encode(), b"saltsalt", 1, 32)
+    text = base64.b64encode(digest).decode().rstrip("=")
+    lines = (f"{name}:$pbkdf2-sha256$i=1$c2FsdHNhbHQ${text}\n"
+             for number in range(pairs) for name in tutorial_names(number))
+    folder.write("users", "".join(lines))
+
+
 async def watch_memory(server, until, samples):
     while time.monotonic() < until:
         samples.append(server.resident_bytes())
@@ -179,17 +292,20 @@ async def soak(test, seconds, pairs, workers, seed):
     folder = harness.Folder(test)
     key_file = folder.write("login.key", KEY.hex() + "\n")
     os.chmod(key_file, 0o600)
-    folder.write("users", "")
+    tutorial_pairs = max(1, pairs // 4)
+    users_file(folder, tutorial_pairs)
     server = harness.Server(
         test, "--workers", str(workers), "--login-key-file", key_file, folder=folder)
-    counts = {"logins": 0, "calls": 0, "resumes": 0, "messages": 0}
+    counts = {"logins": 0, "calls": 0, "resumes": 0, "cuts": 0, "messages": 0}
     samples = []
     until = time.monotonic() + seconds
     chance = random.Random(seed)
     await asyncio.gather(
         watch_memory(server, until, samples),
         *(Pair(server, number, random.Random(chance.random()), counts).run(until)
-          for number in range(pairs)),
+          for number in range(pairs - tutorial_pairs)),
+        *(TutorialPair(server, number, random.Random(chance.random()), counts).run(until)
+          for number in range(tutorial_pairs)),
     )
     code = await asyncio.to_thread(server.stop)
     return counts, samples, code

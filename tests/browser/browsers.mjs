@@ -17,6 +17,7 @@ const kChromium = {
     "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--host-resolver-rules=MAP insecure.test 127.0.0.1",
   ],
 };
 
@@ -28,6 +29,7 @@ const kFirefox = {
     "media.navigator.permission.disabled": true,
     "media.peerconnection.ice.loopback": true,
     "media.peerconnection.ice.obfuscate_host_addresses": false,
+    "network.dns.localDomains": "insecure.test",
   },
 };
 

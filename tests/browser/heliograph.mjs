@@ -45,12 +45,6 @@ class Demo {
     return code;
   }
 
-  // What a crash and the start after it do: no word to the clients, no memory of their sessions.
-  async crashAndStart() {
-    await this.end("SIGKILL");
-    await this.start(this.port);
-  }
-
   async stop() {
     const code = await this.end("SIGTERM");
     await rm(this.state, { recursive: true, force: true });

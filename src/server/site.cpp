@@ -29,7 +29,6 @@ constexpr MediaType kMediaTypes[] = {
 };
 
 constexpr std::string_view kTutorial = "tutorial/";
-constexpr std::string_view kClientModule = "heliograph-client.js";
 constexpr std::string_view kNotFoundPage = "demo/not-found.html";
 
 // The pages load nothing from elsewhere, speak to this server only ('self' includes its WebSocket),
@@ -51,14 +50,15 @@ constexpr http::Field kPageFields[] = {
     {"X-Content-Type-Options", "nosniff"},
 };
 
-// Of web/ are served: the tutorial's page below tutorial/, the client's module, and the page of the
-// demo beside them. What else is there belongs to others.
+// Of web/ are served: the tutorial's page below tutorial/, the demo's page, and beside it the modules
+// of the client. What else is there belongs to others.
 const EmbeddedFile* find_page(std::string_view path) {
-  const std::string_view below = path.substr(kDemoRoot.size());
-  const bool as_it_is = below.starts_with(kTutorial) || below == kClientModule;
-  std::string name = as_it_is ? std::string(below) : "demo/" + std::string(below);
-  if (name.ends_with('/')) name += "index.html";
-  return find_embedded_file(name);
+  std::string name(path.substr(kDemoRoot.size()));
+  if (name.empty() || name.ends_with('/')) name += "index.html";
+  if (name.starts_with(kTutorial)) return find_embedded_file(name);
+  const EmbeddedFile* const page = find_embedded_file("demo/" + name);
+  const bool is_module = !name.contains('/') && name.ends_with(".js");
+  return page == nullptr && is_module ? find_embedded_file(name) : page;
 }
 
 bool has_body(const http::RequestHead& request) {

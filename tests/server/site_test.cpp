@@ -89,7 +89,9 @@ TEST(Site, DemoPagesAreThereWhenTheDemoIsOn) {
   }
   EXPECT_TRUE(page("/demo/tutorial/").has("usernameInput"));
   EXPECT_EQ(page("/demo/style.css").field("Content-Type"), "text/css; charset=utf-8");
-  EXPECT_EQ(page("/demo/demo.js").field("Content-Type"), "text/javascript; charset=utf-8");
+  for (const char* path : {"/demo/demo.js", "/demo/heliograph-client.js"}) {
+    EXPECT_EQ(page(path).field("Content-Type"), "text/javascript; charset=utf-8") << path;
+  }
   EXPECT_EQ(page("/demo/icon.svg").field("Content-Type"), "image/svg+xml");
 }
 

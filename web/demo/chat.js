@@ -66,11 +66,19 @@ export class Chat {
   }
 }
 
+// The last line stays in sight when the list gets another height.
+new ResizeObserver(() => scrollToEnd()).observe(get("messages"));
+
+function scrollToEnd() {
+  const list = get("messages");
+  list.scrollTop = list.scrollHeight;
+}
+
 function append(line) {
   const list = get("messages");
   list.append(line);
   if (list.children.length > MAX_LINES) list.firstChild.remove();
-  list.scrollTop = list.scrollHeight;
+  scrollToEnd();
 }
 
 function parsed(data) {

@@ -42,7 +42,8 @@ export class Details {
     this.#call = call;
     get("facts").replaceChildren();
     get("plot").replaceChildren();
-    tell(get("rate"), "");
+    tell(get("rate-in"), "");
+    tell(get("rate-out"), "");
     this.#timer = setInterval(() => this.#look(), PERIOD);
     this.toggle(false);
   }
@@ -63,7 +64,8 @@ export class Details {
     if (stats === null || this.#call.state === "ended") return;
     this.#plot.add({ in: stats.bitsIn, out: stats.bitsOut });
     if (get("details").hidden) return;
-    tell(get("rate"), `${rateText(stats.bitsIn)} in, ${rateText(stats.bitsOut)} out`);
+    tell(get("rate-in"), rateText(stats.bitsIn));
+    tell(get("rate-out"), rateText(stats.bitsOut));
     const rows = facts(stats);
     const list = get("facts");
     if (list.children.length !== rows.length) {

@@ -12,7 +12,10 @@ export class Incoming {
   /** @param {(call: import("./call.js").Call, kind: "video" | "text") => void} onAnswer */
   constructor(onAnswer) {
     this.#onAnswer = onAnswer;
-    get("answer").addEventListener("click", () => this.#answer("video"));
+    get("incoming-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#answer("video");
+    });
     get("answer-text").addEventListener("click", () => this.#answer("text"));
     get("decline").addEventListener("click", () => this.decline());
     get("incoming").addEventListener("cancel", (event) => {

@@ -29,11 +29,13 @@ export const icon = (name) => drawn("svg", { "aria-hidden": "true" }, drawn("use
 
 const TONES = 5;
 
-/** The first letter of a name, in a colour that stays with it. */
+/** The first letter of a name and the digit that it ends with, in a colour that stays with it. */
 export function showInitial(avatar, name) {
-  const sum = [...name].reduce((total, letter) => total * 31 + letter.codePointAt(0), 0);
-  avatar.textContent = [...name.trim() || name][0]?.toUpperCase() ?? "";
-  avatar.dataset.tone = String(Math.abs(sum % TONES));
+  const letters = [...name.trim()];
+  const sum = letters.reduce((total, letter) => (total * 31 + letter.codePointAt(0)) % 65_521, 0);
+  const digit = letters.length > 1 ? (name.match(/\d$/)?.[0] ?? "") : "";
+  avatar.textContent = (letters[0] ?? "").toUpperCase() + digit;
+  avatar.dataset.tone = String(sum % TONES);
 }
 
 /** @param {"login" | "lobby" | "call"} view */

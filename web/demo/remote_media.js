@@ -62,8 +62,7 @@ export class RemoteMedia {
 
   #missing() {
     if (this.#told === null) return "";
-    if (this.#told.audio) return `The camera of ${this.#peer} is off.`;
-    return `${this.#peer} sends neither sound nor picture.`;
+    return `${this.#peer} has turned off ${this.#told.audio ? "the camera" : "camera and microphone"}.`;
   }
 
   // A page must not make a sound before anything was pressed in it.

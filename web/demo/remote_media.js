@@ -62,7 +62,9 @@ export class RemoteMedia {
 
   #missing() {
     if (this.#told === null) return "";
-    return `${this.#peer} has turned off ${this.#told.audio ? "the camera" : "camera and microphone"}.`;
+    return this.#told.audio
+      ? `The camera of ${this.#peer} is off.`
+      : `Camera and microphone of ${this.#peer} are off.`;
   }
 
   // A page must not make a sound before anything was pressed in it.

@@ -1,0 +1,446 @@
+// One call: a peer connection, and the messages with which two of them agree.
+//
+// What is done to the connection is done one after the other, in the order in which it was asked
+// for or heard (`#queue`): so nothing ever finds it in the middle of a negotiation, and what is
+// sealed keeps its order though sealing takes its time.
+
+/** An event with what it is about, as CustomEvent, which some runtimes lack. */
+export class HeliographEvent extends Event {
+  /** @param {string} type @param {any} [detail] */
+  constructor(type, detail) {
+    super(type);
+    this.detail = detail;
+  }
+}
+
+/**
+ * Why a call is over. `hung-up`: by this side; `left`: by the other; `gone`: its connection has
+ * ended; `busy`, `unavailable`, `no-call`, `too-many-calls`, `bad-name`: as the protocol has it;
+ * `replaced`: the other party called anew; `sealing`: a body could not be opened; `failed`: a
+ * description could not be used; `offline`: this side has logged out, or was closed for good.
+ * @typedef {"hung-up" | "left" | "gone" | "busy" | "unavailable" | "no-call" | "too-many-calls"
+ *   | "bad-name" | "replaced" | "sealing" | "failed" | "offline"} EndReason
+ */
+
+/**
+ * `calling`: not answered yet; `ringing`: waits for accept() or busy(); `connecting`: answered;
+ * `connected`; `reconnecting`: the media are interrupted, and another path is looked for; `ended`.
+ * @typedef {"calling" | "ringing" | "connecting" | "connected" | "reconnecting" | "ended"} CallState
+ */
+
+/**
+ * @typedef {object} CallOptions
+ * @property {MediaStream} [stream] whose tracks are sent from the beginning
+ * @property {boolean} [channel] whether there is a data channel: true unless said otherwise
+ * @property {RTCConfiguration} [configuration] in addition to the client's
+ */
+
+/**
+ * Numbers of now. Rates are those since the last call of stats(), and 0 in the first.
+ * @typedef {object} CallStats
+ * @property {string} [local] "host", "srflx", "prflx" or "relay": the kind of our candidate in use
+ * @property {string} [remote] and of theirs
+ * @property {string} [protocol] "udp" or "tcp"
+ * @property {number} [roundTrip] seconds
+ * @property {number} bitsIn bits per second
+ * @property {number} bitsOut bits per second
+ * @property {number} bytesIn
+ * @property {number} bytesOut
+ * @property {number} framesDecoded of their video
+ * @property {number} framesSent of ours
+ */
+
+/**
+ * Seals the bodies of one call: see sealing.js.
+ * @typedef {object} SealedCall
+ * @property {(type: string, body: unknown) => Promise<unknown>} seal
+ * @property {(type: string, body: unknown) => Promise<any>} open throws what cannot be opened
+ */
+
+/**
+ * Has the keys of a passphrase: see Sealer in sealing.js.
+ * @typedef {{call(self: string, peer: string, id: string): SealedCall}} Sealing
+ */
+
+/**
+ * What a call needs of its client.
+ * @typedef {object} Link
+ * @property {string} name
+ * @property {(message: object) => void} send
+ * @property {(call: Call) => void} over
+ * @property {() => Sealing | undefined} seal asked once, when the call is made or taken
+ * @property {RTCConfiguration} configuration
+ * @property {typeof globalThis.RTCPeerConnection} RTCPeerConnection
+ * @property {(run: () => void, milliseconds: number) => any} setTimeout
+ * @property {(timer: any) => void} clearTimeout
+ */
+
+/** So long an interruption may mend itself before another path is looked for. */
+const INTERRUPTION = 4000; // milliseconds
+/** More than that of a call that nobody has accepted is not kept. */
+const MAX_UNREAD = 256; // messages
+
+/** @param {any} body */
+const looksSealed = (body) => typeof body === "object" && body !== null && "v" in body;
+
+/**
+ * A call with one other user. Events, each with its `detail`:
+ *
+ * - `state`: `{state}`, a {@link CallState}
+ * - `track`: `{track, streams}`, as of RTCTrackEvent
+ * - `ended`: `{reason, message}`, an {@link EndReason}; `message` is a sentence for `sealing` and
+ *   `failed`
+ */
+export class Call extends EventTarget {
+  /** The name of the other party. @type {string} */
+  peer;
+  /** When both call each other at once, one side takes the id of the other. @type {string} */
+  id;
+  /** Whether this side gives way when both make an offer at once. @type {boolean} */
+  polite;
+  /** @type {RTCPeerConnection} */
+  pc;
+  /** The same on both sides: negotiated, with the id 0. @type {RTCDataChannel | null} */
+  channel = null;
+  /** @type {CallState} */
+  state;
+  /** @type {EndReason | undefined} */
+  reason;
+  /** Whether what the other party has offered is sealed; known while it rings. */
+  sealed = false;
+
+  /** @type {Link} */ #link;
+  /** @type {Sealing | undefined} */ #sealing;
+  /** @type {SealedCall | undefined} */ #seal;
+  #queue = Promise.resolve();
+  #outbox = Promise.resolve();
+  /** Heard before accept(). @type {any[]} */ #unread = [];
+  /** Heard before the remote description was set. @type {RTCIceCandidateInit[]} */ #early = [];
+  #undelivered = false; // our last offer, which nobody will answer
+  /** @type {any} */ #interruption;
+  /** @type {{at: number, bytesIn: number, bytesOut: number} | undefined} */ #sample;
+
+  /**
+   * Made by HeliographClient.
+   * @param {Link} link
+   * @param {{peer: string, id: string, polite: boolean, incoming: boolean}} what
+   * @param {CallOptions} options
+   */
+  constructor(link, { peer, id, polite, incoming }, options = {}) {
+    super();
+    this.#link = link;
+    this.peer = peer;
+    this.id = id;
+    this.polite = polite;
+    this.state = incoming ? "ringing" : "calling";
+    this.pc = new link.RTCPeerConnection({ ...link.configuration, ...options.configuration });
+    this.pc.addEventListener("negotiationneeded", () => this.#run(() => this.#offer()));
+    this.pc.addEventListener("icecandidate", ({ candidate }) => {
+      if (candidate) this.#say("candidate", candidate);
+    });
+    this.pc.addEventListener("connectionstatechange", () => this.#connectionChanged());
+    this.pc.addEventListener("track", ({ track, streams }) =>
+      this.dispatchEvent(new HeliographEvent("track", { track, streams })),
+    );
+    if (incoming) return;
+    this.#useSealing(link.seal());
+    this.#begin(options);
+  }
+
+  /**
+   * Takes a call that rings.
+   * @param {CallOptions} [options]
+   */
+  accept(options = {}) {
+    if (this.state !== "ringing") return;
+    if (options.configuration) {
+      this.pc.setConfiguration({ ...this.#link.configuration, ...options.configuration });
+    }
+    this.#useSealing(this.#link.seal());
+    this.#become("connecting");
+    const [offer, ...others] = this.#unread.splice(0);
+    this.#run(() => this.#hear(offer, options));
+    for (const message of others) this.#run(() => this.#hear(message));
+  }
+
+  /** Refuses a call that rings. */
+  busy() {
+    if (this.state !== "ringing") return;
+    this.#link.send({ type: "busy", to: this.peer, call: this.id });
+    this.end("hung-up");
+  }
+
+  /** Ends the call, or refuses it. */
+  hangUp() {
+    if (this.state === "ended") return;
+    this.#link.send({ type: "leave", to: this.peer, call: this.id });
+    this.end("hung-up");
+  }
+
+  /**
+   * Sends a track from now on, which is negotiated.
+   * @param {MediaStreamTrack} track
+   * @param {...MediaStream} streams
+   */
+  addTrack(track, ...streams) {
+    return this.pc.addTrack(track, ...streams);
+  }
+
+  /**
+   * Sends another track in the place of the one of this kind, without a negotiation if there is
+   * one already; null sends nothing.
+   * @param {"audio" | "video"} kind
+   * @param {MediaStreamTrack | null} track
+   * @param {...MediaStream} streams
+   */
+  async replaceTrack(kind, track, ...streams) {
+    const transceiver = this.pc
+      .getTransceivers()
+      .find(({ sender, receiver, currentDirection, direction }) =>
+        (sender.track?.kind ?? receiver.track.kind) === kind &&
+        currentDirection !== "stopped" && direction.startsWith("send"));
+    if (transceiver) await transceiver.sender.replaceTrack(track);
+    else if (track) this.addTrack(track, ...streams);
+  }
+
+  /** Looks for another path, as is done by itself when the connection is interrupted. */
+  restartIce() {
+    if (this.state !== "ended") this.pc.restartIce();
+  }
+
+  /** The DTLS fingerprints that were agreed on, empty before; for shortAuthenticationString(). */
+  fingerprints() {
+    /** @param {RTCSessionDescription | null} description */
+    const of = (description) => {
+      const found = (description?.sdp ?? "").matchAll(/^a=fingerprint:(\S+) (\S+)/gm);
+      const all = [...found].map(([, hash, bytes]) => `${hash.toLowerCase()} ${bytes.toUpperCase()}`);
+      return [...new Set(all)].sort().join(", ");
+    };
+    return { local: of(this.pc.localDescription), remote: of(this.pc.remoteDescription) };
+  }
+
+  /** @returns {Promise<CallStats>} */
+  async stats() {
+    /** @type {Map<string, any>} */
+    const all = new Map();
+    (await this.pc.getStats()).forEach((entry) => all.set(entry.id, entry));
+    const entries = [...all.values()];
+    const transport = entries.find((entry) => entry.type === "transport");
+    const pair =
+      all.get(transport?.selectedCandidatePairId) ??
+      entries.find(({ type, selected, nominated, state }) =>
+        type === "candidate-pair" && (selected ?? (nominated && state === "succeeded")));
+    /** @param {string} type @param {string} member */
+    const video = (type, member) =>
+      entries
+        .filter((entry) => entry.type === type && entry.kind === "video")
+        .reduce((sum, entry) => sum + (entry[member] ?? 0), 0);
+
+    const now = {
+      at: pair?.timestamp ?? 0,
+      bytesIn: pair?.bytesReceived ?? 0,
+      bytesOut: pair?.bytesSent ?? 0,
+    };
+    const last = this.#sample ?? now;
+    this.#sample = now;
+    const seconds = (now.at - last.at) / 1000;
+    /** @param {number} bytes */
+    const rate = (bytes) => (seconds > 0 ? (Math.max(0, bytes) * 8) / seconds : 0);
+    return {
+      local: all.get(pair?.localCandidateId)?.candidateType,
+      remote: all.get(pair?.remoteCandidateId)?.candidateType,
+      protocol: all.get(pair?.localCandidateId)?.protocol,
+      roundTrip: pair?.currentRoundTripTime,
+      bitsIn: rate(now.bytesIn - last.bytesIn),
+      bitsOut: rate(now.bytesOut - last.bytesOut),
+      bytesIn: now.bytesIn,
+      bytesOut: now.bytesOut,
+      framesDecoded: video("inbound-rtp", "framesDecoded"),
+      framesSent: video("outbound-rtp", "framesSent"),
+    };
+  }
+
+  // For the client.
+
+  /** A message of the other party. @param {any} message @internal */
+  receive(message) {
+    if (message.type === "leave") return this.end(message.reason ?? "left");
+    if (message.type === "busy") return this.end("busy");
+    if (this.state !== "ringing") return this.#run(() => this.#hear(message));
+    if (message.type === "offer") {
+      this.sealed = looksSealed(message.offer);
+      this.#unread = [];
+    }
+    if (this.#unread.length < MAX_UNREAD) this.#unread.push(message);
+  }
+
+  /**
+   * Both have called: the other party's call takes the place of this one.
+   * @param {any} message @internal
+   */
+  giveWay(message) {
+    this.id = message.call;
+    this.#useSealing(this.#sealing); // whose keys are the call's own
+    this.receive(message);
+  }
+
+  /** The server has refused what was said. @param {EndReason} reason @internal */
+  refused(reason) {
+    if (this.pc.connectionState !== "connected") return this.end(reason);
+    // The media go on without the server: it may have begun anew, and the other party may be on
+    // its way back. Then it makes an offer.
+    this.#undelivered = true;
+  }
+
+  /** The session is a new one, in which the server does not know the call yet. @internal */
+  renew() {
+    if (this.state === "ringing") return;
+    this.#run(async () => {
+      const { signalingState, connectionState, localDescription } = this.pc;
+      if (signalingState === "have-local-offer") return this.#say("offer", localDescription);
+      if (connectionState !== "connected") this.pc.restartIce();
+      await this.#offer();
+    });
+  }
+
+  /** @param {EndReason} reason @param {string} [message] @internal */
+  end(reason, message) {
+    if (this.state === "ended") return;
+    this.reason = reason;
+    this.#link.clearTimeout(this.#interruption);
+    this.pc.close();
+    this.#link.over(this);
+    this.#become("ended");
+    this.dispatchEvent(new HeliographEvent("ended", { reason, message }));
+  }
+
+  /** @param {CallOptions} options */
+  #begin({ stream, channel = true }) {
+    if (channel) {
+      this.channel = this.pc.createDataChannel("heliograph", { negotiated: true, id: 0 });
+    }
+    for (const track of stream?.getTracks() ?? []) this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
+  }
+
+  /** @param {CallState} state */
+  #become(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.dispatchEvent(new HeliographEvent("state", { state }));
+  }
+
+  /** @param {() => unknown} step */
+  #run(step) {
+    this.#queue = this.#queue.then(async () => {
+      if (this.state === "ended") return;
+      try {
+        await step();
+      } catch (error) {
+        this.#failed(error);
+      }
+    });
+  }
+
+  /** @param {any} error */
+  #failed(error) {
+    if (this.state === "ended") return;
+    this.#link.send({ type: "leave", to: this.peer, call: this.id });
+    this.end(error.name === "SealingError" ? "sealing" : "failed", error.message);
+  }
+
+  /**
+   * Says a body, sealed if there is a passphrase, after those before it.
+   * @param {"offer" | "answer" | "candidate"} type @param {any} body
+   */
+  #say(type, body) {
+    const id = this.id;
+    const seal = this.#seal;
+    const plain = body.toJSON?.() ?? body;
+    this.#outbox = this.#outbox.then(async () => {
+      try {
+        const said = seal ? await seal.seal(type, plain) : plain;
+        if (this.state === "ended" || this.id !== id) return;
+        this.#link.send({ type, to: this.peer, call: id, [type]: said });
+      } catch (error) {
+        this.#failed(error);
+      }
+    });
+  }
+
+  /** @param {Sealing | undefined} sealing */
+  #useSealing(sealing) {
+    this.#sealing = sealing;
+    this.#seal = sealing?.call(this.#link.name, this.peer, this.id);
+  }
+
+  // Perfect negotiation
+
+  async #offer() {
+    // Otherwise the connection asks again when it is stable.
+    if (this.state === "ringing" || this.pc.signalingState !== "stable") return;
+    const id = this.id;
+    await this.pc.setLocalDescription();
+    this.#undelivered = false;
+    if (this.id === id) this.#say("offer", this.pc.localDescription);
+  }
+
+  /** @param {any} message @param {CallOptions} [accepted] */
+  async #hear(message, accepted) {
+    if (message.call !== this.id) return; // of a call that has given way
+    const body = await this.#opened(message.type, message[message.type]);
+    if (message.type === "candidate") return this.#addCandidate(body);
+
+    if (message.type === "answer") {
+      if (this.pc.signalingState !== "have-local-offer") return;
+      await this.pc.setRemoteDescription(body);
+      if (this.state === "calling") this.#become("connecting");
+    } else {
+      const collides = this.pc.signalingState !== "stable" && !this.#undelivered;
+      if (collides && !this.polite) return;
+      await this.pc.setRemoteDescription(body); // takes an offer of our own back
+      if (accepted) this.#begin(accepted);
+      await this.pc.setLocalDescription();
+      this.#say("answer", this.pc.localDescription);
+      if (this.state === "calling") this.#become("connecting");
+    }
+    this.#undelivered = false;
+    for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
+  }
+
+  /** @param {string} type @param {any} body */
+  async #opened(type, body) {
+    if (this.#seal) return this.#seal.open(type, body);
+    if (!looksSealed(body)) return body;
+    const error = new Error(`What ${this.peer} says is sealed, and there is no passphrase here.`);
+    error.name = "SealingError";
+    throw error;
+  }
+
+  /** @param {RTCIceCandidateInit} candidate */
+  async #addCandidate(candidate) {
+    if (this.pc.remoteDescription === null) {
+      if (this.#early.length < MAX_UNREAD) this.#early.push(candidate);
+      return;
+    }
+    try {
+      await this.pc.addIceCandidate(candidate);
+    } catch {
+      // One path less: of an offer that was not taken, or of a kind that is not known here.
+    }
+  }
+
+  #connectionChanged() {
+    this.#link.clearTimeout(this.#interruption);
+    if (this.state === "ended") return;
+    const { connectionState } = this.pc;
+    if (connectionState === "connected") this.#become("connected");
+    if (connectionState === "disconnected") {
+      this.#become("reconnecting");
+      this.#interruption = this.#link.setTimeout(() => this.restartIce(), INTERRUPTION);
+    }
+    if (connectionState === "failed") {
+      this.#become("reconnecting");
+      this.restartIce();
+    }
+  }
+}

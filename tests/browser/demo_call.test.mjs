@@ -1,9 +1,10 @@
 // Calls between two users of the demo page, in one browser or two: `BROWSERS` are theirs.
 import { after, before, test } from "node:test";
 
-import { launch } from "./browsers.mjs";
+import { launch, until } from "./browsers.mjs";
 import { User } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
+import { startMiddle } from "./middle.mjs";
 
 const names = (process.env.BROWSERS ?? "chromium chromium").split(" ");
 const glares = Number(process.env.GLARES ?? 20);
@@ -53,22 +54,38 @@ test(`a call from ${names[0]} to ${names[1]}`, async (t) => {
     await one.tab.reads("#last-call-text", "user2");
   });
 
-  await t.test(`both press Call at once, ${glares} times, and each time one call connects`, async () => {
-    for (let i = 0; i < glares; ++i) {
-      for (const [from, to] of [[one, two], [two, one]]) {
-        await from.tab.fill("#call-name", to.name);
-      }
-      await Promise.all([one.tab.click("#call-button"), two.tab.click("#call-button")]);
-      await Promise.all([one.connected(two), two.connected(one)]);
-      await one.talksTo(two, `glare ${i}`);
-      const hangsUp = i % 2 ? one : two;
-      await hangsUp.hangUp();
-      await (i % 2 ? two : one).tab.reads("#last-call-text", hangsUp.name);
+  await t.test("no page met an error on the way", async () => {
+    for (const user of [one, two]) {
+      user.metNoError();
+      await user.leave();
     }
   });
+});
 
-  await t.test("no page met an error on the way", () => {
-    one.metNoError();
-    two.metNoError();
-  });
+// Neither server nor pages hear what the others say until both have pressed the button. Whose offer
+// then comes first takes turns.
+test(`both press Call at once, ${glares} times, and each time one call connects`, async () => {
+  const middle = await startMiddle(server);
+  try {
+    const one = await User.at(middle.origin, browsers[0], "user1");
+    const two = await User.at(middle.origin, browsers[1], "user2");
+    for (let i = 0; i < glares; ++i) {
+      const offers = middle.count("up", "offer");
+      middle.hold();
+      await Promise.all([one.press(two, "#chat-button"), two.press(one, "#chat-button")]);
+      await until("both have called", () => middle.count("up", "offer") === offers + 2);
+      middle.release(i % 2 === 1);
+      await Promise.all([one.connected(two), two.connected(one)]);
+      await one.talksTo(two, `glare ${i}`);
+      const [leaver, left] = i % 4 < 2 ? [one, two] : [two, one];
+      await leaver.hangUp();
+      await left.tab.reads("#last-call-text", leaver.name);
+    }
+    for (const user of [one, two]) {
+      user.metNoError();
+      await user.leave();
+    }
+  } finally {
+    middle.stop();
+  }
 });

@@ -88,9 +88,11 @@ test("each way to have no camera or microphone has its sentence, and Retry mends
     assert.equal(await one.tab.isVisible("#media-text"), false);
   });
 
-  await t.test("no page met an error on the way", () => {
-    one.metNoError();
-    two.metNoError();
+  await t.test("no page met an error on the way", async () => {
+    for (const user of [one, two]) {
+      user.metNoError();
+      await user.leave();
+    }
   });
 });
 
@@ -142,9 +144,11 @@ test("microphone, camera and screen in a call", async (t) => {
     await two.sees();
   });
 
-  await t.test("no page met an error on the way", () => {
-    one.metNoError();
-    two.metNoError();
+  await t.test("no page met an error on the way", async () => {
+    for (const user of [one, two]) {
+      user.metNoError();
+      await user.leave();
+    }
   });
 });
 

@@ -86,17 +86,16 @@ export class User {
     });
   }
 
-  // Waits until the video of the other side moves: frames are decoded, and pixels change.
+  // Waits until the video of the other side moves: frames are decoded, and pixels change. What is
+  // counted begins anew when the stream does, so only neighbouring looks are compared.
   async sees(selector = "#remote-video") {
-    const first = await until("a picture", async () => {
+    let last = {};
+    await until(`${this.name} sees another picture`, async () => {
       const { frames } = await this.tab.evaluate(connectionNow);
       const { sum } = await this.tab.evaluate(videoNow, selector);
-      return frames > 0 && sum !== undefined && { frames, sum };
-    });
-    await until("another picture", async () => {
-      const { frames } = await this.tab.evaluate(connectionNow);
-      const { sum } = await this.tab.evaluate(videoNow, selector);
-      return frames > first.frames && sum !== first.sum;
+      const moves = frames > last.frames && sum !== undefined && sum !== last.sum;
+      last = { frames, sum };
+      return moves;
     });
   }
 

@@ -91,19 +91,25 @@ class Middle {
         if (to.readyState === WebSocket.OPEN) to.send(JSON.stringify(said));
       }
     };
-    if (this.held) this.held.push(send);
+    if (this.held) this.held.push({ to, send });
     else this.queue = this.queue.then(send);
   }
 
-  // Whatever is said from now on waits for release().
+  // Whatever is said from now on waits for release(), which lets those go first who have spoken
+  // first, or the last of them.
   hold() {
     this.held = [];
   }
 
-  release() {
-    const held = this.held;
+  release(lastFirst = false) {
+    const tos = [...new Set(this.held.map(({ to }) => to))];
+    if (lastFirst) tos.reverse();
+    for (const to of tos) {
+      for (const { send } of this.held.filter((held) => held.to === to)) {
+        this.queue = this.queue.then(send);
+      }
+    }
     this.held = undefined;
-    for (const send of held) this.queue = this.queue.then(send);
   }
 
   count(direction, type) {

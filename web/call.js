@@ -4,6 +4,8 @@
 // for or heard (`#queue`): so nothing ever finds it in the middle of a negotiation, and what is
 // sealed keeps its order though sealing takes its time.
 
+import { summarize } from "./call_stats.js";
+
 /** An event with what it is about, as CustomEvent, which some runtimes lack. */
 export class HeliographEvent extends Event {
   /** @param {string} type @param {any} [detail] */
@@ -12,6 +14,8 @@ export class HeliographEvent extends Event {
     this.detail = detail;
   }
 }
+
+/** @typedef {import("./call_stats.js").CallStats} CallStats */
 
 /**
  * Why a call is over. `hung-up`: by this side; `left`: by the other; `gone`: its connection has
@@ -25,7 +29,8 @@ export class HeliographEvent extends Event {
 /**
  * `calling`: not answered yet; `ringing`: waits for accept() or busy(); `connecting`: answered;
  * `connected`; `reconnecting`: the media are interrupted, and another path is looked for; `ended`.
- * @typedef {"calling" | "ringing" | "connecting" | "connected" | "reconnecting" | "ended"} CallState
+ * @typedef {"calling" | "ringing" | "connecting" | "connected" | "reconnecting" | "ended"
+ *   } CallState
  */
 
 /**
@@ -33,21 +38,6 @@ export class HeliographEvent extends Event {
  * @property {MediaStream} [stream] whose tracks are sent from the beginning
  * @property {boolean} [channel] whether there is a data channel: true unless said otherwise
  * @property {RTCConfiguration} [configuration] in addition to the client's
- */
-
-/**
- * Numbers of now. Rates are those since the last call of stats(), and 0 in the first.
- * @typedef {object} CallStats
- * @property {string} [local] "host", "srflx", "prflx" or "relay": the kind of our candidate in use
- * @property {string} [remote] and of theirs
- * @property {string} [protocol] "udp" or "tcp"
- * @property {number} [roundTrip] seconds
- * @property {number} bitsIn bits per second
- * @property {number} bitsOut bits per second
- * @property {number} bytesIn
- * @property {number} bytesOut
- * @property {number} framesDecoded of their video
- * @property {number} framesSent of ours
  */
 
 /**
@@ -88,6 +78,7 @@ const looksSealed = (body) => typeof body === "object" && body !== null && "v" i
  *
  * - `state`: `{state}`, a {@link CallState}
  * - `track`: `{track, streams}`, as of RTCTrackEvent
+ * - `channel`: `{channel}`, the data channel, which is open now
  * - `ended`: `{reason, message}`, an {@link EndReason}; `message` is a sentence for `sealing` and
  *   `failed`
  */
@@ -100,7 +91,10 @@ export class Call extends EventTarget {
   polite;
   /** @type {RTCPeerConnection} */
   pc;
-  /** The same on both sides: negotiated, with the id 0. @type {RTCDataChannel | null} */
+  /**
+   * Negotiated, with the id 0 on both sides; null before the call is accepted.
+   * @type {RTCDataChannel | null}
+   */
   channel = null;
   /** @type {CallState} */
   state;
@@ -118,7 +112,7 @@ export class Call extends EventTarget {
   /** Heard before the remote description was set. @type {RTCIceCandidateInit[]} */ #early = [];
   #undelivered = false; // our last offer, which nobody will answer
   /** @type {any} */ #interruption;
-  /** @type {{at: number, bytesIn: number, bytesOut: number} | undefined} */ #sample;
+  /** @type {import("./call_stats.js").Sample | undefined} */ #sample;
 
   /**
    * Made by HeliographClient.
@@ -196,9 +190,12 @@ export class Call extends EventTarget {
   async replaceTrack(kind, track, ...streams) {
     const transceiver = this.pc
       .getTransceivers()
-      .find(({ sender, receiver, currentDirection, direction }) =>
-        (sender.track?.kind ?? receiver.track.kind) === kind &&
-        currentDirection !== "stopped" && direction.startsWith("send"));
+      .find(
+        ({ sender, receiver, currentDirection, direction }) =>
+          (sender.track?.kind ?? receiver.track.kind) === kind &&
+          currentDirection !== "stopped" &&
+          direction.startsWith("send"),
+      );
     if (transceiver) await transceiver.sender.replaceTrack(track);
     else if (track) this.addTrack(track, ...streams);
   }
@@ -213,51 +210,19 @@ export class Call extends EventTarget {
     /** @param {RTCSessionDescription | null} description */
     const of = (description) => {
       const found = (description?.sdp ?? "").matchAll(/^a=fingerprint:(\S+) (\S+)/gm);
-      const all = [...found].map(([, hash, bytes]) => `${hash.toLowerCase()} ${bytes.toUpperCase()}`);
+      const all = [...found].map(
+        ([, hash, bytes]) => `${hash.toLowerCase()} ${bytes.toUpperCase()}`,
+      );
       return [...new Set(all)].sort().join(", ");
     };
     return { local: of(this.pc.localDescription), remote: of(this.pc.remoteDescription) };
   }
 
-  /** @returns {Promise<CallStats>} */
+  /** Rates are those since the call before. @returns {Promise<CallStats>} */
   async stats() {
-    /** @type {Map<string, any>} */
-    const all = new Map();
-    (await this.pc.getStats()).forEach((entry) => all.set(entry.id, entry));
-    const entries = [...all.values()];
-    const transport = entries.find((entry) => entry.type === "transport");
-    const pair =
-      all.get(transport?.selectedCandidatePairId) ??
-      entries.find(({ type, selected, nominated, state }) =>
-        type === "candidate-pair" && (selected ?? (nominated && state === "succeeded")));
-    /** @param {string} type @param {string} member */
-    const video = (type, member) =>
-      entries
-        .filter((entry) => entry.type === type && entry.kind === "video")
-        .reduce((sum, entry) => sum + (entry[member] ?? 0), 0);
-
-    const now = {
-      at: pair?.timestamp ?? 0,
-      bytesIn: pair?.bytesReceived ?? 0,
-      bytesOut: pair?.bytesSent ?? 0,
-    };
-    const last = this.#sample ?? now;
-    this.#sample = now;
-    const seconds = (now.at - last.at) / 1000;
-    /** @param {number} bytes */
-    const rate = (bytes) => (seconds > 0 ? (Math.max(0, bytes) * 8) / seconds : 0);
-    return {
-      local: all.get(pair?.localCandidateId)?.candidateType,
-      remote: all.get(pair?.remoteCandidateId)?.candidateType,
-      protocol: all.get(pair?.localCandidateId)?.protocol,
-      roundTrip: pair?.currentRoundTripTime,
-      bitsIn: rate(now.bytesIn - last.bytesIn),
-      bitsOut: rate(now.bytesOut - last.bytesOut),
-      bytesIn: now.bytesIn,
-      bytesOut: now.bytesOut,
-      framesDecoded: video("inbound-rtp", "framesDecoded"),
-      framesSent: video("outbound-rtp", "framesSent"),
-    };
+    const { sample, stats } = summarize(await this.pc.getStats(), this.#sample);
+    this.#sample = sample;
+    return stats;
   }
 
   // For the client.
@@ -317,9 +282,15 @@ export class Call extends EventTarget {
   /** @param {CallOptions} options */
   #begin({ stream, channel = true }) {
     if (channel) {
-      this.channel = this.pc.createDataChannel("heliograph", { negotiated: true, id: 0 });
+      const made = this.pc.createDataChannel("heliograph", { negotiated: true, id: 0 });
+      made.addEventListener("open", () =>
+        this.dispatchEvent(new HeliographEvent("channel", { channel: made })),
+      );
+      this.channel = made;
     }
-    for (const track of stream?.getTracks() ?? []) this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
+    for (const track of stream?.getTracks() ?? []) {
+      this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
+    }
   }
 
   /** @param {CallState} state */

@@ -5,8 +5,10 @@
 // each says again what the other has missed. Calls do not notice; their media never went this way.
 
 import { Call, HeliographEvent } from "./call.js";
+import { closing } from "./close_codes.js";
+import { Ledger } from "./ledger.js";
 
-export { Call, HeliographEvent };
+export { Call, HeliographEvent, closing };
 
 /**
  * @typedef {import("./call.js").CallOptions} CallOptions
@@ -61,37 +63,12 @@ export class HeliographError extends Error {
   }
 }
 
-// Whether to connect again after a close code, and what to say if not. What is not here is a lost
-// connection.
-/** @type {{from: number, to: number, again: boolean, text: string}[]} */
-const CLOSES = [
-  { from: 1000, to: 1000, again: false, text: "The connection was closed." },
-  { from: 1001, to: 1001, again: true, text: "The server ends." },
-  { from: 1002, to: 1003, again: false, text: "The server could not read what was sent." },
-  { from: 1007, to: 1007, again: false, text: "The server could not read what was sent." },
-  { from: 1008, to: 1008, again: false, text: "The server has refused the connection." },
-  { from: 1009, to: 1009, again: false, text: "A message was too long for the server." },
-  { from: 4000, to: 4499, again: true, text: "The server asks to connect again." },
-  { from: 4500, to: 4500, again: false, text: "The operator has closed the connection." },
-  { from: 4501, to: 4501, again: false, text: "The session goes on in another place." },
-  { from: 4502, to: 4502, again: false, text: "Too many messages were sent." },
-  { from: 4503, to: 4999, again: false, text: "The server has closed the connection." },
-];
-
-/** @param {number} code */
-export const closing = (code) =>
-  CLOSES.find(({ from, to }) => from <= code && code <= to) ??
-  { from: code, to: code, again: true, text: "The connection was lost." };
-
 const FIRST_DELAY = 500; // milliseconds, the most before the first new try; doubled each time
 const LONGEST_DELAY = 15_000; // milliseconds
 const OPENING = 45_000; // milliseconds until welcome; the server holds back guesses for 25 s
 const PONG = 10_000; // milliseconds for an answer to a ping
 const ICE_MARGIN = 0.8; // of ice_ttl, after which new credentials are asked for
 const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; setTimeout takes more for none
-// What is kept of our messages until the server is known to have them, as much as it keeps of its.
-const MAX_KEPT = 64;
-const ENOUGH_KEPT = MAX_KEPT / 2; // a ping finds out what it has
 const MAX_OVER = 32; // ids of calls that are over, which are not to ring again
 
 const environment = /** @type {any} */ (globalThis);
@@ -126,10 +103,7 @@ export class HeliographClient extends EventTarget {
   #tries = 0;
   /** @type {number | undefined} */ #reconnectAfter;
   #heartbeat = 25_000; // milliseconds
-  #received = 0; // messages of the session
-  #forgotten = 0; // messages said in the session that are not kept
-  /** @type {string[]} */ #kept = []; // those after them
-  /** @type {number[]} */ #pings = []; // how many were said with each ping that has no answer yet
+  #ledger = new Ledger();
   /** @type {Map<string, any>} */ #timers = new Map();
   /** @type {Set<string>} */ #names = new Set();
   /** @type {Set<string>} */ #rooms = new Set();
@@ -156,13 +130,12 @@ export class HeliographClient extends EventTarget {
       ...options,
     };
     this.seal = options.seal;
-    this.#options.window?.addEventListener("online", this.#hint);
-    this.#options.document?.addEventListener("visibilitychange", this.#hint);
   }
 
   /**
    * Connects, for as long as it takes, and logs in. A refusal rejects with a HeliographError, whose
-   * `code` is `login-failed` or another of the protocol, or `closed`.
+   * `code` is `login-failed` or another of the protocol, `closed`, or `no-credentials` if the
+   * function throws.
    * @param {Credentials | (() => Credentials | Promise<Credentials>)} credentials kept for the case
    *   that the session is lost
    * @returns {Promise<Welcome>}
@@ -175,6 +148,8 @@ export class HeliographClient extends EventTarget {
       for (const call of [...this.calls.values()]) call.end("offline");
       this.#connect();
       this.#login = { resolve, reject };
+      this.#options.window?.addEventListener("online", this.#hint);
+      this.#options.document?.addEventListener("visibilitychange", this.#hint);
     });
   }
 
@@ -242,7 +217,7 @@ export class HeliographClient extends EventTarget {
     this.#become("connecting");
     socket.onopen = () => {
       if (this.#token === undefined) return this.#sayLogin();
-      this.#transmit({ type: "resume", token: this.#token, received: this.#received });
+      this.#transmit({ type: "resume", token: this.#token, received: this.#ledger.received });
     };
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
     socket.onclose = ({ code }) => this.#lost(code);
@@ -274,6 +249,8 @@ export class HeliographClient extends EventTarget {
   /** Not connected, until the next login. @param {string | number} code @param {string} reason */
   #rest(code, reason) {
     this.#token = undefined;
+    this.#options.window?.removeEventListener("online", this.#hint);
+    this.#options.document?.removeEventListener("visibilitychange", this.#hint);
     this.name = "";
     for (const call of [...this.calls.values()]) call.end("offline");
     this.#names.clear();
@@ -302,7 +279,10 @@ export class HeliographClient extends EventTarget {
     this.dispatchEvent(new HeliographEvent(type, detail));
   }
 
-  /** Sets the timer of this name, or stops it. @param {string} name @param {number} [delay] @param {() => void} [run] */
+  /**
+   * Sets the timer of this name, or stops it.
+   * @param {string} name @param {number} [delay] @param {() => void} [run]
+   */
   #after(name, delay, run) {
     this.#options.clearTimeout(this.#timers.get(name));
     this.#timers.delete(name);
@@ -317,7 +297,9 @@ export class HeliographClient extends EventTarget {
       const credentials = await this.#credentials?.();
       if (this.#socket === socket) this.#transmit({ type: "login", ...credentials });
     } catch (error) {
-      if (this.#socket === socket) this.#refuseLogin("login-failed", String(error));
+      if (this.#socket !== socket) return;
+      if (this.#login) this.#refuseLogin("no-credentials", String(error));
+      else this.#lost(1006);
     }
   }
 
@@ -330,23 +312,16 @@ export class HeliographClient extends EventTarget {
   #say(message) {
     if (this.#token === undefined && this.state !== "online") return; // of no session
     const text = JSON.stringify(message);
-    this.#kept.push(text);
-    while (this.#kept.length > MAX_KEPT) this.#forget(1);
+    this.#ledger.add(text);
     if (this.state !== "online") return;
     this.#socket?.send(text);
-    if (this.#kept.length >= ENOUGH_KEPT) this.#ping();
-  }
-
-  /** @param {number} count */
-  #forget(count) {
-    this.#kept.splice(0, count);
-    this.#forgotten += count;
+    if (this.#ledger.isFull) this.#ping();
   }
 
   // Finds out whether the server is there, and what it has got: all that was said before the ping.
   #ping() {
     if (this.#timers.has("pong")) return;
-    this.#pings.push(this.#forgotten + this.#kept.length + 1);
+    this.#ledger.ping();
     this.#after("pong", PONG, () => this.#lost(1006));
     this.#say({ type: "ping" });
   }
@@ -356,13 +331,13 @@ export class HeliographClient extends EventTarget {
   /** @param {any} message */
   #hear(message) {
     if (message.type === "welcome") return this.#welcome(message);
-    ++this.#received;
+    ++this.#ledger.received;
     if (this.state === "online") {
       this.#after("silence", this.#heartbeat, () => this.#ping());
     }
     switch (message.type) {
       case "pong":
-        this.#forget(Math.max(0, (this.#pings.shift() ?? 0) - this.#forgotten));
+        this.#ledger.pong();
         return this.#after("pong");
       case "offer":
         return this.#hearOffer(message);
@@ -400,18 +375,13 @@ export class HeliographClient extends EventTarget {
     this.#after("silence", this.#heartbeat, () => this.#ping());
     this.#takeIce(message);
 
-    const taken = message.resumed ? message.received ?? 0 : 0;
-    const complete = message.resumed && taken >= this.#forgotten;
-    const again = complete ? this.#kept.slice(taken - this.#forgotten) : [];
-    if (!message.resumed) this.#received = 0;
-    this.#forgotten = taken;
-    this.#kept = [];
-    this.#pings = this.#pings.filter((said) => message.resumed && said <= taken);
+    const again = message.resumed ? this.#ledger.resume(message.received ?? 0) : undefined;
+    if (!message.resumed) this.#ledger.begin();
     this.#become("online");
-    for (const said of again.map((text) => JSON.parse(text))) {
+    for (const said of again?.map((text) => JSON.parse(text)) ?? []) {
       if (said.type !== "ping") this.#say(said);
     }
-    if (!complete) this.#renew();
+    if (!again) this.#renew();
 
     this.#login?.resolve(message);
     this.#login = undefined;
@@ -485,7 +455,10 @@ export class HeliographClient extends EventTarget {
     this.#tell("call", { call });
   }
 
-  /** @param {string} peer @param {string} id @param {boolean} incoming @param {CallOptions} [options] */
+  /**
+   * @param {string} peer @param {string} id @param {boolean} incoming
+   * @param {CallOptions} [options]
+   */
   #makeCall(peer, id, incoming, options) {
     const { configuration, RTCPeerConnection, setTimeout, clearTimeout } = this.#options;
     const link = {

@@ -28,7 +28,10 @@ const fromBase64 = (text) => Uint8Array.from(atob(text), (letter) => letter.char
 
 /** Why a body was not opened; `message` is a sentence for people. */
 export class SealingError extends Error {
-  /** @param {"unsealed" | "version" | "wrong" | "replayed"} code @param {string} message */
+  /**
+   * @param {"unsealed" | "version" | "wrong" | "replayed" | "insecure"} code
+   * @param {string} message
+   */
   constructor(code, message) {
     super(message);
     this.name = "SealingError";
@@ -49,6 +52,12 @@ export class Sealer {
    * @param {{crypto?: Crypto, iterations?: number}} [options] for tests
    */
   constructor(passphrase, { crypto = globalThis.crypto, iterations = ITERATIONS } = {}) {
+    if (!crypto?.subtle) {
+      throw new SealingError(
+        "insecure",
+        "Sealing needs a page that came by https or of localhost.",
+      );
+    }
     this.#passphrase = encoder.encode(passphrase.normalize("NFC"));
     this.#crypto = crypto;
     this.#iterations = iterations;
@@ -72,7 +81,10 @@ export class Sealer {
     const key = await subtle.importKey("raw", this.#passphrase, "PBKDF2", false, ["deriveBits"]);
     const salt = joined("heliograph.v1 passphrase", ...pair);
     const bits = await subtle.deriveBits(
-      { name: "PBKDF2", hash: "SHA-256", salt, iterations: this.#iterations }, key, 256);
+      { name: "PBKDF2", hash: "SHA-256", salt, iterations: this.#iterations },
+      key,
+      256,
+    );
     return subtle.importKey("raw", bits, "HKDF", false, ["deriveKey"]);
   }
 }

@@ -67,11 +67,11 @@ export class Chat {
 }
 
 // The last line stays in sight when the list gets another height.
-new ResizeObserver(() => scrollToEnd()).observe(get("messages"));
+new ResizeObserver(() => scrollToEnd()).observe(get("message-log"));
 
 function scrollToEnd() {
-  const list = get("messages");
-  list.scrollTop = list.scrollHeight;
+  const log = get("message-log");
+  log.scrollTop = log.scrollHeight;
 }
 
 function append(line) {

@@ -173,6 +173,7 @@ function enter(peer, kind, make) {
     },
   });
   current = entered;
+  incoming.settle(peer);
   show("call");
   get("call-title").focus();
   entered.begin(make);

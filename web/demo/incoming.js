@@ -52,6 +52,11 @@ export class Incoming {
     });
   }
 
+  /** This user is called from here: then there is nothing to ask any more. @param {string} peer */
+  settle(peer) {
+    if (this.#call?.peer === peer) this.#hide();
+  }
+
   decline() {
     const call = this.#hide();
     call?.busy();

@@ -17,7 +17,7 @@ const SENTENCES = {
   OverconstrainedError: (what) =>
     `The ${what} cannot do what this page asks of it: choose another one in the browser’s settings, and retry.`,
   InsecurePage: () =>
-    `Browsers give a camera and a microphone only to pages that were opened over HTTPS: open https://${location.host}${location.pathname}, and retry.`,
+    `Browsers give camera and microphone only to pages that are opened over HTTPS: open https://${location.host}${location.pathname}, and retry.`,
 };
 
 const NAMES = {

@@ -15,6 +15,7 @@ export class RemoteMedia {
     this.#onChange = onChange;
     showInitial(get("remote-initial"), peer);
     get("remote-video").srcObject = this.#stream;
+    get("remote-video").onresize = () => this.#changed();
     get("unmute-remote").onclick = () => this.#play();
     this.#changed();
   }
@@ -25,7 +26,7 @@ export class RemoteMedia {
       if (old.kind === track.kind) this.#stream.removeTrack(old);
     }
     this.#stream.addTrack(track);
-    for (const type of ["mute", "unmute", "ended"]) track.addEventListener(type, () => this.#changed());
+    track.addEventListener("ended", () => this.#changed());
     this.#changed();
     this.#play();
   }
@@ -43,12 +44,15 @@ export class RemoteMedia {
   }
 
   get showsVideo() {
+    // Of a track that was offered when both sides offered at once Chromium goes on to say that it
+    // is muted. Whether there are pictures is known to the element that shows them.
     const [track] = this.#stream.getVideoTracks();
-    return track !== undefined && track.readyState === "live" && !track.muted &&
+    return track?.readyState === "live" && get("remote-video").videoWidth > 0 &&
       (this.#told?.video ?? true);
   }
 
   close() {
+    get("remote-video").onresize = null;
     get("remote-video").srcObject = null;
     get("unmute-remote").hidden = true;
     get("stage").dataset.remote = "none";

@@ -1,0 +1,507 @@
+// Calls: two clients with connections that have no network, and between them a relay that delivers
+// when the test says so, by the rules of the contract.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { HeliographClient } from "../../web/heliograph-client.js";
+import {
+  Clock,
+  FakePeerConnection,
+  PlayedServer,
+  crypto,
+  heard,
+  patience,
+  settled,
+  until,
+} from "./support.mjs";
+
+async function party(name) {
+  const server = new PlayedServer();
+  const clock = new Clock();
+  const client = new HeliographClient("wss://server/", {
+    WebSocket: server.WebSocket,
+    RTCPeerConnection: FakePeerConnection,
+    crypto,
+    setTimeout: clock.setTimeout,
+    clearTimeout: clock.clearTimeout,
+  });
+  const login = client.login({ name, password: "" });
+  server.open();
+  await settled();
+  server.welcome({ name, heartbeat: 100_000 });
+  await login;
+  const ringing = [];
+  client.addEventListener("call", ({ detail }) => ringing.push(detail.call));
+  return { name, client, server, clock, ringing, relayed: 1 };
+}
+
+const relays = ["offer", "answer", "candidate", "leave", "busy"];
+
+// Delivers what `from` has said to `to`, as far as it has been said. What the condition does not
+// hold for is dropped. Returns what was delivered.
+function deliver(from, to, condition = () => true) {
+  const delivered = [];
+  while (from.relayed < from.server.socket.said.length) {
+    const { to: name, ...message } = from.server.socket.said[from.relayed++];
+    if (name !== to.name || !relays.includes(message.type) || !condition(message)) continue;
+    message.from = from.name;
+    if (message.type === "offer") message.polite = to.name > from.name;
+    if (message.type === "leave") message.reason = "left";
+    delivered.push(message);
+    to.server.say(message);
+  }
+  return delivered;
+}
+
+// Delivers in both directions until there is nothing more to say.
+async function talk(one, other) {
+  for (let quiet = 0; quiet < 2;) {
+    await settled();
+    quiet = deliver(one, other).length + deliver(other, one).length > 0 ? 0 : quiet + 1;
+  }
+}
+
+async function connected(one, other) {
+  const call = one.client.call(other.name);
+  await settled();
+  deliver(one, other);
+  await until(() => other.ringing.length > 0);
+  other.ringing[0].accept();
+  await talk(one, other);
+  assert.equal(call.state, "connected");
+  assert.equal(other.ringing[0].state, "connected");
+  return [call, other.ringing[0]];
+}
+
+const agree = (one, other) => {
+  assert.equal(one.id, other.id);
+  for (const { pc } of [one, other]) assert.equal(pc.signalingState, "stable");
+  assert.equal(one.pc.localDescription.id, other.pc.remoteDescription.id);
+  assert.equal(other.pc.localDescription.id, one.pc.remoteDescription.id);
+};
+
+test("a call rings, is accepted and connects, with a channel and tracks", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const tracks = [{ kind: "audio" }];
+  const call = alice.client.call("bob", { stream: { getTracks: () => tracks } });
+  const states = [call.state];
+  call.addEventListener("state", ({ detail }) => states.push(detail.state));
+  await settled();
+  deliver(alice, bob);
+  const [incoming] = bob.ringing;
+  assert.equal(incoming.state, "ringing");
+  assert.equal(incoming.peer, "alice");
+  assert.equal(incoming.pc.remoteDescription, null);
+  incoming.accept();
+  await talk(alice, bob);
+  assert.deepEqual(states, ["calling", "connecting", "connected"]);
+  agree(call, incoming);
+  assert.deepEqual(call.pc.tracks, tracks);
+  for (const { channel } of [call, incoming]) {
+    assert.equal(channel.negotiated, true);
+    assert.equal(channel.id, 0);
+  }
+  const opened = heard(incoming, "channel");
+  incoming.channel.dispatchEvent(new Event("open"));
+  assert.equal((await opened).channel, incoming.channel);
+  assert.equal(call.polite, false);
+  assert.equal(incoming.polite, true);
+});
+
+test("candidates that come before the call is accepted are not lost", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  alice.client.call("bob");
+  await settled();
+  const delivered = deliver(alice, bob);
+  assert.deepEqual(
+    delivered.map(({ type }) => type),
+    ["offer", "candidate"],
+  );
+  bob.ringing[0].accept();
+  await settled();
+  assert.deepEqual(bob.ringing[0].pc.candidates, [delivered[0].offer.id]);
+});
+
+test("candidates that come before the answer wait for it", patience, async () => {
+  const alice = await party("alice");
+  const call = alice.client.call("bob");
+  await settled();
+  const { id } = call.pc.localDescription;
+  const about = { from: "bob", call: call.id };
+  alice.server.say({ type: "candidate", ...about, candidate: { candidate: "c", of: "theirs" } });
+  await settled();
+  assert.deepEqual(call.pc.candidates, []);
+  alice.server.say({ type: "answer", ...about, answer: { type: "answer", id: "theirs", of: id } });
+  await settled();
+  assert.deepEqual(call.pc.candidates, ["theirs"]);
+});
+
+test("an answer to another call is ignored", patience, async () => {
+  const alice = await party("alice");
+  const call = alice.client.call("bob");
+  await settled();
+  const answer = { type: "answer", id: 0, of: call.pc.localDescription.id };
+  alice.server.say({ type: "answer", from: "bob", call: "another", answer });
+  await settled();
+  assert.equal(call.pc.signalingState, "have-local-offer");
+  alice.server.say({ type: "answer", from: "bob", call: call.id, answer });
+  await settled();
+  assert.equal(call.pc.signalingState, "stable");
+  alice.server.say({ type: "answer", from: "bob", call: call.id, answer }); // once more
+  await settled();
+  assert.equal(call.state, "connected");
+});
+
+// Glare: both call before they hear of each other. alice is impolite: hers is the smaller name.
+
+async function glare(meet) {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const calls = [alice.client.call("bob"), bob.client.call("alice")];
+  const [{ id }] = calls;
+  await meet(alice, bob, calls);
+  await talk(alice, bob);
+  agree(...calls);
+  assert.deepEqual(
+    calls.map(({ id }) => id),
+    [id, id],
+  );
+  assert.deepEqual(
+    calls.map(({ state }) => state),
+    ["connected", "connected"],
+  );
+  assert.deepEqual([alice.ringing, bob.ringing], [[], []]);
+  assert.equal(alice.client.calls.size, 1);
+  assert.equal(bob.client.calls.size, 1);
+  return calls;
+}
+
+test(
+  "when both call, and the impolite side's offer comes first, the other is dropped by the server",
+  patience,
+  async () => {
+    await glare(async (alice, bob, [, theirs]) => {
+      await settled();
+      const lost = theirs.id;
+      deliver(alice, bob);
+      deliver(bob, alice, ({ call }) => call !== lost);
+    });
+  },
+);
+
+test(
+  "when both call, and the polite side's offer comes first, the impolite side goes on waiting",
+  patience,
+  async () => {
+    await glare(async (alice, bob, [ours]) => {
+      await settled();
+      deliver(bob, alice);
+      await settled();
+      assert.equal(ours.pc.remoteDescription, null);
+      assert.equal(ours.state, "calling");
+      deliver(alice, bob);
+    });
+  },
+);
+
+test("when both call, an offer may come before one's own is made", patience, async () => {
+  for (const first of [0, 1]) {
+    await glare(async (alice, bob) => {
+      // One has its offer ready when the other has not even begun with its own.
+      const [early, late] = first === 0 ? [alice, bob] : [bob, alice];
+      const { said } = early.server.socket;
+      while (!said.some(({ type }) => type === "offer")) await undefined;
+      deliver(early, late);
+    });
+  }
+});
+
+test(
+  "when both call, no-call for what belonged to the call that gave way ends nothing",
+  patience,
+  async () => {
+    const errors = [];
+    await glare(async (alice, bob, [, theirs]) => {
+      bob.client.addEventListener("error", ({ detail }) => errors.push(detail));
+      await settled();
+      const lost = theirs.id;
+      deliver(alice, bob);
+      bob.server.say({ type: "error", code: "no-call", message: "", call: lost });
+    });
+    assert.deepEqual(errors, []);
+  },
+);
+
+test("calling somebody whose call rings takes that call", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const call = alice.client.call("bob");
+  await settled();
+  deliver(alice, bob);
+  assert.equal(bob.client.call("alice"), bob.ringing[0]);
+  await talk(alice, bob);
+  agree(call, bob.ringing[0]);
+});
+
+// During a call
+
+test(
+  "both change what they send at once, in either order, and both changes come through",
+  patience,
+  async () => {
+    for (const order of [0, 1]) {
+      const [alice, bob] = [await party("alice"), await party("bob")];
+      const calls = await connected(alice, bob);
+      calls[0].addTrack({ kind: "video" });
+      calls[1].addTrack({ kind: "video" });
+      await settled();
+      const [first, second] = order === 0 ? [alice, bob] : [bob, alice];
+      deliver(first, second);
+      await settled();
+      await talk(second, first);
+      agree(...calls);
+      assert.equal(calls[1].pc.rollbacks, 1);
+      assert.equal(calls[0].pc.rollbacks, 0);
+      // The change of the polite side was taken back, and made again.
+      const offers = bob.server.said.filter(({ type }) => type === "offer");
+      assert.equal(offers.length, 2);
+    }
+  },
+);
+
+test(
+  "a failed connection looks for another path at once, an interrupted one after 4 s",
+  patience,
+  async () => {
+    const [alice, bob] = [await party("alice"), await party("bob")];
+    const [call] = await connected(alice, bob);
+    call.pc.become("disconnected");
+    assert.equal(call.state, "reconnecting");
+    alice.clock.advance(3999);
+    assert.equal(call.pc.restarts, 0);
+    alice.clock.advance(1);
+    assert.equal(call.pc.restarts, 1);
+    call.pc.become("connected");
+    assert.equal(call.state, "connected");
+    call.pc.become("disconnected");
+    alice.clock.advance(3999);
+    call.pc.become("connected"); // by itself
+    alice.clock.advance(4000);
+    assert.equal(call.pc.restarts, 1);
+    call.pc.become("failed");
+    assert.equal(call.pc.restarts, 2);
+  },
+);
+
+// The ends
+
+test("each way in which a call ends has its reason", patience, async () => {
+  const ways = [
+    [{ type: "leave", reason: "left" }, "left"],
+    [{ type: "leave", reason: "gone" }, "gone"],
+    [{ type: "busy" }, "busy"],
+    [{ type: "unavailable", to: "bob" }, "unavailable"],
+    [{ type: "error", code: "no-call", message: "" }, "no-call"],
+    [{ type: "error", code: "too-many-calls", message: "" }, "too-many-calls"],
+    [{ type: "error", code: "bad-name", message: "" }, "bad-name"],
+  ];
+  for (const [message, reason] of ways) {
+    const alice = await party("alice");
+    const call = alice.client.call("bob");
+    await settled();
+    const ended = heard(call, "ended");
+    alice.server.say({ from: "bob", call: call.id, ...message });
+    assert.equal((await ended).reason, reason);
+    assert.equal(call.state, "ended");
+    assert.equal(call.pc.connectionState, "closed");
+    assert.equal(alice.client.calls.size, 0);
+    call.hangUp(); // which says nothing more
+    assert.ok(!alice.server.said.some(({ type }) => type === "leave"));
+  }
+});
+
+test("hanging up, refusing and calling again", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const [first, theirs] = await connected(alice, bob);
+  first.hangUp();
+  await talk(alice, bob);
+  assert.deepEqual([first.reason, theirs.reason], ["hung-up", "left"]);
+
+  const second = alice.client.call("bob");
+  assert.notEqual(second.id, first.id);
+  await settled();
+  deliver(alice, bob);
+  bob.ringing[1].busy();
+  await talk(alice, bob);
+  assert.deepEqual([second.reason, bob.ringing[1].reason], ["busy", "hung-up"]);
+
+  const third = alice.client.call("bob");
+  await settled();
+  deliver(alice, bob);
+  bob.ringing[2].accept();
+  await talk(alice, bob);
+  agree(third, bob.ringing[2]);
+});
+
+test("a call that is hung up before its offer was made says no offer", patience, async () => {
+  const alice = await party("alice");
+  alice.client.call("bob").hangUp();
+  await settled();
+  assert.deepEqual(
+    alice.server.said.map(({ type }) => type),
+    ["leave"],
+  );
+});
+
+test("a call of the same user anew ends the one before", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const [, before] = await connected(alice, bob);
+  const again = await party("alice"); // the page was loaded again
+  const call = again.client.call("bob");
+  await settled();
+  deliver(again, bob);
+  assert.equal(before.reason, "replaced");
+  bob.ringing[1].accept();
+  bob.relayed = bob.server.socket.said.length;
+  await talk(again, bob);
+  agree(call, bob.ringing[1]);
+});
+
+test("a call that is over does not ring again", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const [call, theirs] = await connected(alice, bob);
+  theirs.hangUp(); // which gets lost
+  bob.relayed = bob.server.socket.said.length;
+  call.pc.become("failed"); // so it looks for another path
+  await talk(alice, bob);
+  assert.equal(bob.ringing.length, 1);
+  assert.equal(call.reason, "left");
+});
+
+// A server that has begun anew
+
+async function again(party) {
+  party.server.close(1006);
+  party.clock.advance(party.clock.next);
+  party.server.open();
+  party.server.say({ type: "error", code: "resume-failed", message: "" });
+  await settled();
+  party.relayed = party.server.socket.said.length;
+  party.server.welcome({ name: party.name, heartbeat: 100_000 });
+}
+
+test("a call goes on when the server has begun anew", patience, async () => {
+  for (const order of [0, 1]) {
+    const [alice, bob] = [await party("alice"), await party("bob")];
+    const calls = await connected(alice, bob);
+    const [first, second] = order === 0 ? [alice, bob] : [bob, alice];
+    await again(first);
+    await settled();
+    // Who is back first finds nobody.
+    deliver(first, second, () => false);
+    const { id } = calls[order];
+    first.server.say({ type: "unavailable", to: second.name, call: id });
+    assert.equal(calls[order].state, "connected");
+    await again(second);
+    await talk(first, second);
+    agree(...calls);
+    assert.deepEqual(
+      calls.map(({ state }) => state),
+      ["connected", "connected"],
+    );
+    assert.deepEqual(
+      calls.map(({ pc }) => pc.restarts),
+      [0, 0],
+    );
+    calls[0].hangUp();
+    await talk(alice, bob);
+    assert.equal(calls[1].reason, "left");
+  }
+});
+
+test("a call that was not answered yet is offered anew", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const call = alice.client.call("bob");
+  await settled();
+  deliver(alice, bob);
+  await again(bob);
+  await again(alice);
+  await settled();
+  deliver(alice, bob);
+  assert.equal(bob.ringing.length, 1);
+  bob.ringing[0].accept();
+  await talk(alice, bob);
+  agree(call, bob.ringing[0]);
+});
+
+test("what is said while the connection is lost is said after the resume", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const calls = await connected(alice, bob);
+  const said = alice.server.said.length;
+  alice.server.close(1006);
+  calls[0].pc.become("failed"); // looks for another path meanwhile
+  await settled();
+  alice.clock.advance(alice.clock.next);
+  alice.server.open();
+  alice.relayed = 1;
+  alice.server.welcome({ name: "alice", resumed: true, received: said, heartbeat: 100_000 });
+  await talk(alice, bob);
+  agree(...calls);
+  assert.equal(alice.server.said[0].type, "offer");
+});
+
+// Numbers
+
+test(
+  "numbers are those of the candidate pair in use, rates those since the last time",
+  patience,
+  async () => {
+    const [alice, bob] = [await party("alice"), await party("bob")];
+    const [call] = await connected(alice, bob);
+    const report = (timestamp, bytesReceived, bytesSent) =>
+      new Map([
+        ["t", { id: "t", type: "transport", selectedCandidatePairId: "p" }],
+        ["q", { id: "q", type: "candidate-pair", nominated: true, state: "succeeded" }],
+        [
+          "p",
+          {
+            id: "p",
+            type: "candidate-pair",
+            timestamp,
+            bytesReceived,
+            bytesSent,
+            currentRoundTripTime: 0.02,
+            localCandidateId: "l",
+            remoteCandidateId: "r",
+          },
+        ],
+        ["l", { id: "l", type: "local-candidate", candidateType: "relay", protocol: "udp" }],
+        ["r", { id: "r", type: "remote-candidate", candidateType: "host" }],
+        ["v", { id: "v", type: "inbound-rtp", kind: "video", framesDecoded: 7 }],
+        ["a", { id: "a", type: "inbound-rtp", kind: "audio" }],
+        ["o", { id: "o", type: "outbound-rtp", kind: "video", framesSent: 9 }],
+      ]);
+    const numbers = {
+      local: "relay",
+      remote: "host",
+      protocol: "udp",
+      roundTrip: 0.02,
+      framesDecoded: 7,
+      framesSent: 9,
+    };
+    call.pc.getStats = async () => report(1000, 100, 200);
+    assert.deepEqual(await call.stats(), {
+      ...numbers,
+      bytesIn: 100,
+      bytesOut: 200,
+      bitsIn: 0,
+      bitsOut: 0,
+    });
+    call.pc.getStats = async () => report(3000, 1100, 700);
+    assert.deepEqual(await call.stats(), {
+      ...numbers,
+      bytesIn: 1100,
+      bytesOut: 700,
+      bitsIn: 4000,
+      bitsOut: 2000,
+    });
+  },
+);

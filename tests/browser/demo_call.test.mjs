@@ -1,8 +1,8 @@
 // Calls between two users of the demo page, in one browser or two: `BROWSERS` are theirs.
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 
 import { launch, until } from "./browsers.mjs";
-import { User } from "./demo_user.mjs";
+import { User, everybodyLeaves } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { startMiddle } from "./middle.mjs";
 
@@ -23,6 +23,8 @@ after(async () => {
   for (const browser of new Set(browsers)) await browser.close();
   await server?.stop();
 });
+
+afterEach(everybodyLeaves);
 
 test(`a call from ${names[0]} to ${names[1]}`, async (t) => {
   let one;
@@ -53,13 +55,6 @@ test(`a call from ${names[0]} to ${names[1]}`, async (t) => {
     await two.hangUp();
     await one.tab.reads("#last-call-text", "user2");
   });
-
-  await t.test("no page met an error on the way", async () => {
-    for (const user of [one, two]) {
-      user.metNoError();
-      await user.leave();
-    }
-  });
 });
 
 // Neither server nor pages hear what the others say until both have pressed the button. Whose offer
@@ -80,10 +75,6 @@ test(`both press Call at once, ${glares} times, and each time one call connects`
       const [leaver, left] = i % 4 < 2 ? [one, two] : [two, one];
       await leaver.hangUp();
       await left.tab.reads("#last-call-text", leaver.name);
-    }
-    for (const user of [one, two]) {
-      user.metNoError();
-      await user.leave();
     }
   } finally {
     middle.stop();

@@ -2,10 +2,10 @@
 // this server alone.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 
 import { launch } from "./browsers.mjs";
-import { User } from "./demo_user.mjs";
+import { User, everybodyLeaves } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { failMedia } from "./in_page.mjs";
 
@@ -26,6 +26,8 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
+
+afterEach(everybodyLeaves);
 
 async function isAccessible(tab, view) {
   await tab.evaluate(axe);
@@ -93,11 +95,7 @@ for (const colorScheme of ["light", "dark"]) {
 
       await one.hangUp();
       await good(one, "after the call");
-      for (const user of [one, two]) {
-        assert.deepEqual([...user.tab.asked], [server.origin]);
-        user.metNoError();
-        await user.leave();
-      }
+      for (const { tab } of [one, two]) assert.deepEqual([...tab.asked], [server.origin]);
     });
   }
 }
@@ -111,5 +109,4 @@ test(`the page has at most ${kMaxBytes} bytes, and comes from this server alone`
   const bytes = sizes.reduce((sum, [, size]) => sum + size, 0);
   assert.ok(sizes.length > 2 && bytes > 0 && bytes <= kMaxBytes, JSON.stringify(sizes));
   assert.deepEqual([...user.tab.asked], [server.origin]);
-  await user.leave();
 });

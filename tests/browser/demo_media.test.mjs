@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { request } from "node:https";
 import { once } from "node:events";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 
 import { Tab, launch, until } from "./browsers.mjs";
-import { User } from "./demo_user.mjs";
+import { User, everybodyLeaves } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { connectionNow, failMedia, shareColor, videoNow } from "./in_page.mjs";
 
@@ -25,6 +25,8 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
+
+afterEach(everybodyLeaves);
 
 const now = (user) => user.tab.evaluate(connectionNow);
 
@@ -87,13 +89,6 @@ test("each way to have no camera or microphone has its sentence, and Retry mends
     await two.sees();
     assert.equal(await one.tab.isVisible("#media-text"), false);
   });
-
-  await t.test("no page met an error on the way", async () => {
-    for (const user of [one, two]) {
-      user.metNoError();
-      await user.leave();
-    }
-  });
 });
 
 test("microphone, camera and screen in a call", async (t) => {
@@ -142,13 +137,6 @@ test("microphone, camera and screen in a call", async (t) => {
     await one.tab.click("#screen");
     await until("the screen is gone", async () => !(await isRed()));
     await two.sees();
-  });
-
-  await t.test("no page met an error on the way", async () => {
-    for (const user of [one, two]) {
-      user.metNoError();
-      await user.leave();
-    }
   });
 });
 

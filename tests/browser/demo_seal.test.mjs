@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 
 import { Tab, launch, until } from "./browsers.mjs";
-import { User } from "./demo_user.mjs";
+import { User, everybodyLeaves } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { intercept } from "./in_page.mjs";
 import { startMiddle } from "./middle.mjs";
@@ -34,10 +34,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const user of [one, two]) {
-    user.metNoError();
-    await user.leave();
-  }
+  await everybodyLeaves();
   middle.stop();
 });
 

@@ -4,6 +4,16 @@ import assert from "node:assert/strict";
 import { Tab, until } from "./browsers.mjs";
 import { connectionNow, keepConnections, videoNow } from "./in_page.mjs";
 
+// Whoever has the page open.
+const everybody = new Set();
+
+// After each test; what its pages have complained of fails it.
+export async function everybodyLeaves() {
+  const problems = [...everybody].flatMap(({ tab }) => tab.problems);
+  for (const user of everybody) await user.leave();
+  assert.deepEqual(problems, []);
+}
+
 export class User {
   // Opens the page, and logs in. `options` are those of Tab.open; `query` goes to the page.
   static async at(origin, browser, name, { query = "", ...options } = {}) {
@@ -18,6 +28,7 @@ export class User {
       before: [[keepConnections], ...before],
       ...options,
     });
+    everybody.add(user);
     return user;
   }
 
@@ -99,11 +110,8 @@ export class User {
     });
   }
 
-  metNoError() {
-    assert.deepEqual(this.tab.problems, []);
-  }
-
   leave() {
+    everybody.delete(this);
     return this.tab.close();
   }
 }

@@ -68,13 +68,17 @@ export class Tab {
       if (message.type() === "error") tab.problems.push(message.text());
     });
     tab.page.on("request", (request) => tab.asked.add(new URL(request.url()).origin));
-    if (viewport) await tab.page.setViewport(viewport);
-    if (colorScheme) {
-      await tab.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: colorScheme }]);
-    }
+    await tab.look({ viewport, colorScheme });
     for (const [run, ...args] of before) await tab.page.evaluateOnNewDocument(run, ...args);
     await tab.page.goto(url);
     return tab;
+  }
+
+  async look({ viewport, colorScheme }) {
+    if (viewport) await this.page.setViewport(viewport);
+    if (colorScheme) {
+      await this.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: colorScheme }]);
+    }
   }
 
   evaluate(run, ...args) {

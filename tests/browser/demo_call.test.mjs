@@ -1,8 +1,8 @@
 // Calls between two users of the demo page, in one browser or two: `BROWSERS` are theirs.
-import { after, afterEach, before, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { launch, until } from "./browsers.mjs";
-import { User, everybodyLeaves } from "./demo_user.mjs";
+import { User, visit } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { startMiddle } from "./middle.mjs";
 
@@ -24,9 +24,7 @@ after(async () => {
   await server?.stop();
 });
 
-afterEach(everybodyLeaves);
-
-test(`a call from ${names[0]} to ${names[1]}`, async (t) => {
+test(`a call from ${names[0]} to ${names[1]}`, visit(async (t) => {
   let one;
   let two;
 
@@ -55,11 +53,11 @@ test(`a call from ${names[0]} to ${names[1]}`, async (t) => {
     await two.hangUp();
     await one.tab.reads("#last-call-text", "user2");
   });
-});
+}));
 
 // Neither server nor pages hear what the others say until both have pressed the button. Whose offer
 // then comes first takes turns.
-test(`both press Call at once, ${glares} times, and each time one call connects`, async () => {
+test(`both press Call at once, ${glares} times, and each time one call connects`, visit(async () => {
   const middle = await startMiddle(server);
   try {
     const one = await User.at(middle.origin, browsers[0], "user1");
@@ -79,4 +77,4 @@ test(`both press Call at once, ${glares} times, and each time one call connects`
   } finally {
     middle.stop();
   }
-});
+}));

@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { request } from "node:https";
 import { once } from "node:events";
-import { after, afterEach, before, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { Tab, launch, until } from "./browsers.mjs";
-import { User, everybodyLeaves } from "./demo_user.mjs";
+import { User, visit } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { connectionNow, failMedia, shareColor, videoNow } from "./in_page.mjs";
 
@@ -25,8 +25,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-afterEach(everybodyLeaves);
 
 const now = (user) => user.tab.evaluate(connectionNow);
 
@@ -53,7 +51,7 @@ const failures = [
   [undefined, "video audio", /The browser waits for you to say whether this page may use/],
 ];
 
-test("each way to have no camera or microphone has its sentence, and Retry mends it", async (t) => {
+test("each way to have no camera or microphone has its sentence, and Retry mends it", visit(async (t) => {
   const one = await User.at(server.origin, browser, "user1", { before: [[failMedia]] });
   const two = await User.at(server.origin, browser, "user2");
   const fail = (name, kinds) =>
@@ -89,20 +87,20 @@ test("each way to have no camera or microphone has its sentence, and Retry mends
     await two.sees();
     assert.equal(await one.tab.isVisible("#media-text"), false);
   });
-});
+}));
 
-test("microphone, camera and screen in a call", async (t) => {
+test("microphone, camera and screen in a call", visit(async (t) => {
   const red = "rgb(220, 20, 60)";
   const one = await User.at(server.origin, browser, "user1", { before: [[shareColor, red]] });
   const two = await User.at(server.origin, browser, "user2");
   await one.call(two);
   await Promise.all([one.sees(), two.sees()]);
 
-  const isPressed = async (button, expected) =>
-    assert.equal(
-      await one.tab.evaluate((id) => document.querySelector(id).ariaPressed, button),
-      `${expected}`,
-    );
+  const isPressed = (button, expected) =>
+    until(`${button} is ${expected ? "" : "not "}pressed`, async () => {
+      const pressed = await one.tab.evaluate((id) => document.querySelector(id).ariaPressed, button);
+      return pressed === `${expected}`;
+    });
 
   await t.test("Mute makes silence, and takes it back", async () => {
     await until("a voice", async () => (await listen(two)) > 0);
@@ -138,7 +136,7 @@ test("microphone, camera and screen in a call", async (t) => {
     await until("the screen is gone", async () => !(await isRed()));
     await two.sees();
   });
-});
+}));
 
 // The page by HTTP, as a proxy without TLS in front of it might serve it.
 test("a page that did not come by HTTPS says so before anything is tried", async () => {

@@ -1,11 +1,11 @@
 // Calls of which every byte goes through the coturn of the distribution, by the credentials that
 // heliograph hands out: no other path is allowed.
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { launch, until } from "./browsers.mjs";
 import { startCoturn } from "./coturn.mjs";
-import { User, everybodyLeaves } from "./demo_user.mjs";
+import { User, visit } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { connectionNow, relayOnly } from "./in_page.mjs";
 
@@ -25,8 +25,6 @@ after(async () => {
   await coturn?.stop();
 });
 
-afterEach(everybodyLeaves);
-
 const at = (browser, name) => User.at(server.origin, browser, name, { before: [[relayOnly]] });
 
 async function isRelayed(user) {
@@ -37,7 +35,7 @@ async function isRelayed(user) {
   assert.deepEqual([local, remote], ["relay", "relay"]);
 }
 
-test("a relayed call from Chromium to Firefox, which outlives the relay", async (t) => {
+test("a relayed call from Chromium to Firefox, which outlives the relay", visit(async (t) => {
   const one = await at(browsers[0], "user1");
   const two = await at(browsers[1], "user2");
 
@@ -55,4 +53,4 @@ test("a relayed call from Chromium to Firefox, which outlives the relay", async 
     await Promise.all([one.sees(), two.sees()]);
     await Promise.all([isRelayed(one), isRelayed(two)]);
   });
-});
+}));

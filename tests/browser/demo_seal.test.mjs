@@ -1,10 +1,10 @@
 // A server that cheats, or somebody in its place: what a passphrase keeps from them, and how the
 // six digits give them away.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { Tab, launch, until } from "./browsers.mjs";
-import { User, everybodyLeaves } from "./demo_user.mjs";
+import { User, visit } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { intercept } from "./in_page.mjs";
 import { startMiddle } from "./middle.mjs";
@@ -27,16 +27,19 @@ after(async () => {
   await server?.stop();
 });
 
-beforeEach(async () => {
-  middle = await startMiddle(server);
-  one = await User.at(middle.origin, browser, "user1");
-  two = await User.at(middle.origin, browser, "user2");
-});
-
-afterEach(async () => {
-  await everybodyLeaves();
-  middle.stop();
-});
+// A test in which both are logged in, with somebody in the middle.
+function cheat(what, run) {
+  test(what, visit(async () => {
+    middle = await startMiddle(server);
+    try {
+      one = await User.at(middle.origin, browser, "user1");
+      two = await User.at(middle.origin, browser, "user2");
+      await run();
+    } finally {
+      middle.stop();
+    }
+  }));
+}
 
 const said = () => JSON.stringify(middle.heard.map(({ message }) => message));
 const isOver = (user, sentence) => user.tab.reads("#last-call-text", sentence);
@@ -67,7 +70,7 @@ function flipBit(base64) {
   return bytes.toString("base64");
 }
 
-test("with the same passphrase nobody in the middle can read anything", async () => {
+cheat("with the same passphrase nobody in the middle can read anything", async () => {
   await protectBoth();
   await one.call(two);
   for (const user of [one, two]) await user.tab.reads("#sealed", /Sealed/);
@@ -77,7 +80,7 @@ test("with the same passphrase nobody in the middle can read anything", async ()
   assert.doesNotMatch(said(), /fingerprint|ufrag|127\.0\.0\.1/);
 });
 
-test("another passphrase opens nothing", async () => {
+cheat("another passphrase opens nothing", async () => {
   await one.protect("correct horse");
   await two.protect("battery staple");
   await ringAndAnswer();
@@ -85,13 +88,13 @@ test("another passphrase opens nothing", async () => {
   await isOver(one, /chosen the same passphrase/);
 });
 
-test("who has no passphrase is told that one is needed", async () => {
+cheat("who has no passphrase is told that one is needed", async () => {
   await one.protect("correct horse");
   await ringAndAnswer();
   await isOver(two, /is sealed, and there is no passphrase here/);
 });
 
-test("a flipped bit is noticed", async () => {
+cheat("a flipped bit is noticed", async () => {
   await protectBoth();
   changeFirst("answer", ({ answer, ...rest }) => [
     { ...rest, answer: { ...answer, sealed: flipBit(answer.sealed) } },
@@ -100,14 +103,14 @@ test("a flipped bit is noticed", async () => {
   await isOver(one, /cannot be opened: the passphrase is another one, or it was changed on the way/);
 });
 
-test("a repeated message is noticed", async () => {
+cheat("a repeated message is noticed", async () => {
   await protectBoth();
   changeFirst("answer", (message) => [message, message]);
   await ringAndAnswer();
   await isOver(one, /was repeated on the way/);
 });
 
-test("a description of somebody else is not taken in a sealed call", async () => {
+cheat("a description of somebody else is not taken in a sealed call", async () => {
   await protectBoth();
   changeFirst("answer", (message) => [
     { ...message, answer: { type: "answer", sdp: "v=0\r\na=fingerprint:sha-256 00:11\r\n" } },
@@ -116,13 +119,13 @@ test("a description of somebody else is not taken in a sealed call", async () =>
   await isOver(one, /is not sealed, as it has to be/);
 });
 
-test("the two see the same six digits if nobody is between them", async () => {
+cheat("the two see the same six digits if nobody is between them", async () => {
   await one.call(two);
   const digits = await Promise.all([one.digits(), two.digits()]);
   assert.equal(digits[0], digits[1]);
 });
 
-test("swapped fingerprints connect nobody, and the call says so", async () => {
+cheat("swapped fingerprints connect nobody, and the call says so", async () => {
   const other = Array(32).fill("AB").join(":");
   const swap = (body) =>
     body?.sdp && { ...body, sdp: body.sdp.replace(/(a=fingerprint:sha-256) \S+/g, `$1 ${other}`) };
@@ -137,7 +140,7 @@ test("swapped fingerprints connect nobody, and the call says so", async () => {
 
 // The whole attack: a third browser takes the call of the one and calls the other, so that both are
 // connected, and everything passes through it.
-test("the six digits differ if somebody is between them", async () => {
+cheat("the six digits differ if somebody is between them", async () => {
   const third = await Tab.open(browser, `${server.origin}/demo/tutorial/`);
   await third.evaluate(intercept);
   middle.change = async (message, direction) => {

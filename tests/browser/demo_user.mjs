@@ -7,11 +7,18 @@ import { connectionNow, keepConnections, videoNow } from "./in_page.mjs";
 // Whoever has the page open.
 const everybody = new Set();
 
-// After each test; what its pages have complained of fails it.
-export async function everybodyLeaves() {
-  const problems = [...everybody].flatMap(({ tab }) => tab.problems);
-  for (const user of everybody) await user.leave();
-  assert.deepEqual(problems, []);
+// A test whose users leave when it is over. What their pages have complained of fails it, unless it
+// was expected.
+export function visit(run, expected = /^$/) {
+  return async (t) => {
+    try {
+      await run(t);
+      const complaints = [...everybody].flatMap(({ tab }) => tab.problems);
+      assert.deepEqual(complaints.filter((complaint) => !expected.test(complaint)), []);
+    } finally {
+      for (const user of everybody) await user.leave();
+    }
+  };
 }
 
 export class User {

@@ -25,6 +25,7 @@ export function relayOnly() {
 // While `mediaFailure` is {kinds, name}, getUserMedia fails with the DOMException of this name if it
 // is asked for one of these kinds; without a name it never settles, as a prompt that nobody answers.
 export function failMedia() {
+  if (!globalThis.MediaDevices) return; // a blank page has none
   const original = MediaDevices.prototype.getUserMedia;
   MediaDevices.prototype.getUserMedia = function (constraints) {
     const { kinds, name } = globalThis.mediaFailure ?? { kinds: [] };
@@ -36,6 +37,7 @@ export function failMedia() {
 
 // A screen that is all of one color.
 export function shareColor(color) {
+  if (!globalThis.MediaDevices) return;
   MediaDevices.prototype.getDisplayMedia = async () => {
     const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
     const pen = canvas.getContext("2d");

@@ -357,7 +357,6 @@ export class Call extends EventTarget {
 
   /** @param {any} message @param {CallOptions} [accepted] */
   async #hear(message, accepted) {
-    if (message.call !== this.id) return; // of a call that has given way
     const body = await this.#opened(message.type, message[message.type]);
     if (message.type === "candidate") return this.#addCandidate(body);
 

@@ -65,7 +65,8 @@ export class HeliographError extends Error {
 
 const FIRST_DELAY = 500; // milliseconds, the most before the first new try; doubled each time
 const LONGEST_DELAY = 15_000; // milliseconds
-const OPENING = 45_000; // milliseconds until welcome; the server holds back guesses for 25 s
+const OPENING = 15_000; // milliseconds until there is a connection
+const WELCOME = 45_000; // milliseconds after that; the server holds back guesses for 25 s
 const PONG = 10_000; // milliseconds for an answer to a ping
 const ICE_MARGIN = 0.8; // of ice_ttl, after which new credentials are asked for
 const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; setTimeout takes more for none
@@ -214,8 +215,10 @@ export class HeliographClient extends EventTarget {
     /** @type {WebSocket} */
     const socket = new this.#options.WebSocket(this.#url, "heliograph.v1");
     this.#socket = socket;
+    this.#reconnectAfter = undefined; // which was for the first try
     this.#become("connecting");
     socket.onopen = () => {
+      this.#after("opening", WELCOME, () => this.#lost(1006));
       if (this.#token === undefined) return this.#sayLogin();
       this.#transmit({ type: "resume", token: this.#token, received: this.#ledger.received });
     };
@@ -369,7 +372,6 @@ export class HeliographClient extends EventTarget {
     this.name = message.name;
     this.#token = message.resume?.token;
     this.#tries = 0;
-    this.#reconnectAfter = undefined;
     this.#heartbeat = message.heartbeat * 1000;
     this.#after("opening");
     this.#after("silence", this.#heartbeat, () => this.#ping());

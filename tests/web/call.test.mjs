@@ -136,6 +136,32 @@ test("candidates that come before the answer wait for it", patience, async () =>
   assert.deepEqual(call.pc.candidates, ["theirs"]);
 });
 
+test("of what comes before it can be used, 256 messages are kept", patience, async () => {
+  const alice = await party("alice");
+  const call = alice.client.call("bob");
+  await settled();
+  const { id } = call.pc.localDescription;
+  const about = { from: "bob", call: call.id };
+  for (let n = 0; n < 257; ++n) {
+    alice.server.say({ type: "candidate", ...about, candidate: { candidate: n, of: "theirs" } });
+  }
+  alice.server.say({ type: "answer", ...about, answer: { type: "answer", id: "theirs", of: id } });
+  await until(() => call.state === "connected");
+  assert.equal(call.pc.candidates.length, 256);
+
+  const theirs = { from: "carol", call: "hers" };
+  const offer = { type: "offer", id: "hers" };
+  alice.server.say({ type: "offer", ...theirs, offer, polite: false });
+  for (let n = 0; n < 256; ++n) {
+    alice.server.say({ type: "candidate", ...theirs, candidate: { candidate: n, of: "hers" } });
+  }
+  const [incoming] = alice.ringing;
+  incoming.accept();
+  await until(() => incoming.state === "connected");
+  await settled();
+  assert.equal(incoming.pc.candidates.length, 255); // and the offer
+});
+
 test("an answer to another call is ignored", patience, async () => {
   const alice = await party("alice");
   const call = alice.client.call("bob");
@@ -150,6 +176,18 @@ test("an answer to another call is ignored", patience, async () => {
   alice.server.say({ type: "answer", from: "bob", call: call.id, answer }); // once more
   await settled();
   assert.equal(call.state, "connected");
+});
+
+test("what belongs to a call before this one does not end it", patience, async () => {
+  const alice = await party("alice");
+  const call = alice.client.call("bob");
+  await settled();
+  const before = { from: "bob", call: "another" };
+  alice.server.say({ type: "leave", ...before, reason: "left" });
+  alice.server.say({ type: "busy", ...before });
+  alice.server.say({ type: "unavailable", to: "bob", call: "another" });
+  alice.server.say({ type: "error", code: "no-call", message: "", call: "another" });
+  assert.equal(call.state, "calling");
 });
 
 // Glare: both call before they hear of each other. alice is impolite: hers is the smaller name.
@@ -376,6 +414,21 @@ test("a call that is over does not ring again", patience, async () => {
   assert.equal(call.reason, "left");
 });
 
+test("of calls that are over, 32 are remembered", patience, async () => {
+  const alice = await party("alice");
+  const ring = (call) =>
+    alice.server.say({ type: "offer", from: "bob", call, offer: {}, polite: false });
+  for (let n = 1; n <= 33; ++n) {
+    ring(`${n}`);
+    alice.ringing.at(-1).hangUp();
+  }
+  ring("2");
+  assert.equal(alice.ringing.length, 33);
+  assert.deepEqual(alice.server.said.at(-1), { type: "leave", to: "bob", call: "2" });
+  ring("1");
+  assert.equal(alice.ringing.length, 34);
+});
+
 // A server that has begun anew
 
 async function again(party) {
@@ -425,7 +478,7 @@ test("a call that was not answered yet is offered anew", patience, async () => {
   await again(bob);
   await again(alice);
   await settled();
-  deliver(alice, bob);
+  assert.equal(deliver(alice, bob)[0].type, "offer");
   assert.equal(bob.ringing.length, 1);
   bob.ringing[0].accept();
   await talk(alice, bob);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { HeliographClient, closing } from "../../web/heliograph-client.js";
+import { Ledger } from "../../web/ledger.js";
 import {
   Clock,
   FakePeerConnection,
@@ -157,6 +158,12 @@ test("the server says how long to wait before it ends", patience, async () => {
   assert.equal(server.sockets.length, 1);
   clock.advance(1);
   assert.equal(server.sockets.length, 2);
+  // If it is not back by then, the delays are those of any lost connection.
+  for (const delay of [500, 1000]) {
+    server.close(1006);
+    assert.equal(states.at(-1).delay, delay);
+    clock.advance(delay);
+  }
 });
 
 // The table at the end of the contract, and the edges of its ranges.
@@ -222,15 +229,24 @@ test("what a connection says that was taken for lost does not count", patience, 
   assert.equal(alice.state, "connecting");
 });
 
-test("a connection that does not come to a welcome is given up", patience, async () => {
-  const { client: alice, server, clock } = client();
-  alice.login(bob).catch(() => {});
-  server.open();
-  clock.advance(44_999);
-  assert.equal(alice.state, "connecting");
-  clock.advance(1);
-  assert.equal(alice.state, "waiting");
-});
+test(
+  "a connection that does not come about, or not to a welcome, is given up",
+  patience,
+  async () => {
+    const { client: alice, server, clock } = client();
+    alice.login(bob).catch(() => {});
+    clock.advance(14_999);
+    assert.equal(alice.state, "connecting");
+    clock.advance(1);
+    assert.equal(alice.state, "waiting");
+    clock.advance(clock.next);
+    server.open();
+    clock.advance(44_999);
+    assert.equal(alice.state, "connecting");
+    clock.advance(1);
+    assert.equal(alice.state, "waiting");
+  },
+);
 
 test("new credentials for TURN are asked for before the old ones run out", patience, async () => {
   const { client: alice, server, clock } = client();
@@ -310,6 +326,20 @@ test("the answer to an old ping is not taken for that to a new one", patience, a
   server.open();
   server.welcome({ resumed: true, received: 1 });
   assert.deepEqual(names(server.said), ["1"]);
+});
+
+test("the answer to a ping is not taken for that to one that was lost", patience, () => {
+  const ledger = new Ledger();
+  const ping = () => {
+    ledger.ping();
+    ledger.add("ping");
+  };
+  ping();
+  assert.deepEqual(ledger.resume(0), ["ping"]); // which is not said again
+  ledger.add("1");
+  ping();
+  ledger.pong();
+  assert.equal(ledger.resume(1), undefined); // what has arrived is not kept
 });
 
 test("of what the server is not known to have, 64 messages are kept", patience, async () => {

@@ -115,7 +115,7 @@ for (const seed of [1, 2, 3]) {
       const parties = [await party(t, 1), await party(t, 2)];
       const calls = await connected(...parties);
       const said = [0, 0];
-      for (let round = 0; round < 20; ++round) {
+      for (let round = 0; round < 12; ++round) {
         for (const [side, { proxy, client }] of parties.entries()) {
           const burst = Math.floor(random() * 20);
           const way = Math.floor(random() * 4);

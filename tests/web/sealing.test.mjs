@@ -332,6 +332,62 @@ test("a message that the server repeats ends the call", patience, async () => {
   assert.match((await ended).message, /repeated on the way/);
 });
 
+// Seals when the test says so.
+function slow() {
+  const waiting = [];
+  const seal = (type, body) =>
+    new Promise((resolve) => waiting.push({ type, finish: () => resolve({ v: 1, body }) }));
+  return { waiting, call: () => ({ seal, open: async (type, { body }) => body }) };
+}
+
+test("what takes long to seal is not overtaken", patience, async () => {
+  const sealing = slow();
+  const alice = await caller("alice", sealing);
+  alice.client.call("bob");
+  await settled();
+  for (const said of [["offer"], ["offer", "candidate"]]) {
+    // The next one begins when this one is finished.
+    assert.equal(sealing.waiting.length, said.length);
+    sealing.waiting.at(-1).finish();
+    await settled();
+    assert.deepEqual(
+      alice.server.said.map(({ type }) => type),
+      said,
+    );
+  }
+});
+
+test("what is sealed when the call is over is not said", patience, async () => {
+  const sealing = slow();
+  const alice = await caller("alice", sealing);
+  const call = alice.client.call("bob");
+  await settled();
+  call.hangUp();
+  sealing.waiting[0].finish();
+  await settled();
+  assert.deepEqual(
+    alice.server.said.map(({ type }) => type),
+    ["leave"],
+  );
+});
+
+test("what is sealed when the call has given way to another is not said", patience, async () => {
+  const sealing = slow();
+  const bob = await caller("bob", sealing);
+  const call = bob.client.call("alice");
+  const { id } = call;
+  await settled();
+  const offer = { v: 1, body: { type: "offer", id: 0 } };
+  bob.server.say({ type: "offer", from: "alice", call: "hers", polite: true, offer });
+  await settled();
+  for (let n = 0; n < sealing.waiting.length; ++n) {
+    sealing.waiting[n].finish();
+    await settled();
+  }
+  assert.ok(bob.server.said.some(({ type }) => type === "answer"));
+  assert.ok(bob.server.said.every((message) => message.call !== id));
+});
+
 test(
   "when both call, the one that gives way is sealed for the other's call",
   patience,

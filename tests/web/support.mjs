@@ -16,7 +16,7 @@ export async function until(condition) {
   for (;;) {
     const value = await condition();
     if (value) return value;
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
 

@@ -67,6 +67,8 @@ export class HeliographEvent extends Event {
 
 /** So long an interruption may mend itself before another path is looked for. */
 const INTERRUPTION = 4000; // milliseconds
+/** Until an offer that nobody heard is said again. */
+const SAID_AGAIN = 2000; // milliseconds
 /** More than that of a call that nobody has accepted is not kept. */
 const MAX_UNREAD = 256; // messages
 
@@ -110,8 +112,8 @@ export class Call extends EventTarget {
   #outbox = Promise.resolve();
   /** Heard before accept(). @type {any[]} */ #unread = [];
   /** Heard before the remote description was set. @type {RTCIceCandidateInit[]} */ #early = [];
-  #undelivered = false; // our last offer, which nobody will answer
   /** @type {any} */ #interruption;
+  /** @type {any} */ #again;
   /** @type {import("./call_stats.js").Sample | undefined} */ #sample;
 
   /**
@@ -253,17 +255,19 @@ export class Call extends EventTarget {
   refused(reason) {
     if (this.pc.connectionState !== "connected") return this.end(reason);
     // The media go on without the server: it may have begun anew, and the other party may be on
-    // its way back. Then it makes an offer.
-    this.#undelivered = true;
+    // its way back.
+    this.#link.clearTimeout(this.#again);
+    this.#again = this.#link.setTimeout(() => this.#run(() => this.#offerAgain()), SAID_AGAIN);
   }
 
   /** The session is a new one, in which the server does not know the call yet. @internal */
   renew() {
     if (this.state === "ringing") return;
     this.#run(async () => {
-      const { signalingState, connectionState, localDescription } = this.pc;
-      if (signalingState === "have-local-offer") return this.#say("offer", localDescription);
-      if (connectionState !== "connected") this.pc.restartIce();
+      if (this.#offerAgain()) return;
+      if (this.pc.connectionState !== "connected") this.pc.restartIce();
+      // Two offers would meet, and one be taken back: some browsers lose the other's video by that.
+      else if (this.polite) return;
       await this.#offer();
     });
   }
@@ -273,6 +277,7 @@ export class Call extends EventTarget {
     if (this.state === "ended") return;
     this.reason = reason;
     this.#link.clearTimeout(this.#interruption);
+    this.#link.clearTimeout(this.#again);
     this.pc.close();
     this.#link.over(this);
     this.#become("ended");
@@ -351,8 +356,14 @@ export class Call extends EventTarget {
     if (this.state === "ringing" || this.pc.signalingState !== "stable") return;
     const id = this.id;
     await this.pc.setLocalDescription();
-    this.#undelivered = false;
     if (this.id === id) this.#say("offer", this.pc.localDescription);
+  }
+
+  /** Says the offer once more that waits for its answer, if one does. */
+  #offerAgain() {
+    if (this.pc.signalingState !== "have-local-offer") return false;
+    this.#say("offer", this.pc.localDescription);
+    return true;
   }
 
   /** @param {any} message @param {CallOptions} [accepted] */
@@ -365,7 +376,7 @@ export class Call extends EventTarget {
       await this.pc.setRemoteDescription(body);
       if (this.state === "calling") this.#become("connecting");
     } else {
-      const collides = this.pc.signalingState !== "stable" && !this.#undelivered;
+      const collides = this.pc.signalingState !== "stable";
       if (collides && !this.polite) return;
       await this.pc.setRemoteDescription(body); // takes an offer of our own back
       if (accepted) this.#begin(accepted);
@@ -373,7 +384,6 @@ export class Call extends EventTarget {
       this.#say("answer", this.pc.localDescription);
       if (this.state === "calling") this.#become("connecting");
     }
-    this.#undelivered = false;
     for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
   }
 

@@ -67,10 +67,8 @@ export class HeliographEvent extends Event {
 
 /** So long an interruption may mend itself before another path is looked for. */
 const INTERRUPTION = 4000; // milliseconds
-/** What nobody has heard is said again: the other party may be on its way back. */
-const REPETITION = 1000; // milliseconds
-/** So long the polite side of a call waits for the other one to make the server know of it. */
-const GIVEN_WAY = 5000; // milliseconds
+/** Until an offer that nobody heard is said again. */
+const SAID_AGAIN = 2000; // milliseconds
 /** More than that of a call that nobody has accepted is not kept. */
 const MAX_UNREAD = 256; // messages
 
@@ -114,10 +112,8 @@ export class Call extends EventTarget {
   #outbox = Promise.resolve();
   /** Heard before accept(). @type {any[]} */ #unread = [];
   /** Heard before the remote description was set. @type {RTCIceCandidateInit[]} */ #early = [];
-  #undelivered = false; // our last offer, which nobody has heard
-  #offersHeard = 0;
-  /** @type {any} */ #renewing;
   /** @type {any} */ #interruption;
+  /** @type {any} */ #again;
   /** @type {import("./call_stats.js").Sample | undefined} */ #sample;
 
   /**
@@ -260,20 +256,20 @@ export class Call extends EventTarget {
     if (this.pc.connectionState !== "connected") return this.end(reason);
     // The media go on without the server: it may have begun anew, and the other party may be on
     // its way back.
-    this.#undelivered = true;
-    this.#sayLater(REPETITION, () => this.#undelivered);
+    this.#link.clearTimeout(this.#again);
+    this.#again = this.#link.setTimeout(() => this.#run(() => this.#offerAgain()), SAID_AGAIN);
   }
 
   /** The session is a new one, in which the server does not know the call yet. @internal */
   renew() {
     if (this.state === "ringing") return;
-    const connected = this.pc.connectionState === "connected";
-    if (!connected) this.pc.restartIce();
-    if (!connected || !this.polite) return this.#run(() => this.#renewal());
-    // There is no hurry. If both made an offer, one would have to take its own back, after which
-    // Chromium shows no pictures any more.
-    const heard = this.#offersHeard;
-    this.#sayLater(GIVEN_WAY, () => this.#offersHeard === heard);
+    this.#run(async () => {
+      if (this.#offerAgain()) return;
+      if (this.pc.connectionState !== "connected") this.pc.restartIce();
+      // Two offers would meet, and one be taken back: some browsers lose the other's video by that.
+      else if (this.polite) return;
+      await this.#offer();
+    });
   }
 
   /** @param {EndReason} reason @param {string} [message] @internal */
@@ -281,25 +277,11 @@ export class Call extends EventTarget {
     if (this.state === "ended") return;
     this.reason = reason;
     this.#link.clearTimeout(this.#interruption);
-    this.#link.clearTimeout(this.#renewing);
+    this.#link.clearTimeout(this.#again);
     this.pc.close();
     this.#link.over(this);
     this.#become("ended");
     this.dispatchEvent(new HeliographEvent("ended", { reason, message }));
-  }
-
-  /** @param {number} delay @param {() => boolean} stillWanted */
-  #sayLater(delay, stillWanted) {
-    this.#link.clearTimeout(this.#renewing);
-    this.#renewing = this.#link.setTimeout(() => {
-      this.#run(() => (stillWanted() ? this.#renewal() : undefined));
-    }, delay);
-  }
-
-  async #renewal() {
-    if (this.pc.signalingState !== "have-local-offer") return this.#offer();
-    this.#undelivered = false;
-    this.#say("offer", this.pc.localDescription);
   }
 
   /** @param {CallOptions} options */
@@ -374,8 +356,14 @@ export class Call extends EventTarget {
     if (this.state === "ringing" || this.pc.signalingState !== "stable") return;
     const id = this.id;
     await this.pc.setLocalDescription();
-    this.#undelivered = false;
     if (this.id === id) this.#say("offer", this.pc.localDescription);
+  }
+
+  /** Says the offer once more that waits for its answer, if one does. */
+  #offerAgain() {
+    if (this.pc.signalingState !== "have-local-offer") return false;
+    this.#say("offer", this.pc.localDescription);
+    return true;
   }
 
   /** @param {any} message @param {CallOptions} [accepted] */
@@ -388,8 +376,7 @@ export class Call extends EventTarget {
       await this.pc.setRemoteDescription(body);
       if (this.state === "calling") this.#become("connecting");
     } else {
-      ++this.#offersHeard;
-      const collides = this.pc.signalingState !== "stable" && !this.#undelivered;
+      const collides = this.pc.signalingState !== "stable";
       if (collides && !this.polite) return;
       await this.pc.setRemoteDescription(body); // takes an offer of our own back
       if (accepted) this.#begin(accepted);
@@ -397,7 +384,6 @@ export class Call extends EventTarget {
       this.#say("answer", this.pc.localDescription);
       if (this.state === "calling") this.#become("connecting");
     }
-    this.#undelivered = false;
     for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
   }
 

@@ -22,6 +22,7 @@ async function party(name) {
     WebSocket: server.WebSocket,
     RTCPeerConnection: FakePeerConnection,
     crypto,
+    random: () => 0.5,
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
   });
@@ -447,21 +448,31 @@ test("a call goes on when the server has begun anew", patience, async () => {
     const calls = await connected(alice, bob);
     const [first, second] = order === 0 ? [alice, bob] : [bob, alice];
     await again(first);
-    await settled();
-    // Who is back first finds nobody, and says it again; the polite side waits for the other.
-    deliver(first, second, () => false);
-    const { id } = calls[order];
-    if (first === alice) first.server.say({ type: "unavailable", to: second.name, call: id });
-    assert.equal(calls[order].state, "connected");
+    // Who is back first finds nobody, however often it is tried.
+    for (let n = 0; n < 3; ++n) {
+      await settled();
+      const said = first.server.said.filter(({ type }) => type === "offer");
+      assert.equal(said.length, order === 0 ? n + 1 : 0); // the impolite side tries
+      deliver(first, second, () => false);
+      if (order === 0) {
+        const refusal = { type: "unavailable", to: second.name, call: calls[0].id };
+        first.server.say(refusal); // of the offer,
+        first.clock.advance(1);
+        first.server.say(refusal); // and of its candidate
+        first.clock.advance(1999);
+        await settled();
+        assert.equal(first.server.said.filter(({ type }) => type === "offer").length, n + 1);
+        first.clock.advance(1);
+      }
+      assert.equal(calls[order].state, "connected");
+    }
     await again(second);
-    await settled();
-    first.clock.advance(1000);
     await talk(first, second);
+    agree(...calls);
     assert.deepEqual(
       calls.map(({ pc }) => pc.rollbacks),
       [0, 0],
     );
-    agree(...calls);
     assert.deepEqual(
       calls.map(({ state }) => state),
       ["connected", "connected"],
@@ -476,19 +487,33 @@ test("a call goes on when the server has begun anew", patience, async () => {
   }
 });
 
-test("the polite side makes the call known if the other does not", patience, async () => {
+test("a call that is over is not offered again", patience, async () => {
   const [alice, bob] = [await party("alice"), await party("bob")];
-  const calls = await connected(alice, bob);
-  await again(bob);
-  bob.clock.advance(4999);
+  const [call] = await connected(alice, bob);
+  await again(alice);
   await settled();
-  assert.deepEqual(deliver(bob, alice), []);
-  bob.clock.advance(1);
-  await settled();
-  assert.equal(deliver(bob, alice)[0].type, "offer");
-  await talk(alice, bob);
-  agree(...calls);
+  alice.server.say({ type: "unavailable", to: "bob", call: call.id });
+  assert.equal(alice.clock.next, 2000);
+  call.hangUp();
+  assert.ok(alice.clock.next > 2000); // which is the heartbeat
 });
+
+test(
+  "an interrupted call looks for another path when the server has begun anew",
+  patience,
+  async () => {
+    for (const order of [0, 1]) {
+      const [alice, bob] = [await party("alice"), await party("bob")];
+      const calls = await connected(alice, bob);
+      const [side, call] = [[alice, bob][order], calls[order]];
+      call.pc.become("disconnected");
+      await again(side);
+      await settled();
+      assert.equal(call.pc.restarts, 1);
+      assert.ok(side.server.said.some(({ type }) => type === "offer"));
+    }
+  },
+);
 
 test("a call that was not answered yet is offered anew", patience, async () => {
   const [alice, bob] = [await party("alice"), await party("bob")];

@@ -2,6 +2,7 @@
 // this server alone.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
 import { launch } from "./browsers.mjs";
@@ -12,7 +13,7 @@ import { failMedia } from "./in_page.mjs";
 const kViewports = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } };
 const kMaxBytes = 100_000;
 
-const axe = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let server;
 let browser;

@@ -20,24 +20,23 @@ let two;
 before(async () => {
   server = await startDemo();
   browser = await launch(name);
+  middle = await startMiddle(server);
 });
 
 after(async () => {
+  middle?.stop();
   await browser?.close();
   await server?.stop();
 });
 
-// A test in which both are logged in, with somebody in the middle.
+// A test in which both are logged in, with somebody in the middle who is honest at first.
 function cheat(what, run) {
   test(what, visit(async () => {
-    middle = await startMiddle(server);
-    try {
-      one = await User.at(middle.origin, browser, "user1");
-      two = await User.at(middle.origin, browser, "user2");
-      await run();
-    } finally {
-      middle.stop();
-    }
+    middle.change = (message) => [message];
+    middle.heard.length = 0;
+    one = await User.at(middle.origin, browser, "user1");
+    two = await User.at(middle.origin, browser, "user2");
+    await run();
   }));
 }
 

@@ -107,7 +107,7 @@ void Admin::answer(SlotId connection, const AdminRequest& request, Milliseconds 
       return respond_text(connection, 200, "draining");
     case Kind::kPage:
       return respond(connection, 200, media_type(request.page->path),
-                     as_text(request.page->content));
+                     as_text(request.page->identity.content));
   }
 }
 

@@ -30,9 +30,7 @@ constexpr std::string_view kPages = "admin/";
 const EmbeddedFile* find_page(std::string_view path) {
   std::string name(kPages);
   name += path == "/" ? "index.html" : path.substr(1);
-  const auto files = embedded_files();
-  const auto found = std::ranges::find(files, name, &EmbeddedFile::path);
-  return found == files.end() ? nullptr : &*found;
+  return find_embedded_file(name);
 }
 
 // RFC 3986 section 2.1; nothing if a '%' begins something else.

@@ -5,37 +5,58 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
-const binary = process.env.HELIOGRAPH ?? "build/dev/bin/heliograph";
+export const heliograph =
+  process.env.HELIOGRAPH ??
+  fileURLToPath(new URL("../../build/dev/bin/heliograph", import.meta.url));
 
-// Resolves when the server accepts connections: {origin: "https://localhost:PORT", admin, stop()};
-// `admin` is the URL of the admin endpoint, if the options ask for one.
-export async function startDemo(...options) {
-  const state = await mkdtemp(join(tmpdir(), "heliograph-"));
-  const server = spawn(binary, ["serve", "--demo", "--listen", "127.0.0.1:0", ...options], {
-    cwd: state,
-    env: { ...process.env, HOME: state, XDG_STATE_HOME: state },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const log = [];
-  createInterface({ input: server.stderr }).on("line", (line) => log.push(line));
-  const exited = once(server, "exit");
+class Demo {
+  log = [];
 
-  const stop = async () => {
-    server.kill("SIGTERM");
-    const [code] = await exited;
-    await rm(state, { recursive: true, force: true });
-    return { code, log };
-  };
-
-  let admin;
-  for await (const line of createInterface({ input: server.stdout })) {
-    admin ??= line.match(/^admin endpoint at (\S+)$/)?.[1];
-    const port = line.match(/^listening on wss:\/\/.*:(\d+)\/?$/)?.[1];
-    if (port === undefined) continue;
-    server.stdout.resume();
-    return { origin: `https://localhost:${port}`, admin, stop };
+  // `admin` is the URL of the admin endpoint, if the options ask for one.
+  async start(port = 0) {
+    this.server = spawn(
+      heliograph,
+      ["serve", "--demo", "--listen", `127.0.0.1:${port}`, ...this.options],
+      {
+        cwd: this.state,
+        env: { ...process.env, HOME: this.state, XDG_STATE_HOME: this.state },
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    createInterface({ input: this.server.stderr }).on("line", (line) => this.log.push(line));
+    this.exited = once(this.server, "exit");
+    for await (const line of createInterface({ input: this.server.stdout })) {
+      this.admin ??= line.match(/^admin endpoint at (\S+)$/)?.[1];
+      this.port = line.match(/^listening on wss:\/\/.*:(\d+)\/?$/)?.[1];
+      if (this.port === undefined) continue;
+      this.server.stdout.resume();
+      this.origin = `https://localhost:${this.port}`;
+      return;
+    }
+    const { code } = await this.stop();
+    throw new Error(`the server ended with ${code} before it listened:\n${this.log.join("\n")}`);
   }
-  const { code } = await stop();
-  throw new Error(`the server ended with ${code} before it listened:\n${log.join("\n")}`);
+
+  async end(signal) {
+    this.server.kill(signal);
+    const [code] = await this.exited;
+    return code;
+  }
+
+  async stop() {
+    const code = await this.end("SIGTERM");
+    await rm(this.state, { recursive: true, force: true });
+    return { code, log: this.log };
+  }
+}
+
+// Resolves when the server accepts connections at its `origin`, "https://localhost:PORT".
+export async function startDemo(...options) {
+  const demo = new Demo();
+  demo.options = options;
+  demo.state = await mkdtemp(join(tmpdir(), "heliograph-"));
+  await demo.start();
+  return demo;
 }

@@ -1,8 +1,8 @@
-// The whole tutorial in two pages of a headless Chromium: sign in, call, chat, hang up, call again.
+// The whole tutorial in two pages of a browser: sign in, call, chat, hang up, call again.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
 
+import { Tab, launch } from "./browsers.mjs";
 import { startDemo } from "./heliograph.mjs";
 
 let server;
@@ -10,20 +10,7 @@ let browser;
 
 before(async () => {
   server = await startDemo();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-dev-shm-usage",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  browser = await launch(process.env.BROWSER ?? "chromium");
 });
 
 after(async () => {
@@ -31,47 +18,38 @@ after(async () => {
   await server?.stop();
 });
 
-// A page of its own in a context of its own: two users, not two tabs of one.
-async function openPage() {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  const page = await context.newPage();
-  page.problems = [];
-  page.on("pageerror", (error) => page.problems.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error") page.problems.push(message.text());
-  });
-  await page.goto(`${server.origin}/demo/tutorial/`);
-  await page.getByText("Connected to the signaling server.").waitFor();
-  return page;
+async function openTab() {
+  const tab = await Tab.open(browser, `${server.origin}/demo/tutorial/`);
+  await tab.reads("#notice", "Connected to the signaling server.");
+  return tab;
 }
 
-async function signIn(page, name, password) {
-  await page.fill("#usernameInput", name);
-  await page.fill("#passwordInput", password);
-  await page.click("#loginBtn");
+async function signIn(tab, name, password) {
+  await tab.fill("#usernameInput", name);
+  await tab.fill("#passwordInput", password);
+  await tab.click("#loginBtn");
 }
 
 async function signedIn(name, password) {
-  const page = await openPage();
-  await signIn(page, name, password);
-  await page.waitForSelector("#callPage", { state: "visible" });
-  return page;
+  const tab = await openTab();
+  await signIn(tab, name, password);
+  await tab.reads("#ownName", name);
+  return tab;
 }
 
-async function say(page, text) {
-  await page.fill("#msgInput", text);
-  await page.click("#sendMsgBtn");
+async function say(tab, text) {
+  await tab.fill("#msgInput", text);
+  await tab.click("#sendMsgBtn");
 }
 
-const callState = (page, text) =>
-  page.locator("#callState", { hasText: text }).waitFor({ state: "visible" });
-const message = (page, text) => page.locator("#chatarea p", { hasText: text }).waitFor();
+const callState = (tab, text) => tab.reads("#callState", text);
+const message = (tab, text) => tab.reads("#chatarea p", text);
 
 async function call(caller, callee) {
-  await caller.page.fill("#callToUsernameInput", callee.name);
-  await caller.page.click("#callBtn");
-  await callState(caller.page, `In a call with ${callee.name}`);
-  await callState(callee.page, `In a call with ${caller.name}`);
+  await caller.tab.fill("#callToUsernameInput", callee.name);
+  await caller.tab.click("#callBtn");
+  await callState(caller.tab, `In a call with ${callee.name}`);
+  await callState(callee.tab, `In a call with ${caller.name}`);
 }
 
 // Runs in the page: messages that arrive from now on wait for releaseInbox().
@@ -85,66 +63,66 @@ test("the tutorial, from the wrong password to the closed tab", async (t) => {
   const two = { name: "user2" };
 
   await t.test("a wrong password is refused", async () => {
-    one.page = await openPage();
-    await signIn(one.page, one.name, "password2");
-    await one.page.getByText("Wrong user name or password").waitFor();
-    assert.equal(await one.page.isVisible("#callPage"), false);
+    one.tab = await openTab();
+    await signIn(one.tab, one.name, "password2");
+    await one.tab.reads("#notice", "Wrong user name or password");
+    assert.equal(await one.tab.isVisible("#callPage"), false);
   });
 
   await t.test("both users sign in", async () => {
-    await signIn(one.page, one.name, "password1");
-    await one.page.waitForSelector("#callPage", { state: "visible" });
-    two.page = await signedIn(two.name, "password2");
+    await signIn(one.tab, one.name, "password1");
+    await one.tab.reads("#ownName", one.name);
+    two.tab = await signedIn(two.name, "password2");
   });
 
   await t.test("a name that is signed in is refused to others", async () => {
-    const third = await openPage();
+    const third = await openTab();
     await signIn(third, two.name, "password2");
-    await third.getByText("Wrong user name or password").waitFor();
-    await third.context().close();
+    await third.reads("#notice", "Wrong user name or password");
+    await third.close();
   });
 
   await t.test("a call connects, and text goes both ways", async () => {
     await call(one, two);
-    await say(one.page, "Hello over there <b>&amp;</b>");
-    await message(two.page, "user1: Hello over there <b>&amp;</b>");
-    await say(two.page, "Good day, Grüße, 你好");
-    await message(one.page, "user2: Good day, Grüße, 你好");
+    await say(one.tab, "Hello over there <b>&amp;</b>");
+    await message(two.tab, "user1: Hello over there <b>&amp;</b>");
+    await say(two.tab, "Good day, Grüße, 你好");
+    await message(one.tab, "user2: Good day, Grüße, 你好");
   });
 
   await t.test("hanging up tells the other", async () => {
-    await one.page.click("#hangUpBtn");
-    await callState(one.page, "You have hung up");
-    await callState(two.page, "user1 has left the call");
+    await one.tab.click("#hangUpBtn");
+    await callState(one.tab, "You have hung up");
+    await callState(two.tab, "user1 has left the call");
   });
 
   await t.test("a second call works, the other way round", async () => {
     await call(two, one);
-    await say(two.page, "second call");
-    await message(one.page, "user2: second call");
+    await say(two.tab, "second call");
+    await message(one.tab, "user2: second call");
   });
 
   await t.test("a closed tab tells the other and frees its name", async () => {
-    await two.page.context().close();
-    await callState(one.page, "user2 has left the call");
-    two.page = await signedIn(two.name, "password2");
+    await two.tab.close();
+    await callState(one.tab, "user2 has left the call");
+    two.tab = await signedIn(two.name, "password2");
   });
 
   await t.test("both press Call at once, and one call connects", async () => {
     for (const [from, to] of [[one, two], [two, one]]) {
-      await from.page.fill("#callToUsernameInput", to.name);
+      await from.tab.fill("#callToUsernameInput", to.name);
     }
     // Neither page sees what the other has sent until both have pressed the button.
-    for (const { page } of [one, two]) await page.evaluate(holdInbox);
-    await Promise.all([one.page.click("#callBtn"), two.page.click("#callBtn")]);
-    for (const { page } of [one, two]) await page.evaluate(() => globalThis.releaseInbox());
-    await callState(one.page, "In a call with user2");
-    await callState(two.page, "In a call with user1");
-    await say(one.page, "after the glare");
-    await message(two.page, "user1: after the glare");
+    for (const { tab } of [one, two]) await tab.evaluate(holdInbox);
+    await Promise.all([one.tab.click("#callBtn"), two.tab.click("#callBtn")]);
+    for (const { tab } of [one, two]) await tab.evaluate(() => globalThis.releaseInbox());
+    await callState(one.tab, "In a call with user2");
+    await callState(two.tab, "In a call with user1");
+    await say(one.tab, "after the glare");
+    await message(two.tab, "user1: after the glare");
   });
 
   await t.test("no page met an error on the way", () => {
-    assert.deepEqual([...one.page.problems, ...two.page.problems], []);
+    assert.deepEqual([...one.tab.problems, ...two.tab.problems], []);
   });
 });

@@ -100,13 +100,45 @@ class DemoPages(HttpCase):
             with self.subTest(name):
                 self.assertIn(" 200 ", self.curl(f"/demo/tutorial/{name}", "-I").splitlines()[0])
 
-    def test_the_page_may_load_nothing_from_elsewhere(self):
-        head = self.curl("/demo/tutorial/", "-I").lower()
-        self.assertRegex(head, r"content-security-policy: default-src 'self'")
-        self.assertNotRegex(self.curl("/demo/tutorial/"), r'(src|href)="(https?:)?//')
+    def test_the_pages_may_load_nothing_from_elsewhere(self):
+        for path in ("/demo/", "/demo/tutorial/"):
+            with self.subTest(path):
+                head = self.curl(path, "-I").lower()
+                self.assertRegex(head, r"content-security-policy: default-src 'none'; ")
+                self.assertNotRegex(self.curl(path), r'(src|href)="(https?:)?//')
+
+    def test_the_demo_with_all_that_it_loads_has_less_than_100_kb(self):
+        """Compressed, as browsers ask for it."""
+        waiting, sizes = ["index.html"], {}
+        while waiting:
+            name = waiting.pop()
+            text, size = self.curl(
+                f"/demo/{name}", "--compressed", "-w", "\n%{size_download}").rsplit("\n", 1)
+            sizes[name] = int(size)
+            self.assertGreater(len(text.encode()), sizes[name])
+            named = re.findall(r'(?:src|href)="([\w.-]+)"', text)
+            named += re.findall(r'\b(?:from|import) ?"\./([\w.-]+)"', text)
+            waiting += [other for other in named if other not in sizes and other not in waiting]
+        self.assertTrue({"style.css", "demo.js", "icon.svg"} <= sizes.keys(), sizes)
+        self.assertLess(sum(sizes.values()), 100_000, sizes)
+
+    def test_a_page_that_is_kept_is_asked_for_and_not_sent_again(self):
+        for coding in ("identity", "gzip"):
+            with self.subTest(coding):
+                accept = ("-H", f"Accept-Encoding: {coding}")
+                tag = re.search(r'(?m)^ETag: ("\S+")\r$', self.curl("/demo/", "-I", *accept))[1]
+                again = self.curl("/demo/", "-i", *accept, "-H", f"If-None-Match: {tag}")
+                self.assertRegex(again, r"^HTTP/1\.1 304 Not Modified\r\n(.+\r\n)+\r\n$")
 
     def test_an_unknown_page_is_404(self):
-        self.assertIn(" 404 ", self.curl("/demo/nothing", "-I").splitlines()[0])
+        for path in ("/demo/nothing", "/demo/admin/index.html", "/demo/../admin/index.html"):
+            with self.subTest(path):
+                answer = self.curl(path, "-i", "--path-as-is")
+                self.assertIn(" 404 ", answer.splitlines()[0])
+                self.assertIn("There is no such page", answer)
+
+    def test_the_folder_leads_to_the_page(self):
+        self.assertIn("<title>heliograph</title>", self.curl("/demo", "-L"))
 
 
 class NotTls(HttpCase):

@@ -2,14 +2,11 @@
 //
 //   ws_peer.mjs ws|builtin|chromium|firefox client URL CA CASE...
 //   ws_peer.mjs ws server PORT DEFLATE [CERT KEY]
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer as createPlain } from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 const require = createRequire(new URL('../browser/package.json', import.meta.url));
 const [peer, role, ...words] = process.argv.slice(2);
@@ -64,69 +61,19 @@ async function runLibrary(url, ca, what) {
 // The others run ws_page.js. A tab is a function that evaluates an expression there.
 const asked = (url, what) => `${page}; exchange('${url}', '${what}')`;
 
-async function inChromium(run) {
-  const { chromium } = require('playwright-core');
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  });
-  const context = await browser.newContext({ ignoreHTTPSErrors: true });
-  const tab = await context.newPage();
-  await run((expression) => tab.evaluate(expression));
+async function inBrowser(run) {
+  const { launch } = await import('../browser/browsers.mjs');
+  const browser = await launch(peer);
+  const page = await browser.newPage();
+  await run((expression) => page.evaluate(expression));
   await browser.close();
-}
-
-// By WebDriver BiDi, without a driver in between.
-async function inFirefox(run) {
-  const { WebSocket } = require('ws');
-  const profile = mkdtempSync(join(tmpdir(), 'heliograph-firefox-'));
-  const firefox = spawn(
-    'firefox-esr',
-    ['--headless', '--no-remote', '--profile', profile, '--remote-debugging-port', '0'],
-    { env: { ...process.env, HOME: profile }, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  try {
-    let said = '';
-    let address;
-    for await (const part of firefox.stderr) {
-      said += part;
-      address = said.match(/BiDi listening on (ws:\S+)/)?.[1];
-      if (address) break;
-    }
-    demand(address, `no WebDriver BiDi: ${said}`);
-    const driver = new WebSocket(`${address}/session`);
-    await once(driver, 'open');
-    let id = 0;
-    const command = async (method, params) => {
-      driver.send(JSON.stringify({ id: ++id, method, params }));
-      for (;;) {
-        const answer = JSON.parse((await once(driver, 'message'))[0]);
-        if (answer.id !== id) continue;
-        demand(answer.type === 'success', `${method}: ${answer.message}`);
-        return answer.result;
-      }
-    };
-    await command('session.new', { capabilities: { alwaysMatch: { acceptInsecureCerts: true } } });
-    const { context } = await command('browsingContext.create', { type: 'tab' });
-    await run(async (expression) => {
-      const target = { context };
-      const answer = await command('script.evaluate', { expression, target, awaitPromise: true });
-      demand(answer.type === 'success', answer.exceptionDetails?.text);
-      return answer.result.value;
-    });
-  } finally {
-    const gone = once(firefox, 'exit');
-    firefox.kill('SIGKILL');
-    await gone;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  }
 }
 
 const places = {
   ws: (run) => run(),
   builtin: (run) => run(async (expression) => (0, eval)(expression)),
-  chromium: inChromium,
-  firefox: inFirefox,
+  chromium: inBrowser,
+  firefox: inBrowser,
 };
 
 // What a peer has not got, so that it is no failure.

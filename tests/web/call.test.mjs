@@ -22,6 +22,7 @@ async function party(name) {
     WebSocket: server.WebSocket,
     RTCPeerConnection: FakePeerConnection,
     crypto,
+    random: () => 0.5,
     setTimeout: clock.setTimeout,
     clearTimeout: clock.clearTimeout,
   });

@@ -1,0 +1,101 @@
+// What a call outlives at the demo page: the server, the line to it; and what it does not: the page.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { launch } from "./browsers.mjs";
+import { User, visit } from "./demo_user.mjs";
+import { startDemo } from "./heliograph.mjs";
+import { startMiddle } from "./middle.mjs";
+
+const name = process.env.BROWSER ?? "chromium";
+
+let browser;
+
+before(async () => {
+  browser = await launch(name);
+});
+
+after(async () => {
+  await browser?.close();
+});
+
+const isOnline = (user) => user.tab.reads("#server-state", /^Online$/);
+const isOffline = (user) => user.tab.reads("#server-state", /^(?!Online)/);
+
+// Hanging up is told by the server: it works again.
+async function hangUpIsHeard(one, two) {
+  await one.hangUp();
+  await two.tab.reads("#last-call-text", one.name);
+}
+
+// That there is no server is what browsers complain of, too.
+const kNoServer = /WebSocket|can’t establish a connection/;
+
+// Two users in a call, at the origin of what `start` makes of a server.
+const inCall = (start, run) =>
+  visit(async () => {
+    const server = await startDemo();
+    const stage = await start(server);
+    try {
+      const one = await User.at(stage.origin, browser, "user1");
+      const two = await User.at(stage.origin, browser, "user2");
+      await one.call(two);
+      await Promise.all([one.sees(), two.sees()]);
+      await run({ one, two, server, stage });
+    } finally {
+      if (stage !== server) stage.stop();
+      await server.stop();
+    }
+  }, kNoServer);
+
+const itself = (server) => server;
+
+test("a reload ends the call, and the next one connects", inCall(itself, async ({ one, two }) => {
+  await two.tab.page.reload();
+  await two.logIn("user2");
+  await one.tab.reads("#last-call-text", "user2");
+  await one.call(two);
+  await Promise.all([one.sees(), two.sees()]);
+  await one.talksTo(two, "after the reload");
+}));
+
+for (const [how, signal] of [["crashes", "SIGKILL"], ["ends", "SIGTERM"]]) {
+  const goesOn = inCall(itself, async ({ one, two, server }) => {
+    await server.end(signal);
+    await Promise.all([isOffline(one), isOffline(two)]);
+    await Promise.all([one.sees(), two.sees()]);
+    await one.talksTo(two, "without a server");
+    await server.start(server.port);
+    await Promise.all([isOnline(one), isOnline(two)]);
+    await Promise.all([one.sees(), two.sees()]);
+    await hangUpIsHeard(one, two);
+    await two.call(one);
+    await two.talksTo(one, "with a new server");
+  });
+  test(`the server ${how} and starts again: the call goes on`, goesOn);
+}
+
+test("the line to the server is cut: the session is resumed", inCall(startMiddle, async (there) => {
+  const { one, two, stage } = there;
+  stage.cut();
+  await Promise.all([isOffline(one), isOffline(two)]);
+  await Promise.all([one.sees(), two.sees()]);
+  await one.talksTo(two, "without a line");
+  stage.heard.length = 0;
+  stage.restore();
+  await Promise.all([isOnline(one), isOnline(two)]);
+  const said = stage.heard.map(({ message }) => message);
+  const welcomes = said.filter(({ type }) => type === "welcome");
+  assert.deepEqual(welcomes.map(({ resumed }) => resumed), [true, true]);
+  await one.talksTo(two, "with a line again");
+  await hangUpIsHeard(two, one);
+}));
+
+test("what is said without a line is heard later", inCall(startMiddle, async (there) => {
+  const { one, two, stage } = there;
+  stage.cut();
+  await Promise.all([isOffline(one), isOffline(two)]);
+  await one.hangUp();
+  stage.restore();
+  await two.tab.reads("#last-call-text", "user1");
+}));

@@ -1,0 +1,161 @@
+// A server that cheats, or somebody in its place: what a passphrase keeps from them, and how the
+// six digits give them away.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { Tab, launch, until } from "./browsers.mjs";
+import { User, visit } from "./demo_user.mjs";
+import { startDemo } from "./heliograph.mjs";
+import { intercept } from "./in_page.mjs";
+import { startMiddle } from "./middle.mjs";
+
+const name = process.env.BROWSER ?? "chromium";
+
+let server;
+let browser;
+let middle;
+let one;
+let two;
+
+before(async () => {
+  server = await startDemo();
+  browser = await launch(name);
+  middle = await startMiddle(server);
+});
+
+after(async () => {
+  middle?.stop();
+  await browser?.close();
+  await server?.stop();
+});
+
+// A test in which both are logged in, with somebody in the middle who is honest at first.
+function cheat(what, run) {
+  test(what, visit(async () => {
+    middle.change = (message) => [message];
+    middle.heard.length = 0;
+    one = await User.at(middle.origin, browser, "user1");
+    two = await User.at(middle.origin, browser, "user2");
+    await run();
+  }));
+}
+
+const said = () => JSON.stringify(middle.heard.map(({ message }) => message));
+const isOver = (user, sentence) => user.tab.reads("#last-call-text", sentence);
+
+// The first message of this type is changed, the others pass.
+function changeFirst(type, change) {
+  let changed = false;
+  middle.change = (message, direction) => {
+    if (changed || direction !== "down" || message.type !== type) return [message];
+    changed = true;
+    return change(message);
+  };
+}
+
+async function protectBoth() {
+  for (const user of [one, two]) await user.protect("correct horse");
+}
+
+async function ringAndAnswer() {
+  await one.press(two);
+  await two.tab.reads("#incoming", one.name);
+  await two.tab.click("#answer");
+}
+
+function flipBit(base64) {
+  const bytes = Buffer.from(base64, "base64");
+  bytes[bytes.length >> 1] ^= 1;
+  return bytes.toString("base64");
+}
+
+cheat("with the same passphrase nobody in the middle can read anything", async () => {
+  await protectBoth();
+  await one.call(two);
+  for (const user of [one, two]) await user.tab.reads("#sealed", /Sealed/);
+  await Promise.all([one.sees(), two.sees()]);
+  await one.talksTo(two, "sealed");
+  for (const type of ["offer", "answer", "candidate"]) assert.ok(middle.count("up", type) > 0, type);
+  assert.doesNotMatch(said(), /fingerprint|ufrag|127\.0\.0\.1/);
+});
+
+cheat("another passphrase opens nothing", async () => {
+  await one.protect("correct horse");
+  await two.protect("battery staple");
+  await ringAndAnswer();
+  await isOver(two, /cannot be opened: the passphrase is another one, or it was changed on the way/);
+  await isOver(one, /chosen the same passphrase/);
+});
+
+cheat("who has no passphrase is told that one is needed", async () => {
+  await one.protect("correct horse");
+  await ringAndAnswer();
+  await isOver(two, /is sealed, and there is no passphrase here/);
+});
+
+cheat("a flipped bit is noticed", async () => {
+  await protectBoth();
+  changeFirst("answer", ({ answer, ...rest }) => [
+    { ...rest, answer: { ...answer, sealed: flipBit(answer.sealed) } },
+  ]);
+  await ringAndAnswer();
+  await isOver(one, /cannot be opened: the passphrase is another one, or it was changed on the way/);
+});
+
+cheat("a repeated message is noticed", async () => {
+  await protectBoth();
+  changeFirst("answer", (message) => [message, message]);
+  await ringAndAnswer();
+  await isOver(one, /was repeated on the way/);
+});
+
+cheat("a description of somebody else is not taken in a sealed call", async () => {
+  await protectBoth();
+  changeFirst("answer", (message) => [
+    { ...message, answer: { type: "answer", sdp: "v=0\r\na=fingerprint:sha-256 00:11\r\n" } },
+  ]);
+  await ringAndAnswer();
+  await isOver(one, /is not sealed, as it has to be/);
+});
+
+cheat("the two see the same six digits if nobody is between them", async () => {
+  await one.call(two);
+  const digits = await Promise.all([one.digits(), two.digits()]);
+  assert.equal(digits[0], digits[1]);
+});
+
+cheat("swapped fingerprints connect nobody, and the call says so", async () => {
+  const other = Array(32).fill("AB").join(":");
+  const swap = (body) =>
+    body?.sdp && { ...body, sdp: body.sdp.replace(/(a=fingerprint:sha-256) \S+/g, `$1 ${other}`) };
+  middle.change = (message, direction) => {
+    if (direction === "up") return [message];
+    const { offer = null, answer = null } = message;
+    return [{ ...message, ...(offer && { offer: swap(offer) }), ...(answer && { answer: swap(answer) }) }];
+  };
+  await ringAndAnswer();
+  await Promise.race([one, two].map((user) => isOver(user, /the fingerprints differ/)));
+});
+
+// The whole attack: a third browser takes the call of the one and calls the other, so that both are
+// connected, and everything passes through it.
+cheat("the six digits differ if somebody is between them", async () => {
+  const third = await Tab.open(browser, `${server.origin}/demo/tutorial/`);
+  await third.evaluate(intercept);
+  middle.change = async (message, direction) => {
+    if (direction === "up" || !["offer", "answer", "candidate"].includes(message.type)) {
+      return [message];
+    }
+    const body = await third.evaluate(
+      (type, to, body) => globalThis.intercepted(type, to, body),
+      message.type,
+      message.from === one.name ? "two" : "one",
+      message[message.type],
+    );
+    return body ? [{ ...message, [message.type]: body }] : [];
+  };
+  await one.call(two, { text: true });
+  const digits = await Promise.all([one.digits(), two.digits()]);
+  assert.notEqual(digits[0], digits[1]);
+  await third.close();
+});

@@ -2,11 +2,11 @@
 // or a time in them.
 //
 //   gzip <file> <compressed file>
-#include <array>
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <string>
+#include <vector>
 
 #include <zlib.h>
 
@@ -18,7 +18,9 @@ constexpr int kMaxMemory = 9;
 // RFC 1952 section 2.3.1: OS 255 is unknown.
 constexpr int kUnknownSystem = 255;
 
-std::string compressed(std::string& plain) {
+using Bytes = std::vector<Bytef>;
+
+Bytes compressed(Bytes& plain) {
   z_stream stream{};
   gz_header header{};
   header.os = kUnknownSystem;
@@ -27,13 +29,10 @@ std::string compressed(std::string& plain) {
     return {};
   }
   deflateSetHeader(&stream, &header);
-  std::string output(deflateBound(&stream, plain.size()), '\0');
-  // zlib's interface is one of unsigned characters.
-  // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast)
-  stream.next_in = reinterpret_cast<Bytef*>(plain.data());
-  stream.next_out = reinterpret_cast<Bytef*>(output.data());
-  // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
+  Bytes output(deflateBound(&stream, plain.size()));
+  stream.next_in = plain.data();
   stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = output.data();
   stream.avail_out = static_cast<uInt>(output.size());
   const bool finished = deflate(&stream, Z_FINISH) == Z_STREAM_END;
   output.resize(finished ? stream.total_out : 0);
@@ -46,10 +45,11 @@ std::string compressed(std::string& plain) {
 int main(int count, char** arguments) {
   if (count != 3) return 64;
   std::ifstream input(arguments[1], std::ios::binary);
-  std::string plain{std::istreambuf_iterator<char>(input), {}};
-  const std::string output = compressed(plain);
+  Bytes plain{std::istreambuf_iterator<char>(input), {}};
+  const Bytes output = compressed(plain);
   std::ofstream file(arguments[2], std::ios::binary);
-  file << output << std::flush;
+  std::ranges::copy(output, std::ostreambuf_iterator<char>(file));
+  file.flush();
   if (input && !output.empty() && file) return 0;
   std::cerr << "gzip: cannot compress " << arguments[1] << " into " << arguments[2] << '\n';
   return 74;

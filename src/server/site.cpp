@@ -50,8 +50,8 @@ constexpr http::Field kPageFields[] = {
     {"X-Content-Type-Options", "nosniff"},
 };
 
-// Of web/ are served: the tutorial's page below tutorial/, the demo's page, and beside it the modules
-// of the client. What else is there belongs to others.
+// Of web/ are served: the tutorial's page below tutorial/, the demo's page, and beside it the
+// modules of the client. What else is there belongs to others.
 const EmbeddedFile* find_page(std::string_view path) {
   std::string name(path.substr(kDemoRoot.size()));
   if (name.empty() || name.ends_with('/')) name += "index.html";

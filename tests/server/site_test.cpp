@@ -3,6 +3,7 @@
 #include <array>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -54,17 +55,17 @@ Answer page(std::string_view path, const std::string& lines = {},
 std::string gunzipped(std::string_view compressed) {
   z_stream stream{};
   EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
-  std::string input(compressed);
+  std::vector<Bytef> input(compressed.begin(), compressed.end());
+  std::array<Bytef, 4096> part{};
   std::string output;
-  std::array<char, 4096> part{};
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
+  stream.next_in = input.data();
   stream.avail_in = static_cast<uInt>(input.size());
   int result = Z_OK;
   while (result == Z_OK) {
-    stream.next_out = reinterpret_cast<Bytef*>(part.data());
-    stream.avail_out = part.size();
+    stream.next_out = part.data();
+    stream.avail_out = static_cast<uInt>(part.size());
     result = inflate(&stream, Z_NO_FLUSH);
-    output.append(part.data(), part.size() - stream.avail_out);
+    output.append(part.begin(), part.end() - stream.avail_out);
   }
   EXPECT_EQ(result, Z_STREAM_END);
   inflateEnd(&stream);

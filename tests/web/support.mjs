@@ -13,7 +13,7 @@ export const patience = { timeout: 60_000 };
 
 // Resolves when the condition holds; a test that waits in vain says for what.
 export async function until(condition) {
-  for (const end = Date.now() + 50_000; Date.now() < end; ) {
+  for (const end = Date.now() + 50_000; Date.now() < end;) {
     const value = await condition();
     if (value) return value;
     await new Promise((resolve) => setTimeout(resolve, 2));

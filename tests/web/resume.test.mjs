@@ -100,9 +100,9 @@ test("a connection is made again as soon as the server can be reached", patience
   });
   one.proxy.refuse(true);
   one.proxy.cut();
-  await until(() => waits.length === 5);
+  await until(() => waits.length >= 5);
   one.proxy.refuse(false);
-  await until(() => one.welcomes.length === 2);
+  await until(() => one.welcomes.length >= 2);
   assert.equal(one.welcomes[1].resumed, true);
 });
 
@@ -202,7 +202,7 @@ test("a call outlives the server, and is known to the next one", patience, async
   const { code } = await first.stop();
   assert.equal(code, 0);
   for (const farewell of farewells) assert.ok((await farewell).reconnect_after >= 0);
-  await until(() => parties.every(({ welcomes }) => welcomes.length === 2));
+  await until(() => parties.every(({ welcomes }) => welcomes.length >= 2));
   for (const { welcomes } of parties) assert.equal(welcomes[1].resumed, false);
   assert.deepEqual(
     calls.map(({ state }) => state),

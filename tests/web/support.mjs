@@ -11,13 +11,14 @@ export const { WebSocket } = createRequire(new URL("../browser/package.json", im
 export const crypto = webcrypto;
 export const patience = { timeout: 60_000 };
 
-// Resolves when the condition holds; the patience of the test ends the wait.
+// Resolves when the condition holds; a test that waits in vain says for what.
 export async function until(condition) {
-  for (;;) {
+  for (const end = Date.now() + 50_000; Date.now() < end;) {
     const value = await condition();
     if (value) return value;
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
+  throw new Error(`waited in vain until ${condition}`);
 }
 
 // Whatever was under way without a socket or a derivation of keys has come to its end.

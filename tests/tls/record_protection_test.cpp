@@ -82,6 +82,26 @@ TEST(RecordSealer, SealsTheServerFlightOfRfc8448ToTheByte) {
             from_hex(test::simple::kServerFlightRecord));
 }
 
+// What is released is made anew, and goes on where it was.
+TEST(RecordProtection, DoesTheSameWhenTheCipherWasReleasedInBetween) {
+  for (const CipherSuite suite : kSuites) {
+    const crypto::Secret traffic_secret(32);
+    RecordSealer kept(suite, traffic_secret);
+    RecordSealer released(suite, traffic_secret);
+    RecordOpener opener(suite, traffic_secret);
+    for (int i = 0; i < 3; ++i) {
+      const Octets record = seal(kept, ContentType::kApplicationData, octets("text"));
+      EXPECT_EQ(seal(released, ContentType::kApplicationData, octets("text")), record);
+      EXPECT_EQ(open(opener, record).content, octets("text"));
+      released.release_cipher();
+      opener.release_cipher();
+    }
+    Octets forged = seal(kept, ContentType::kApplicationData, octets("text"));
+    forged.back() ^= 1;
+    EXPECT_EQ(open(opener, forged).error, Error::kBadRecordMac);
+  }
+}
+
 TEST(RecordSealer, CountsRecordsAsInRfc8448) {
   RecordSealer sealer(CipherSuite::kAes128GcmSha256, secret(kServerApplicationSecret));
   RecordOpener opener(CipherSuite::kAes128GcmSha256, secret(kServerApplicationSecret));

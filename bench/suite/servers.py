@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import pathlib
+import resource
 import shutil
 import socket
 import subprocess
@@ -178,6 +179,12 @@ HANDSHAKE = [
 WITH_LIMITS = Server("heliograph", serve(), **OURS_VERSION)
 TWO_WORKERS = Server("two workers", serve("--workers", "2", *UNLIMITED), **OURS_VERSION)
 ONE_WORKER = Server("one worker", serve(*UNLIMITED), **OURS_VERSION)
+
+
+def connections_at_most(wanted):
+    """What the limit of open files leaves of it, of which each connection is one, at both ends."""
+    others = 200
+    return min(wanted, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - others)
 
 
 def free_port():

@@ -25,7 +25,9 @@ class Bench(harness.TestCase):
         return folder, results, done.stdout
 
     def test_every_row_is_measured_and_told(self):
-        folder, results, said = self.run_suite()
+        # With a sanitizer, thousands of connections take too long.
+        few = ["--rows", "echo,relay,login,handshake"] if harness.sanitized() else []
+        folder, results, said = self.run_suite(*few)
         for row in results["rows"]:
             with self.subTest(row["work"]):
                 self.assertGreater(row["figures"][row["servers"][0]]["median"], 0)

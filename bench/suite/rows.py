@@ -76,6 +76,7 @@ def handshake_rows():
 
 def presence_rows(quick):
     many, most, hold = (2_000, 2_000, 3) if quick else (10_000, 20_000, 30)
+    many, most = map(servers.connections_at_most, (many, most))
     yield Row("idle", f"memory of an idle wss connection ({many:,} of them)", servers.ECHO,
               ["idle", "--connections", many], [Goal(2.5)], ("held_kib_per_connection",),
               unit="KiB", seconds=1, fresh=True, once=True)
@@ -112,6 +113,7 @@ class Series:
 
 def series(quick):
     connections = [10, 100, 1000] if quick else [10, 100, 1000, 5000, 10_000, 20_000]
+    connections = sorted(set(map(servers.connections_at_most, connections)))
     users = [10, 100, 1000] if quick else [10, 100, 1000, 10_000, 100_000]
     yield Series("growth", "CPU of a relayed message between 5 pairs, by connections",
                  "connections that are there", connections,

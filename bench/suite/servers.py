@@ -3,6 +3,8 @@
 import dataclasses
 import os
 import pathlib
+import random
+import resource
 import shutil
 import socket
 import subprocess
@@ -12,6 +14,7 @@ from collections.abc import Callable
 PEERS = pathlib.Path(__file__).resolve().parent.parent / "peers"
 BUN = PEERS / "node_modules/@oven/bun-linux-x64/bin/bun"
 DENO = PEERS / "node_modules/@deno/linux-x64-glibc/deno"
+PORT_RANGE = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
 # Seconds until a server that does not come up counts as broken.
 PATIENCE = 20
 # Rates and numbers that no load here reaches.
@@ -180,10 +183,24 @@ TWO_WORKERS = Server("two workers", serve("--workers", "2", *UNLIMITED), **OURS_
 ONE_WORKER = Server("one worker", serve(*UNLIMITED), **OURS_VERSION)
 
 
+def connections_at_most(wanted):
+    """What the limit of open files leaves of it, of which each connection is one, at both ends."""
+    others = 200
+    return min(wanted, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - others)
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Not one of those that the many connections of a load take for themselves."""
+    first_of_connections = int(PORT_RANGE.read_text().split()[0])
+    while True:
+        port = random.randrange(10_000, max(first_of_connections, 11_000))
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_for(port, process, name):

@@ -17,16 +17,19 @@ class Bench(harness.TestCase):
             [sys.executable, "-B", SUITE, "--bin", harness.PROGRAMS, "--quick", "--rounds", "1",
              "--seconds", "0.1", "--peers", "none", "--json", folder / "results.json",
              "--docs", folder / "docs", *options],
-            capture_output=True, text=True, timeout=200, env=harness.clean_environment(),
+            capture_output=True, text=True, timeout=400, env=harness.clean_environment(),
         )
         self.assertEqual(done.returncode, 0, done.stderr)
-        return folder, json.loads((folder / "results.json").read_text()), done.stdout
+        results = json.loads((folder / "results.json").read_text())
+        self.assertEqual([row["missing"] for row in results["rows"]], [{}] * len(results["rows"]))
+        return folder, results, done.stdout
 
     def test_every_row_is_measured_and_told(self):
-        folder, results, said = self.run_suite()
+        # With a sanitizer, thousands of connections take too long.
+        few = ["--rows", "echo,relay,login,handshake"] if harness.sanitized() else []
+        folder, results, said = self.run_suite(*few)
         for row in results["rows"]:
             with self.subTest(row["work"]):
-                self.assertEqual(row["missing"], {})
                 self.assertGreater(row["figures"][row["servers"][0]]["median"], 0)
                 self.assertIn(row["work"], said)
         page = (folder / "docs/benchmarks.md").read_text()

@@ -39,15 +39,15 @@ async function listen(user, packets = 25) {
 }
 
 const failures = [
-  ["NotAllowedError", "video audio", /does not let this page use your camera and your microphone: allow it/],
+  ["NotAllowedError", "video audio", /does not let this page use your camera and your microphone/],
   ["NotFoundError", "video audio", /There is no camera or microphone: connect one/],
-  ["NotReadableError", "video audio", /camera or microphone cannot be read, maybe because another program/],
-  ["OverconstrainedError", "video audio", /camera or microphone cannot do what this page asks of it/],
+  ["NotReadableError", "video audio", /camera or microphone cannot be read, maybe because another/],
+  ["OverconstrainedError", "video audio", /camera or microphone cannot do what this page asks/],
   ["AbortError", "video audio", /camera or microphone cannot be used \(AbortError\)/],
-  ["NotAllowedError", "video", /Only your voice is sent.*does not let this page use your camera: allow it/],
+  ["NotAllowedError", "video", /Only your voice is sent.*does not let this page use your camera:/],
   ["NotFoundError", "video", /Only your voice is sent.*There is no camera: connect one/],
   ["NotReadableError", "video", /Only your voice is sent.*The camera cannot be read/],
-  ["OverconstrainedError", "video", /Only your voice is sent.*The camera cannot do what this page asks/],
+  ["OverconstrainedError", "video", /Only your voice is sent.*The camera cannot do what this page/],
   [undefined, "video audio", /The browser waits for you to say whether this page may use/],
 ];
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Tab, launch, until } from "./browsers.mjs";
+import { Tab, launch } from "./browsers.mjs";
 import { User, visit } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { intercept } from "./in_page.mjs";
@@ -75,7 +75,9 @@ cheat("with the same passphrase nobody in the middle can read anything", async (
   for (const user of [one, two]) await user.tab.reads("#sealed", /Sealed/);
   await Promise.all([one.sees(), two.sees()]);
   await one.talksTo(two, "sealed");
-  for (const type of ["offer", "answer", "candidate"]) assert.ok(middle.count("up", type) > 0, type);
+  for (const type of ["offer", "answer", "candidate"]) {
+    assert.ok(middle.count("up", type) > 0, type);
+  }
   assert.doesNotMatch(said(), /fingerprint|ufrag|127\.0\.0\.1/);
 });
 
@@ -126,12 +128,14 @@ cheat("the two see the same six digits if nobody is between them", async () => {
 
 cheat("swapped fingerprints connect nobody, and the call says so", async () => {
   const other = Array(32).fill("AB").join(":");
-  const swap = (body) =>
-    body?.sdp && { ...body, sdp: body.sdp.replace(/(a=fingerprint:sha-256) \S+/g, `$1 ${other}`) };
+  const swap = ({ type, sdp }) => ({
+    type,
+    sdp: sdp.replace(/(a=fingerprint:sha-256) \S+/g, `$1 ${other}`),
+  });
   middle.change = (message, direction) => {
-    if (direction === "up") return [message];
-    const { offer = null, answer = null } = message;
-    return [{ ...message, ...(offer && { offer: swap(offer) }), ...(answer && { answer: swap(answer) }) }];
+    const body = message[message.type];
+    const swaps = direction === "down" && body?.sdp;
+    return [swaps ? { ...message, [message.type]: swap(body) } : message];
   };
   await ringAndAnswer();
   await Promise.race([one, two].map((user) => isOver(user, /the fingerprints differ/)));

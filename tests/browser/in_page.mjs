@@ -98,7 +98,7 @@ export function intercept() {
   const described = async (end) => {
     await end.setLocalDescription();
     while (end.iceGatheringState !== "complete") {
-      await new Promise((resolve) => end.addEventListener("icegatheringstatechange", resolve, { once: true }));
+      await new Promise((resolve) => (end.onicegatheringstatechange = resolve));
     }
     return end.localDescription.toJSON();
   };

@@ -113,7 +113,8 @@ class Middle {
   }
 
   count(direction, type) {
-    return this.heard.filter((one) => one.direction === direction && one.message.type === type).length;
+    const counts = (one) => one.direction === direction && one.message.type === type;
+    return this.heard.filter(counts).length;
   }
 
   // Every line breaks, and no new one is made, until restore().

@@ -1,5 +1,7 @@
 #include "load/cycle.hpp"
 
+#include <algorithm>
+
 #include "load/signaling.hpp"
 
 namespace heliograph::bench {
@@ -9,9 +11,15 @@ namespace {
 class Cycle : public Receiver {
  public:
   explicit Cycle(const Settings& settings)
-      : settings_(settings), fleet_(settings, *this), meter_(settings) {
+      : settings_(settings),
+        fleet_(settings, *this),
+        meter_(settings),
+        slots_(settings.at_once),
+        turns_(std::max<std::size_t>(settings.users / settings.at_once, 1)) {
+    if (settings.login && settings.users < settings.at_once) {
+      throw ConnectionError("there are fewer users than connections at once");
+    }
     for (std::size_t i = 0; i < settings.at_once; ++i) {
-      slots_.emplace_back();
       start(i);
       fleet_.add();
     }
@@ -44,13 +52,17 @@ class Cycle : public Receiver {
   }
 
  private:
+  // Each has users of its own, so that none logs in who is there already.
   struct Slot {
     Clock::time_point start;
     std::size_t user = 0;
+    std::size_t turn = 0;
   };
 
   void start(std::size_t slot) {
-    slots_[slot] = {.start = Clock::now(), .user = next_user_++ % settings_.users};
+    Slot& next = slots_[slot];
+    next.start = Clock::now();
+    next.user = slot + slots_.size() * (next.turn++ % turns_);
   }
 
   void go(Clock::time_point until) {
@@ -69,8 +81,8 @@ class Cycle : public Receiver {
   Fleet fleet_;
   Meter meter_;
   std::vector<Slot> slots_;
+  const std::size_t turns_;
   std::vector<std::size_t> ended_;
-  std::size_t next_user_ = 0;
 };
 
 class Logins : public Receiver {

@@ -28,7 +28,7 @@ METHOD = """
 - A ratio is ours divided by the peer's.
 - `ws_echo_server` of examples/ is heliograph in the echo rows; it runs the same loop and machines as `heliograph serve`, which is measured in all others.
 - "The tutorial's" is a server that does what that of the tutorial does, step for step and with its libraries. Node ws, Bun and Deno share another one, without its logging and its mistakes.
-- uWebSockets could not be measured: no package registry has it in a form that builds without its repository. Bun's WebSockets are built upon it.
+- uWebSockets is not among the peers, as no package of it was found that installs without its repository. Bun's WebSockets are built upon it.
 """
 
 

@@ -231,14 +231,18 @@ void count_relays() {
 }
 
 }  // namespace
-}  // namespace heliograph::bench
 
-int main() {
-  using namespace heliograph::bench;
-  std::printf("%s\n", HELIOGRAPH_COMPILER);
+static void count_all() {
   count_tls();
   count_opening();
   count_frames();
   count_replies();
   count_relays();
+}
+
+}  // namespace heliograph::bench
+
+int main() {
+  std::printf("%s\n", HELIOGRAPH_COMPILER);
+  heliograph::bench::count_all();
 }

@@ -22,7 +22,7 @@ constexpr std::size_t kBatch = 64;
 
 void bench_clock(benchmark::State& state) {
   CpuTime time;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     time.of([] {});
     time.report(state);
   }
@@ -36,7 +36,7 @@ void bench_seal(benchmark::State& state) {
   std::vector<std::uint8_t> record(size + kTagSize);
   crypto::AeadNonce nonce{};
   const Bytes piece = text;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     ++nonce[0];
     key.seal(nonce, kHeader, {&piece, 1}, record);
     benchmark::ClobberMemory();
@@ -49,7 +49,7 @@ void bench_seal_bare(benchmark::State& state) {
   BareAead key(true);
   const std::vector<std::uint8_t> text(size, 'x');
   std::vector<std::uint8_t> record(size + kTagSize);
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     key.seal(kHeader, text, record.data());
     benchmark::ClobberMemory();
   }
@@ -64,7 +64,7 @@ void bench_open(benchmark::State& state) {
   const crypto::AeadNonce nonce{};
   std::vector<std::vector<std::uint8_t>> records(kBatch);
   CpuTime time;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     for (auto& record : records) {
       record.assign(size + kTagSize, 'x');
       sealing.seal(nonce, kHeader, record);
@@ -91,7 +91,7 @@ void bench_open_bare(benchmark::State& state) {
   const std::vector<std::uint8_t> text(size, 'x');
   std::vector<std::vector<std::uint8_t>> records(kBatch);
   CpuTime time;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     for (auto& record : records) {
       record.resize(size + kTagSize);
       sealing.seal(kHeader, text, record.data());
@@ -111,7 +111,7 @@ BENCHMARK(bench_open_bare)
 
 void bench_hash(benchmark::State& state) {
   const std::vector<std::uint8_t> text(static_cast<std::size_t>(state.range(0)), 'x');
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     benchmark::DoNotOptimize(crypto::hash(crypto::HashAlgorithm::kSha256, text));
   }
 }
@@ -121,7 +121,7 @@ void bench_hash_bare(benchmark::State& state) {
   const std::vector<std::uint8_t> text(static_cast<std::size_t>(state.range(0)), 'x');
   const Owned<EVP_MD, EVP_MD_free> hash(EVP_MD_fetch(nullptr, "SHA256", nullptr));
   std::array<std::uint8_t, 32> digest;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     EVP_Digest(text.data(), text.size(), digest.data(), nullptr, hash.get(), nullptr);
     benchmark::DoNotOptimize(digest);
   }
@@ -133,7 +133,7 @@ void bench_hkdf(benchmark::State& state) {
   const std::array<std::uint8_t, 32> key{};
   const std::array<std::uint8_t, 50> info{};
   std::array<std::uint8_t, 32> out;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     crypto::hkdf_expand(crypto::HmacKey(crypto::HashAlgorithm::kSha256, key), info, out);
     benchmark::DoNotOptimize(out);
   }
@@ -145,7 +145,7 @@ void bench_hkdf_bare(benchmark::State& state) {
   const std::array<std::uint8_t, 50> info{};
   std::array<std::uint8_t, 32> out;
   BareHkdf hkdf;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     hkdf.expand(key, info, out);
     benchmark::DoNotOptimize(out);
   }
@@ -158,7 +158,7 @@ void bench_sign(benchmark::State& state) {
   const auto key = crypto::PrivateKey::from_pem(made.private_key_pem, {}).value();
   const std::array<std::uint8_t, 130> message{};
   Buffer signature;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     signature.clear();
     require(key.sign(crypto::SignatureScheme::kEcdsaSecp256r1Sha256, message, signature),
             "a signature is made");
@@ -169,14 +169,14 @@ BENCHMARK(bench_sign)->Name("crypto/sign_p256/heliograph");
 void bench_sign_bare(benchmark::State& state) {
   BareSigner signer;
   const std::array<std::uint8_t, 130> message{};
-  for (auto _ : state) signer.sign(message);
+  for ([[maybe_unused]] const auto _ : state) signer.sign(message);
 }
 BENCHMARK(bench_sign_bare)->Name("crypto/sign_p256/bare");
 
 template <crypto::Group group>
 void bench_key_share(benchmark::State& state) {
   const crypto::KeyShare peer = crypto::KeyShare::generate(group);
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     const crypto::KeyShare own = crypto::KeyShare::generate(group);
     require(own.derive(peer.public_value()).has_value(), "a secret is derived");
   }
@@ -187,7 +187,7 @@ BENCHMARK(bench_key_share<crypto::Group::kSecp256r1>)->Name("crypto/key_share_p2
 template <Curve curve>
 void bench_key_share_bare(benchmark::State& state) {
   BareKeyExchange exchange(curve);
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     exchange.generate();
     exchange.derive();
   }

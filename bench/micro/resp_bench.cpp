@@ -37,7 +37,7 @@ void heliograph(benchmark::State& state, std::string stream, std::size_t piece,
   stream.append(kReadableTail, '\0');
   const MutableBytes bytes(reinterpret_cast<std::uint8_t*>(stream.data()), size);
   resp::Parser parser;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     std::size_t replies = 0;
     for (std::size_t at = 0; at < size; at += piece) {
       MutableBytes input = bytes.subspan(at, std::min(piece, size - at));
@@ -56,7 +56,7 @@ void heliograph(benchmark::State& state, std::string stream, std::size_t piece,
 void hiredis(benchmark::State& state, const std::string& stream, std::size_t piece,
              std::size_t expected) {
   const Owned<redisReader, redisReaderFree> reader(redisReaderCreate());
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     std::size_t replies = 0;
     for (std::size_t at = 0; at < stream.size(); at += piece) {
       redisReaderFeed(reader.get(), stream.data() + at, std::min(piece, stream.size() - at));

@@ -24,7 +24,7 @@ void bench_relay(benchmark::State& state, Speaks dialect, std::string_view type)
   const std::string message = message_of(relay, type);
   const Bytes text = as_bytes(message).first(message.size() - kReadableTail);
   Buffer output;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     output.clear();
     require(relay.relay(text, output), "the message is relayed");
   }
@@ -36,7 +36,7 @@ void bench_simdjson(benchmark::State& state, Speaks dialect, std::string_view ty
   const simdjson::padded_string_view text(message.data(), message.size() - kReadableTail,
                                           message.size());
   simdjson::ondemand::parser parser;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     simdjson::ondemand::document document;
     std::string_view said_type;
     simdjson::ondemand::object object;

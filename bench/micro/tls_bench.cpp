@@ -126,7 +126,7 @@ void bench_full(benchmark::State& state, const char* groups) {
   const OwnedSslContext client = libssl_client(groups);
   const typename Server::Context context(groups);
   CpuTime time;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     const Pair<Server> pair(*client, context, nullptr, time);
     time.report(state);
   }
@@ -140,7 +140,7 @@ void bench_resumed(benchmark::State& state, const char* groups) {
   const OwnedSession session = Pair<Server>(*client, context, nullptr, ignored).client.session();
   require(SSL_SESSION_is_resumable(session.get()) == 1, "a ticket has come");
   CpuTime time;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     const Pair<Server> pair(*client, context, session.get(), time);
     time.report(state);
   }
@@ -153,7 +153,7 @@ void bench_primitives(benchmark::State& state, Curve curve, bool signs) {
   BareSigner signer;
   const std::vector<std::uint8_t> content(130);
   CpuTime time;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     time.of([&] {
       exchange.generate();
       exchange.derive();
@@ -171,7 +171,7 @@ void bench_send_record(benchmark::State& state) {
   const Pair<Server> pair(*client, context, nullptr, ignored);
   const std::vector<std::uint8_t> text(static_cast<std::size_t>(state.range(0)), 'x');
   Buffer output;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     output.clear();
     pair.server->send(text, output);
     benchmark::ClobberMemory();
@@ -189,7 +189,7 @@ void bench_receive_record(benchmark::State& state) {
   const std::vector<std::uint8_t> text(static_cast<std::size_t>(state.range(0)), 'x');
   Buffer records;
   Buffer output;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     records.clear();
     for (std::size_t i = 0; i < kBatch; ++i) pair.client.send(text, records);
     records.prepare(kReadableTail);
@@ -204,7 +204,7 @@ void bench_seal_bare(benchmark::State& state) {
   const std::vector<std::uint8_t> text(static_cast<std::size_t>(state.range(0)) + 1, 'x');
   std::vector<std::uint8_t> record(text.size() + kTagSize);
   BareAead key(true);
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     key.seal(header, text, record.data());
     benchmark::ClobberMemory();
   }
@@ -218,7 +218,7 @@ void bench_open_bare(benchmark::State& state) {
   BareAead sealing(true);
   BareAead opening(false);
   CpuTime time;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     for (std::size_t i = 0; i < kBatch; ++i) sealing.seal(header, text, records.data() + i * size);
     time.of([&] {
       for (std::size_t i = 0; i < kBatch; ++i) {

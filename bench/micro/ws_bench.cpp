@@ -37,7 +37,7 @@ constexpr std::string_view kRequest =
     "Sec-WebSocket-Protocol: heliograph.v1\r\n\r\n";
 
 void bench_accept_key(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(ws::accept_key(kKey));
+  for ([[maybe_unused]] const auto _ : state) benchmark::DoNotOptimize(ws::accept_key(kKey));
 }
 BENCHMARK(bench_accept_key)->Name("ws/accept_key/heliograph");
 
@@ -45,7 +45,7 @@ BENCHMARK(bench_accept_key)->Name("ws/accept_key/heliograph");
 void bench_opening(benchmark::State& state) {
   std::string request;
   Buffer output;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     request = kRequest;
     request.append(kReadableTail, '\0');
     output.clear();
@@ -77,7 +77,7 @@ void bench_text_frame(benchmark::State& state) {
   Buffer wire;
   Buffer output;
   CpuTime time;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     wire.clear();
     wire.append(frames.bytes());
     MutableBytes input = wire.mutable_bytes();
@@ -103,7 +103,7 @@ BENCHMARK(bench_text_frame)
 void bench_unmask(benchmark::State& state) {
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(state.range(0)));
   ws::MaskKey mask = {0x37, 0xfa, 0x21, 0x3d};
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     mask = ws::apply_mask(bytes, mask);
     benchmark::ClobberMemory();
   }
@@ -113,7 +113,7 @@ BENCHMARK(bench_unmask)->Name("ws/unmask/heliograph")->Arg(64)->Arg(kLong);
 void bench_copy(benchmark::State& state) {
   const std::vector<std::uint8_t> from(static_cast<std::size_t>(state.range(0)));
   std::vector<std::uint8_t> to(from.size());
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     std::memcpy(to.data(), from.data(), from.size());
     benchmark::ClobberMemory();
   }
@@ -135,7 +135,8 @@ std::string mixed(std::size_t size) {
 template <std::string (*text)(std::size_t)>
 void bench_utf8(benchmark::State& state) {
   const std::string sample = text(static_cast<std::size_t>(state.range(0)));
-  for (auto _ : state) require(ws::is_utf8(as_bytes(sample)), "the text is UTF-8");
+  for ([[maybe_unused]] const auto _ : state)
+    require(ws::is_utf8(as_bytes(sample)), "the text is UTF-8");
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(bench_utf8<ascii>)->Name("ws/utf8_ascii/heliograph")->Arg(64)->Arg(kLong);
@@ -144,7 +145,8 @@ BENCHMARK(bench_utf8<mixed>)->Name("ws/utf8_mixed/heliograph")->Arg(64)->Arg(kLo
 template <std::string (*text)(std::size_t)>
 void bench_utf8_simdjson(benchmark::State& state) {
   const std::string sample = text(static_cast<std::size_t>(state.range(0)));
-  for (auto _ : state) require(simdjson::validate_utf8(sample), "the text is UTF-8");
+  for ([[maybe_unused]] const auto _ : state)
+    require(simdjson::validate_utf8(sample), "the text is UTF-8");
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(bench_utf8_simdjson<ascii>)->Name("ws/utf8_ascii/simdjson")->Arg(64)->Arg(kLong);
@@ -168,7 +170,7 @@ void bench_deflate(benchmark::State& state) {
       ws::make_message_deflate(ws::Role::kServer, {true, true, 15, 15}, {.pool = &pool});
   const Bytes piece = as_bytes(text);
   Buffer output;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     output.clear();
     require(deflate->compress({&piece, 1}, output), "the message becomes shorter");
   }
@@ -182,7 +184,7 @@ void bench_deflate_bare(benchmark::State& state) {
               Z_OK,
           "zlib is there");
   std::vector<std::uint8_t> output(2 * text.size());
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     deflateReset(&stream);
     stream.next_in = const_cast<Bytef*>(as_bytes(text).data());
     stream.avail_in = static_cast<uInt>(text.size());

@@ -143,6 +143,10 @@ void CheckCommand::check_admin(const server::Options& options, Findings& finding
     if (error.code() == std::errc::address_in_use) {
       return findings.hint("admin", std::string(error.what()) + ", unless by this server itself");
     }
+    if (error.code() == std::errc::no_such_file_or_directory) {
+      return findings.hint(
+          "admin", std::string(error.what()) + ": its folder must be there when the server starts");
+    }
     const bool forbidden = error.code() == std::errc::permission_denied ||
                            error.code() == std::errc::operation_not_permitted;
     findings.failure("admin", error.what(), forbidden ? EX_NOPERM : EX_UNAVAILABLE);

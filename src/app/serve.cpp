@@ -194,7 +194,8 @@ void ServeCommand::define_limits(CLI::App& command) {
          10'000'000);
   option("--max-connections-per-network", limits_.connections_per_network,
          "HELIOGRAPH_MAX_CONNECTIONS_PER_NETWORK",
-         "Connections at once from one /48 of IPv6, whose many /64s may belong to one customer",
+         "Connections at once from one /48 of IPv6, whose many /64s may belong to one customer; "
+         "counts if it is more than --max-connections-per-address",
          10'000'000);
   option("--max-handshakes", limits_.handshakes, "HELIOGRAPH_MAX_HANDSHAKES",
          "Connections that are not open as a WebSocket yet; beyond, the oldest makes room",

@@ -48,7 +48,9 @@ Admission AddressCounts::admit(const net::HostAddress& address, const Limits& li
   }
   const std::string network = network_of(address);
   const auto neighbours = by_network_.find(network);
-  if (neighbours != by_network_.end() && neighbours->second >= limits.connections_per_network) {
+  const std::size_t of_network =
+      std::max(limits.connections_per_network, limits.connections_per_address);
+  if (neighbours != by_network_.end() && neighbours->second >= of_network) {
     return Admission::kTooManyOfNetwork;
   }
   if (of_address.handshakes >= limits.handshakes_per_address) {

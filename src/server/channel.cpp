@@ -183,11 +183,8 @@ void Channel::hold_pongs() {
   if (state_ == State::kOpen) ws_.hold_pongs();
 }
 
-bool Channel::release_pong(Buffer& output) {
-  Buffer& pong = plain(output);
-  const std::size_t before = pong.size();
-  ws_.release_pong(pong);
-  return pong.size() > before;
+void Channel::release_pong(Buffer& output) {
+  ws_.release_pong(plain(output));
 }
 
 Channel::Event Channel::on_frame_bytes(Buffer& output, Milliseconds now) {

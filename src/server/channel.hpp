@@ -120,13 +120,15 @@ class Channel {
   [[nodiscard]] bool reject(const ws::Rejection& rejection, Buffer& output);
 
   // The client does not read what waits for it: its pings are not answered until release_pong(),
-  // which answers the newest and is true if there was one.
+  // which answers the newest.
   void hold_pongs();
-  [[nodiscard]] bool release_pong(Buffer& output);
+  void release_pong(Buffer& output);
 
   // Brings to `output` what was said since the last time. What the verbs have put there themselves
   // may not leave without it.
   void flush(Buffer& output);
+  // The client can no longer be reached: what flush() would bring is not needed.
+  void discard() { unsealed_.release(); }
   // How much flush() has to bring, before it is sealed.
   [[nodiscard]] std::size_t unsealed() const { return unsealed_.size(); }
 

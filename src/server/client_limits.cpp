@@ -46,8 +46,7 @@ void ClientLoop::no_longer_unopened(Client& client) {
 
 void ClientLoop::count_out(Client& client) {
   no_longer_unopened(client);
-  client.output.release();
-  count_output(client);
+  waiting_output_ -= std::exchange(client.counted_output, 0);
   if (counts_ == nullptr) return;
   counts_->with([&](AddressCounts& counts) { counts.left(client.peer); });
 }
@@ -108,20 +107,21 @@ void ClientLoop::count_output(Client& client) {
 // behind what they do not read; some more than need be, so that this is not done for every message.
 void ClientLoop::close_greediest() {
   const std::size_t enough = limits_.output - limits_.output / 8;
-  std::vector<std::pair<std::size_t, SlotId>> waiting;
+  std::vector<std::pair<std::size_t, SlotId>> greedy;
   for (const SlotId id : clients_.ids()) {
     if (const std::size_t size = clients_.find(id)->counted_output; size > 0) {
-      waiting.emplace_back(size, id);
+      greedy.emplace_back(size, id);
     }
   }
-  std::ranges::sort(waiting, std::greater());
-  for (const auto& [size, id] : waiting) {
+  std::ranges::sort(greedy, std::greater());
+  for (const auto& [size, id] : greedy) {
     if (waiting_output_ <= enough) break;
     Client& client = *clients_.find(id);
     write(client);
     count_output(client);
-    if (client.output.empty() || waiting_output_ <= enough) continue;
+    if (waiting(client) == 0 || waiting_output_ <= enough) continue;
     client.output.release();
+    client.channel.discard();
     count_output(client);
     client.broken = true;
     client.ending = Ending::kTooMuchOutput;

@@ -327,7 +327,8 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
   write(client);
   if (!client.output.empty()) {
     client.channel.hold_pongs();
-  } else if (client.channel.release_pong(client.output)) {
+  } else {
+    client.channel.release_pong(client.output);
     write(client);
   }
   if (client.output.empty()) context_.buffers.give_back(client.output);

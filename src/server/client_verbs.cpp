@@ -5,10 +5,11 @@
 
 namespace heliograph::server {
 
-// Whoever was told that a client is closed has no more to say to it.
+// Whoever was told that a client is closed has no more to say to it, nor does what is said to one
+// who is lost reach anybody.
 ClientLoop::Client* ClientLoop::find_live(SlotId id) {
   Client* const client = clients_.find(id);
-  return client == nullptr || client->closed_told ? nullptr : client;
+  return client == nullptr || client->closed_told || client->broken ? nullptr : client;
 }
 
 bool ClientLoop::accept(SlotId id, std::string_view subprotocol,

@@ -33,9 +33,10 @@ struct Limits {
   // Bytes that wait for clients to read them, of all clients together: many that read nothing, each
   // within its own bound, must not fill the memory. Beyond, those with the most waiting are closed.
   std::size_t output = std::size_t{256} << 20;
-  // Clients whose ciphers are kept ready for the next message, at 2.3 KiB each; those of a client
-  // that has been silent for longer than so many others are made anew when it speaks. Connections
-  // that do nothing but stay would otherwise cost as much as those that are used.
+  // Clients of each worker whose ciphers are kept ready for the next message, at 2.3 KiB each;
+  // those of a client that has been silent for longer than so many others are made anew when it
+  // speaks. Connections that do nothing but stay would otherwise cost as much as those that are
+  // used.
   std::size_t ready_ciphers = 4'096;
 
   // For servers whose clients are trusted.

@@ -285,7 +285,6 @@ class Worker {
   std::optional<RedisLink> redis_;
   std::unordered_map<resp::Token, Lookup> lookups_;  // asked of Redis
   resp::Token last_lookup_ = 0;
-  bool redis_has_hashes_ = false;
 
   std::vector<Letter> letters_;
   // The session whose effects are being performed, and the one that it delivers to meanwhile. What
@@ -295,15 +294,16 @@ class Worker {
   std::array<SlotId, kMaxDepth> active_{};
   std::size_t depth_ = 0;
   std::deque<Letter> own_mail_;
-  bool reading_own_mail_ = false;
 
   std::unordered_map<resp::Token, std::string>
       rehashes_;                          // whose password is being replaced in Redis
   Milliseconds drain_until_ = kNever;     // set when the worker drains
   std::optional<Departures> departures_;  // likewise
-  bool drained_ = false;
   Seldom refused_;
   Seldom accept_paused_;
+  bool redis_has_hashes_ = false;
+  bool reading_own_mail_ = false;
+  bool drained_ = false;
   bool stopped_ = false;
 };
 

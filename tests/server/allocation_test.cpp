@@ -229,6 +229,44 @@ TEST(Memory, AClientThatHasSpokenHoldsNoMore) {
   EXPECT_LE(held_by_a_client(kFew, say_hello), kLimit);
 }
 
+// Its answer was larger than what an idle client may hold, and shared its record with others.
+TEST(Memory, AClientThatHasSpokenALotHoldsNoMore) {
+  const auto say_much = [](WssClient& client) {
+    client.say(std::string(3'000, 'm'));
+    EXPECT_EQ(client.hear().size(), 3'000U);
+  };
+  EXPECT_LE(held_by_a_client(kFew, say_much), kLimit);
+}
+
+// It is not read from, because it is too fast; so its reset is all that is heard of it, in the turn
+// in which somebody else has something to say to it.
+TEST(Memory, WhatIsSaidToWhoIsLostMeanwhileDoesNotWait) {
+  Limits limits = Limits::none();
+  limits.messages = 1;
+  WssLoop world(limits);
+  SlotId fast = 0;
+  world.on_event = [&](const ClientLoop::Event& event) {
+    if (event.kind != ClientLoop::Event::Kind::kMessage) return;
+    if (as_text(event.data) == "here I am") {
+      fast = event.client;
+      return;
+    }
+    const Bytes data = as_bytes("for you");
+    world.loop->send(fast, ws::Opcode::kText, {&data, 1});
+  };
+  auto listener = std::make_unique<WssClient>(world);
+  for (int i = 0; i < 3; ++i) listener->say("here I am");
+  WssClient(world).say("to it");
+  world.turn();
+  ASSERT_NE(fast, 0U);
+  ASSERT_EQ(world.loop->size(), 2U);
+  WssClient other(world);
+  listener.reset();  // with something unread: a reset
+  other.say("to it");
+  world.turn();
+  EXPECT_EQ(world.loop->waiting_output(), 0U);
+}
+
 // The controls.
 TEST(Memory, AClientWhoseCiphersAreKeptHoldsMore) {
   EXPECT_GT(held_by_a_client(kAll, say_nothing), kLimit);

@@ -145,12 +145,13 @@ export class HeliographClient extends EventTarget {
     this.#login?.reject(new HeliographError("closed", "Another login takes its place."));
     this.#credentials = typeof credentials === "function" ? credentials : () => credentials;
     return new Promise((resolve, reject) => {
+      const calls = [...this.calls.values()];
       this.#token = undefined;
-      for (const call of [...this.calls.values()]) call.end("offline");
-      this.#connect();
       this.#login = { resolve, reject };
       this.#options.window?.addEventListener("online", this.#hint);
       this.#options.document?.addEventListener("visibilitychange", this.#hint);
+      this.#connect();
+      for (const call of calls) call.end("offline");
     });
   }
 
@@ -209,6 +210,8 @@ export class HeliographClient extends EventTarget {
   }
 
   // The connection
+  //
+  // Who listens may call anything: so each step tells of itself when all else is done.
 
   #connect() {
     this.#disconnect(1000);
@@ -216,7 +219,6 @@ export class HeliographClient extends EventTarget {
     const socket = new this.#options.WebSocket(this.#url, "heliograph.v1");
     this.#socket = socket;
     this.#reconnectAfter = undefined; // which was for the first try
-    this.#become("connecting");
     socket.onopen = () => {
       this.#after("opening", WELCOME, () => this.#lost(1006));
       if (this.#token === undefined) return this.#sayLogin();
@@ -226,6 +228,7 @@ export class HeliographClient extends EventTarget {
     socket.onclose = ({ code }) => this.#lost(code);
     socket.onerror = () => {}; // onclose follows
     this.#after("opening", OPENING, () => this.#lost(1006));
+    this.#become("connecting");
   }
 
   /** What the socket says from now on counts no more. @param {number} [code] */
@@ -245,8 +248,8 @@ export class HeliographClient extends EventTarget {
     if (!again) return this.#rest(code, text);
     const longest = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#tries++);
     const delay = this.#reconnectAfter ?? this.#options.random() * longest;
-    this.#become("waiting", { delay, code });
     this.#after("reconnect", delay, () => this.#connect());
+    this.#become("waiting", { delay, code });
   }
 
   /** Not connected, until the next login. @param {string | number} code @param {string} reason */
@@ -255,13 +258,13 @@ export class HeliographClient extends EventTarget {
     this.#options.window?.removeEventListener("online", this.#hint);
     this.#options.document?.removeEventListener("visibilitychange", this.#hint);
     this.name = "";
-    for (const call of [...this.calls.values()]) call.end("offline");
     this.#names.clear();
     this.#rooms.clear();
-    this.#become("offline", { code, reason });
-    const login = this.#login;
+    this.#login?.reject(new HeliographError(typeof code === "string" ? code : "closed", reason));
     this.#login = undefined;
-    login?.reject(new HeliographError(typeof code === "string" ? code : "closed", reason));
+    const calls = [...this.calls.values()];
+    this.#become("offline", { code, reason });
+    for (const call of calls) call.end("offline");
   }
 
   // The page is back, or its network: whether the connection has outlived that is found out now.
@@ -379,7 +382,7 @@ export class HeliographClient extends EventTarget {
 
     const again = message.resumed ? this.#ledger.resume(message.received ?? 0) : undefined;
     if (!message.resumed) this.#ledger.begin();
-    this.#become("online");
+    this.state = "online";
     for (const said of again?.map((text) => JSON.parse(text)) ?? []) {
       if (said.type !== "ping") this.#say(said);
     }
@@ -387,7 +390,8 @@ export class HeliographClient extends EventTarget {
 
     this.#login?.resolve(message);
     this.#login = undefined;
-    this.#tell("welcome", message);
+    this.#become("online");
+    if (this.state === "online") this.#tell("welcome", message);
   }
 
   // The server knows nothing of what was said to it in another session, or has missed some of it.

@@ -268,6 +268,103 @@ test("new credentials for TURN are asked for before the old ones run out", patie
   assert.equal(server.said.filter(({ type }) => type === "ice").length, 2);
 });
 
+// Listeners that do something at once
+
+const inState = (alice, wanted, run) =>
+  alice.addEventListener("state", ({ detail }) => {
+    if (detail.state === wanted) run();
+  });
+
+test("who closes when it is said to wait does not connect again", patience, async () => {
+  const { client: alice, server, clock, states } = await online();
+  inState(alice, "waiting", () => alice.close());
+  server.close(1006);
+  assert.deepEqual(
+    states.map(({ state }) => state),
+    ["connecting", "online", "waiting", "offline"],
+  );
+  assert.equal(clock.next, undefined);
+  assert.equal(server.sockets.length, 1);
+});
+
+test("who logs in when it is said to wait does so once", patience, async () => {
+  const { client: alice, server, clock } = await online();
+  inState(alice, "waiting", () => alice.login(bob).catch(() => {}));
+  server.close(1006);
+  assert.equal(alice.state, "connecting");
+  assert.equal(clock.next, 15_000); // until there is a connection
+  assert.equal(server.sockets.length, 2);
+});
+
+test("who closes when it is said to connect is offline, and the login ends", patience, async () => {
+  const { client: alice, server, clock } = client();
+  inState(alice, "connecting", () => alice.close());
+  await assert.rejects(alice.login(bob), { code: "closed" });
+  assert.equal(alice.state, "offline");
+  assert.equal(server.socket.closed, 1000);
+  assert.equal(server.socket.onopen, null);
+  assert.equal(clock.next, undefined);
+});
+
+test("who logs in when it is said to be offline has a login of its own", patience, async () => {
+  const { client: alice, server } = client();
+  const first = alice.login({ name: "bob", password: "wrong" });
+  let second;
+  inState(alice, "offline", () => (second ??= alice.login(bob)));
+  server.open();
+  await settled();
+  server.say({ type: "error", code: "login-failed", message: "no" });
+  await assert.rejects(first, { code: "login-failed" });
+  server.open();
+  await settled();
+  server.welcome();
+  assert.equal((await second).name, "bob");
+  assert.equal(alice.state, "online");
+});
+
+test("who logs in when a call ends with the connection is not taken offline", patience, async () => {
+  const { client: alice, server, states } = await online();
+  let login;
+  alice.call("carol").addEventListener("ended", () => (login = alice.login(bob)));
+  server.close(4500);
+  assert.equal(states.at(-1).state, "connecting");
+  assert.equal(alice.state, "connecting");
+  server.open();
+  await settled();
+  server.welcome();
+  assert.equal((await login).name, "bob");
+});
+
+test("who hangs up when it is said to be online is not followed by an offer", patience, async () => {
+  const { client: alice, server, clock } = await online();
+  const call = alice.call("carol");
+  await settled();
+  server.close(1006);
+  clock.advance(clock.next);
+  inState(alice, "online", () => call.hangUp());
+  server.open();
+  server.welcome({ resumed: true, received: 0 }); // which has got neither offer nor candidate
+  await settled();
+  assert.deepEqual(
+    server.said.map(({ type }) => type),
+    ["offer", "candidate", "leave"],
+  );
+});
+
+test("who closes when it is said to be online hears of no welcome", patience, async () => {
+  const { client: alice, server } = client();
+  const welcomes = [];
+  alice.addEventListener("welcome", ({ detail }) => welcomes.push(detail));
+  inState(alice, "online", () => alice.close());
+  const login = alice.login(bob);
+  server.open();
+  await settled();
+  server.welcome();
+  assert.equal((await login).name, "bob");
+  assert.equal(alice.state, "offline");
+  assert.deepEqual(welcomes, []);
+});
+
 // Resuming
 
 const names = (said) => said.map(({ names }) => names[0]);

@@ -70,7 +70,8 @@ const WELCOME = 45_000; // milliseconds after that; the server holds back guesse
 const PONG = 10_000; // milliseconds for an answer to a ping
 const ICE_MARGIN = 0.8; // of ice_ttl, after which new credentials are asked for
 const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; setTimeout takes more for none
-const MAX_OVER = 32; // ids of calls that are over, which are not to ring again
+const MAX_OVER = 32; // calls that are over, which are not to ring again
+const BY_SERVER = /^t[0-9]+$/; // an id of a call that had none, which begin at t1 in each session
 
 const environment = /** @type {any} */ (globalThis);
 
@@ -108,7 +109,7 @@ export class HeliographClient extends EventTarget {
   /** @type {Map<string, any>} */ #timers = new Map();
   /** @type {Set<string>} */ #names = new Set();
   /** @type {Set<string>} */ #rooms = new Set();
-  /** @type {string[]} */ #over = [];
+  /** @type {{peer: string, id: string}[]} */ #over = [];
 
   /**
    * @param {string} url `wss://…`
@@ -381,7 +382,10 @@ export class HeliographClient extends EventTarget {
     this.#takeIce(message);
 
     const again = message.resumed ? this.#ledger.resume(message.received ?? 0) : undefined;
-    if (!message.resumed) this.#ledger.begin();
+    if (!message.resumed) {
+      this.#ledger.begin();
+      this.#over = this.#over.filter(({ id }) => !BY_SERVER.test(id));
+    }
     this.state = "online";
     for (const said of again?.map((text) => JSON.parse(text)) ?? []) {
       if (said.type !== "ping") this.#say(said);
@@ -451,7 +455,7 @@ export class HeliographClient extends EventTarget {
       // Both call. The offer of the impolite side stands.
       return message.polite ? present.giveWay(message) : undefined;
     }
-    if (this.#over.includes(message.call)) {
+    if (this.#over.some(({ peer, id }) => peer === message.from && id === message.call)) {
       return this.#say({ type: "leave", to: message.from, call: message.call });
     }
     present?.end("replaced");
@@ -486,7 +490,7 @@ export class HeliographClient extends EventTarget {
   /** @param {Call} call */
   #callOver(call) {
     if (this.calls.get(call.peer) === call) this.calls.delete(call.peer);
-    this.#over.push(call.id);
+    this.#over.push({ peer: call.peer, id: call.id });
     if (this.#over.length > MAX_OVER) this.#over.shift();
   }
 

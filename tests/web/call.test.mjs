@@ -515,6 +515,39 @@ async function again(party) {
   party.server.welcome({ name: party.name, heartbeat: 100_000 });
 }
 
+test(
+  "an id that the server gives is another call's in another session, a client's never",
+  patience,
+  async () => {
+    const alice = await party("alice");
+    const ring = (call, from = "bob") =>
+      alice.server.say({ type: "offer", from, call, offer: {}, polite: false });
+    for (const id of ["t1", "t1x"]) {
+      ring(id);
+      alice.ringing.at(-1).hangUp();
+    }
+    ring("t1"); // still the one that is over
+    ring("t1x");
+    assert.equal(alice.ringing.length, 2);
+    await again(alice);
+    ring("t1x");
+    assert.equal(alice.ringing.length, 2);
+    ring("t1");
+    assert.equal(alice.ringing.length, 3);
+    assert.equal(alice.ringing[2].state, "ringing");
+  },
+);
+
+test("a call that is over is that of one user", patience, async () => {
+  const alice = await party("alice");
+  for (const from of ["bob", "carol"]) {
+    alice.server.say({ type: "offer", from, call: "1", offer: {}, polite: false });
+    assert.equal(alice.ringing.at(-1).peer, from);
+    alice.ringing.at(-1).hangUp();
+  }
+  assert.equal(alice.ringing.length, 2);
+});
+
 test("a call goes on when the server has begun anew", patience, async () => {
   for (const order of [0, 1]) {
     const [alice, bob] = [await party("alice"), await party("bob")];

@@ -345,7 +345,8 @@ export class HeliographClient extends EventTarget {
     switch (message.type) {
       case "pong":
         this.#ledger.pong();
-        return this.#after("pong");
+        // The answer to an old ping says nothing of what came behind it.
+        return this.#ledger.isAsking ? undefined : this.#after("pong");
       case "offer":
         return this.#hearOffer(message);
       case "answer":

@@ -23,6 +23,11 @@ export class Ledger {
     return this.#kept.length >= ENOUGH_KEPT;
   }
 
+  /** Whether a ping has no answer yet. */
+  get isAsking() {
+    return this.#pings.length > 0;
+  }
+
   /** A message is said. @param {string} text */
   add(text) {
     this.#kept.push(text);

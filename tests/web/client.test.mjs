@@ -425,6 +425,21 @@ test("the answer to an old ping is not taken for that to a new one", patience, a
   assert.deepEqual(names(server.said), ["1"]);
 });
 
+test("the answer to an old ping does not end the wait for that to a new one", patience, async () => {
+  for (const answers of [1, 2]) {
+    const { client: alice, server, clock } = await online();
+    clock.advance(25_000); // a ping, which the server gets
+    server.close(1006);
+    clock.advance(clock.next);
+    server.open();
+    server.welcome({ resumed: true, received: 1 });
+    clock.advance(25_000); // a ping
+    for (let n = 0; n < answers; ++n) server.say({ type: "pong" });
+    clock.advance(10_000);
+    assert.equal(alice.state, answers === 1 ? "waiting" : "online");
+  }
+});
+
 test("the answer to a ping is not taken for that to one that was lost", patience, () => {
   const ledger = new Ledger();
   const ping = () => {

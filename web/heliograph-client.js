@@ -72,6 +72,18 @@ const ICE_MARGIN = 0.8; // of ice_ttl, after which new credentials are asked for
 const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; setTimeout takes more for none
 const MAX_OVER = 32; // calls that are over, which are not to ring again
 const BY_SERVER = /^t[0-9]+$/; // an id of a call that had none, which begin at t1 in each session
+/** What there is to hear without a session; all else is of one that was given up. */
+const OF_NO_SESSION = new Set(["error", "goaway"]);
+/** Errors that are about a session, never the answer to a login. */
+const OF_A_SESSION = new Set([
+  "no-call",
+  "too-many-calls",
+  "bad-name",
+  "too-many-names",
+  "too-many-rooms",
+  "no-room",
+  "room-full",
+]);
 
 const environment = /** @type {any} */ (globalThis);
 
@@ -339,6 +351,7 @@ export class HeliographClient extends EventTarget {
   #hear(message) {
     if (message.type === "welcome") return this.#welcome(message);
     ++this.#ledger.received;
+    if (this.state !== "online" && !OF_NO_SESSION.has(message.type)) return;
     if (this.state === "online") {
       this.#after("silence", this.#heartbeat, () => this.#ping());
     }
@@ -376,22 +389,23 @@ export class HeliographClient extends EventTarget {
   #welcome(message) {
     this.name = message.name;
     this.#token = message.resume?.token;
+    const again = message.resumed ? this.#ledger.resume(message.received ?? 0) : [];
+    if (!again) return this.#giveUp();
     this.#tries = 0;
     this.#heartbeat = message.heartbeat * 1000;
     this.#after("opening");
     this.#after("silence", this.#heartbeat, () => this.#ping());
     this.#takeIce(message);
 
-    const again = message.resumed ? this.#ledger.resume(message.received ?? 0) : undefined;
     if (!message.resumed) {
       this.#ledger.begin();
       this.#over = this.#over.filter(({ id }) => !BY_SERVER.test(id));
     }
     this.state = "online";
-    for (const said of again?.map((text) => JSON.parse(text)) ?? []) {
+    for (const said of again.map((text) => JSON.parse(text))) {
       if (said.type !== "ping") this.#say(said);
     }
-    if (!again) this.#renew();
+    if (!message.resumed) this.#renew();
 
     this.#login?.resolve(message);
     this.#login = undefined;
@@ -399,7 +413,14 @@ export class HeliographClient extends EventTarget {
     if (this.state === "online") this.#tell("welcome", message);
   }
 
-  // The server knows nothing of what was said to it in another session, or has missed some of it.
+  // Something that was said is lost for good, a `leave` perhaps: in a session that begins anew, only
+  // what holds now is said. What is left of this one would be given up likewise.
+  #giveUp() {
+    this.#transmit({ type: "logout" });
+    return this.#sayLogin();
+  }
+
+  // The server knows nothing of what was said to it in another session.
   #renew() {
     if (this.#names.size > 0) this.#say({ type: "subscribe", names: [...this.#names] });
     for (const room of this.#rooms) this.#say({ type: "join", room });
@@ -413,6 +434,7 @@ export class HeliographClient extends EventTarget {
       return this.#sayLogin();
     }
     if (this.state !== "online") {
+      if (OF_A_SESSION.has(message.code)) return;
       return this.#refuseLogin(message.code, message.message);
     }
     const call = [...this.calls.values()].find(({ id }) => id === message.call);

@@ -466,20 +466,81 @@ test("the answer to a ping is not taken for that to one that was lost", patience
   assert.equal(ledger.resume(1), undefined); // what has arrived is not kept
 });
 
-test("of what the server is not known to have, 64 messages are kept", patience, async () => {
-  for (const count of [64, 65]) {
-    const { client: alice, server, clock } = await online();
-    alice.subscribe(["carol"]);
+// A connection is back after so many messages, of which the server has got none.
+async function backAfter(count) {
+  const party = await online();
+  const { client: alice, server, clock } = party;
+  alice.subscribe(["carol"]);
+  server.close(1006);
+  alice.join("hall");
+  alice.join("attic");
+  alice.part("attic");
+  for (let n = 4; n < count; ++n) alice.unsubscribe([`${n}`]);
+  clock.advance(clock.next);
+  server.open();
+  server.welcome({ resumed: true, received: 0, resume: { token: "token 2", seconds: 30 } });
+  return party;
+}
+
+test("of what the server is not known to have, 64 messages are said again", patience, async () => {
+  const { client: alice, server } = await backAfter(64);
+  const said = ["subscribe", "join", "join", "part", ...Array(60).fill("unsubscribe")];
+  const types = server.said.map(({ type }) => type).filter((type) => type !== "ping");
+  assert.deepEqual(types, said);
+  assert.equal(alice.state, "online");
+});
+
+test("a session of which more is lost is given up for a new one", patience, async () => {
+  const { client: alice, server, clock, states } = await backAfter(65);
+  const told = [];
+  for (const type of ["welcome", "call", "error"]) {
+    alice.addEventListener(type, ({ detail }) => told.push([type, detail]));
+  }
+  const given = [{ type: "logout" }, { type: "login", ...bob }];
+  await settled();
+  assert.deepEqual(server.said, given);
+  assert.equal(alice.state, "connecting");
+  // What has waited in that session is of no use any more, and refuses no login.
+  server.say({ type: "offer", from: "dave", call: "1", offer: {}, polite: true });
+  server.say({ type: "error", code: "no-room", message: "" });
+  alice.part("hall");
+  alice.join("cellar");
+  server.welcome();
+  assert.equal(alice.state, "online");
+  assert.deepEqual(
+    told.map(([type, { resumed }]) => [type, resumed]),
+    [["welcome", false]],
+  );
+  assert.deepEqual(server.said.slice(2), [
+    { type: "subscribe", names: ["carol"] },
+    { type: "join", room: "cellar" },
+  ]);
+  assert.deepEqual(
+    states.map(({ state }) => state),
+    ["connecting", "online", "waiting", "connecting", "online"],
+  );
+  server.close(1006);
+  clock.advance(clock.next);
+  server.open();
+  assert.deepEqual(server.socket.said, [{ type: "resume", token: "token 1", received: 0 }]);
+});
+
+test("a session is given up as often as its end gets lost", patience, async () => {
+  const { client: alice, server, clock } = await backAfter(65);
+  for (const number of [2, 3]) {
+    await settled();
+    assert.deepEqual(server.said, [{ type: "logout" }, { type: "login", ...bob }]);
     server.close(1006);
-    for (let n = 1; n < count; ++n) alice.unsubscribe([`${n}`]);
     clock.advance(clock.next);
     server.open();
-    server.welcome({ resumed: true, received: 0 });
-    const types = server.said.map(({ type }) => type).filter((type) => type !== "ping");
-    // With one more than that, the state of now is said instead.
-    const expected = count === 64 ? ["subscribe", ...Array(63).fill("unsubscribe")] : ["subscribe"];
-    assert.deepEqual(types, expected);
+    const { token } = server.socket.said[0];
+    assert.equal(token, `token ${number}`);
+    const next = { token: `token ${number + 1}`, seconds: 30 };
+    server.welcome({ resumed: true, received: 0, resume: next });
   }
+  await settled();
+  server.say({ type: "error", code: "login-failed", message: "no" });
+  assert.equal(alice.state, "offline");
 });
 
 test(

@@ -21,7 +21,8 @@ export class HeliographEvent extends Event {
  * Why a call is over. `hung-up`: by this side; `left`: by the other; `gone`: its connection has
  * ended; `busy`, `unavailable`, `no-call`, `too-many-calls`, `bad-name`: as the protocol has it;
  * `replaced`: the other party called anew; `sealing`: a body could not be opened; `failed`: a
- * description could not be used, or has another fingerprint than the first one; `offline`: this side has logged out, or was closed for good.
+ * description could not be used, or has another fingerprint than the first one; `offline`: this
+ * side has logged out, or was closed for good.
  * @typedef {"hung-up" | "left" | "gone" | "busy" | "unavailable" | "no-call" | "too-many-calls"
  *   | "bad-name" | "replaced" | "sealing" | "failed" | "offline"} EndReason
  */

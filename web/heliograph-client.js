@@ -413,8 +413,8 @@ export class HeliographClient extends EventTarget {
     if (this.state === "online") this.#tell("welcome", message);
   }
 
-  // Something that was said is lost for good, a `leave` perhaps: in a session that begins anew, only
-  // what holds now is said. What is left of this one would be given up likewise.
+  // Something that was said is lost for good, a `leave` perhaps: in a new session only what holds
+  // now is said. If this one is there once more after that, it is given up once more.
   #giveUp() {
     this.#transmit({ type: "logout" });
     return this.#sayLogin();

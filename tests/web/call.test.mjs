@@ -483,7 +483,7 @@ test("another fingerprint in a later offer or answer ends the call", patience, a
   }
 });
 
-test("the same fingerprint goes on, however it is written, and none is none", patience, async () => {
+test("the same fingerprint goes on, however it is written, or none", patience, async () => {
   const { call, answer, offer } = await answered();
   for (const [id, text] of [
     ["two", sdp("SHA-256 aa:01")],

@@ -334,7 +334,7 @@ test("who logs in when it is said to be offline has a login of its own", patienc
   assert.equal(alice.state, "online");
 });
 
-test("who logs in when a call ends with the connection is not taken offline", patience, async () => {
+test("who logs in when a call ends with the connection stays logged in", patience, async () => {
   const { client: alice, server, states } = await online();
   let login;
   alice.call("carol").addEventListener("ended", () => (login = alice.login(bob)));
@@ -347,7 +347,7 @@ test("who logs in when a call ends with the connection is not taken offline", pa
   assert.equal((await login).name, "bob");
 });
 
-test("who hangs up when it is said to be online is not followed by an offer", patience, async () => {
+test("who hangs up when said to be online is not followed by an offer", patience, async () => {
   const { client: alice, server, clock } = await online();
   const call = alice.call("carol");
   await settled();
@@ -437,7 +437,7 @@ test("the answer to an old ping is not taken for that to a new one", patience, a
   assert.deepEqual(names(server.said), ["1"]);
 });
 
-test("the answer to an old ping does not end the wait for that to a new one", patience, async () => {
+test("the answer to an old ping does not end the wait for a new one's", patience, async () => {
   for (const answers of [1, 2]) {
     const { client: alice, server, clock } = await online();
     clock.advance(25_000); // a ping, which the server gets

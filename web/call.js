@@ -21,7 +21,8 @@ export class HeliographEvent extends Event {
  * Why a call is over. `hung-up`: by this side; `left`: by the other; `gone`: its connection has
  * ended; `busy`, `unavailable`, `no-call`, `too-many-calls`, `bad-name`: as the protocol has it;
  * `replaced`: the other party called anew; `sealing`: a body could not be opened; `failed`: a
- * description could not be used; `offline`: this side has logged out, or was closed for good.
+ * description could not be used, or has another fingerprint than the first one; `offline`: this
+ * side has logged out, or was closed for good.
  * @typedef {"hung-up" | "left" | "gone" | "busy" | "unavailable" | "no-call" | "too-many-calls"
  *   | "bad-name" | "replaced" | "sealing" | "failed" | "offline"} EndReason
  */
@@ -72,6 +73,19 @@ const SAID_AGAIN = 2000; // milliseconds
 /** More than that of a call that nobody has accepted is not kept. */
 const MAX_UNREAD = 256; // messages
 
+/**
+ * The fingerprints of the certificates that a description announces, in one way of writing them.
+ * @param {{sdp?: string} | null} description
+ */
+function fingerprintsOf(description) {
+  const found = (description?.sdp ?? "").matchAll(/^a=fingerprint:(.*)$/gim);
+  const all = [...found].map(([, text]) => {
+    const [hash, ...bytes] = text.trim().split(/\s+/);
+    return `${hash.toLowerCase()} ${bytes.join(" ").toUpperCase()}`;
+  });
+  return [...new Set(all)].sort().join(", ");
+}
+
 /** @param {any} body */
 const looksSealed = (body) => typeof body === "object" && body !== null && "v" in body;
 
@@ -112,6 +126,7 @@ export class Call extends EventTarget {
   #outbox = Promise.resolve();
   /** Heard before accept(). @type {any[]} */ #unread = [];
   /** Heard before the remote description was set. @type {RTCIceCandidateInit[]} */ #early = [];
+  /** The fingerprints with which the other party has begun. */ #agreed = "";
   /** @type {any} */ #interruption;
   /** @type {any} */ #again;
   /** @type {import("./call_stats.js").Sample | undefined} */ #sample;
@@ -209,15 +224,8 @@ export class Call extends EventTarget {
 
   /** The DTLS fingerprints that were agreed on, empty before; for shortAuthenticationString(). */
   fingerprints() {
-    /** @param {RTCSessionDescription | null} description */
-    const of = (description) => {
-      const found = (description?.sdp ?? "").matchAll(/^a=fingerprint:(\S+) (\S+)/gm);
-      const all = [...found].map(
-        ([, hash, bytes]) => `${hash.toLowerCase()} ${bytes.toUpperCase()}`,
-      );
-      return [...new Set(all)].sort().join(", ");
-    };
-    return { local: of(this.pc.localDescription), remote: of(this.pc.remoteDescription) };
+    const { localDescription, remoteDescription } = this.pc;
+    return { local: fingerprintsOf(localDescription), remote: fingerprintsOf(remoteDescription) };
   }
 
   /** Rates are those since the call before. @returns {Promise<CallStats>} */
@@ -373,18 +381,33 @@ export class Call extends EventTarget {
 
     if (message.type === "answer") {
       if (this.pc.signalingState !== "have-local-offer") return;
-      await this.pc.setRemoteDescription(body);
+      await this.#setRemote(body);
       if (this.state === "calling") this.#become("connecting");
     } else {
       const collides = this.pc.signalingState !== "stable";
       if (collides && !this.polite) return;
-      await this.pc.setRemoteDescription(body); // takes an offer of our own back
+      await this.#setRemote(body); // takes an offer of our own back
       if (accepted) this.#begin(accepted);
       await this.pc.setLocalDescription();
       this.#say("answer", this.pc.localDescription);
       if (this.state === "calling") this.#become("connecting");
     }
     for (const candidate of this.#early.splice(0)) await this.#addCandidate(candidate);
+  }
+
+  /**
+   * A connection keeps its certificate as long as it lasts. Another one is that of somebody who
+   * takes the place of the other party after the six digits were compared.
+   * @param {RTCSessionDescriptionInit} description
+   */
+  async #setRemote(description) {
+    const shown = fingerprintsOf(description);
+    if (shown !== "" && this.#agreed !== "" && shown !== this.#agreed) {
+      const why = "what is said now comes with the fingerprint of another certificate";
+      throw new Error(`The call with ${this.peer} has ended: ${why} than at its beginning.`);
+    }
+    await this.pc.setRemoteDescription(description);
+    if (shown !== "") this.#agreed = shown;
   }
 
   /** @param {string} type @param {any} body */

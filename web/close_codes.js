@@ -12,8 +12,7 @@ const CLOSE_CODES = [
   { from: 4000, to: 4499, again: true, text: "The server asks to connect again." },
   { from: 4500, to: 4500, again: false, text: "The operator has closed the connection." },
   { from: 4501, to: 4501, again: false, text: "The session goes on in another place." },
-  { from: 4502, to: 4502, again: false, text: "Too many messages were sent." },
-  { from: 4503, to: 4999, again: false, text: "The server has closed the connection." },
+  { from: 4502, to: 4999, again: false, text: "The server has closed the connection." },
 ];
 
 /** @param {number} code */

@@ -70,7 +70,20 @@ const WELCOME = 45_000; // milliseconds after that; the server holds back guesse
 const PONG = 10_000; // milliseconds for an answer to a ping
 const ICE_MARGIN = 0.8; // of ice_ttl, after which new credentials are asked for
 const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; setTimeout takes more for none
-const MAX_OVER = 32; // ids of calls that are over, which are not to ring again
+const MAX_OVER = 32; // calls that are over, which are not to ring again
+const BY_SERVER = /^t[0-9]+$/; // an id of a call that had none, which begin at t1 in each session
+/** What there is to hear without a session; all else is of one that was given up. */
+const OF_NO_SESSION = new Set(["error", "goaway"]);
+/** Errors that are about a session, never the answer to a login. */
+const OF_A_SESSION = new Set([
+  "no-call",
+  "too-many-calls",
+  "bad-name",
+  "too-many-names",
+  "too-many-rooms",
+  "no-room",
+  "room-full",
+]);
 
 const environment = /** @type {any} */ (globalThis);
 
@@ -108,7 +121,7 @@ export class HeliographClient extends EventTarget {
   /** @type {Map<string, any>} */ #timers = new Map();
   /** @type {Set<string>} */ #names = new Set();
   /** @type {Set<string>} */ #rooms = new Set();
-  /** @type {string[]} */ #over = [];
+  /** @type {{peer: string, id: string}[]} */ #over = [];
 
   /**
    * @param {string} url `wss://…`
@@ -145,12 +158,13 @@ export class HeliographClient extends EventTarget {
     this.#login?.reject(new HeliographError("closed", "Another login takes its place."));
     this.#credentials = typeof credentials === "function" ? credentials : () => credentials;
     return new Promise((resolve, reject) => {
+      const calls = [...this.calls.values()];
       this.#token = undefined;
-      for (const call of [...this.calls.values()]) call.end("offline");
-      this.#connect();
       this.#login = { resolve, reject };
       this.#options.window?.addEventListener("online", this.#hint);
       this.#options.document?.addEventListener("visibilitychange", this.#hint);
+      this.#connect();
+      for (const call of calls) call.end("offline");
     });
   }
 
@@ -209,6 +223,8 @@ export class HeliographClient extends EventTarget {
   }
 
   // The connection
+  //
+  // Who listens may call anything: so each step tells of itself when all else is done.
 
   #connect() {
     this.#disconnect(1000);
@@ -216,7 +232,6 @@ export class HeliographClient extends EventTarget {
     const socket = new this.#options.WebSocket(this.#url, "heliograph.v1");
     this.#socket = socket;
     this.#reconnectAfter = undefined; // which was for the first try
-    this.#become("connecting");
     socket.onopen = () => {
       this.#after("opening", WELCOME, () => this.#lost(1006));
       if (this.#token === undefined) return this.#sayLogin();
@@ -226,6 +241,7 @@ export class HeliographClient extends EventTarget {
     socket.onclose = ({ code }) => this.#lost(code);
     socket.onerror = () => {}; // onclose follows
     this.#after("opening", OPENING, () => this.#lost(1006));
+    this.#become("connecting");
   }
 
   /** What the socket says from now on counts no more. @param {number} [code] */
@@ -245,8 +261,8 @@ export class HeliographClient extends EventTarget {
     if (!again) return this.#rest(code, text);
     const longest = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#tries++);
     const delay = this.#reconnectAfter ?? this.#options.random() * longest;
-    this.#become("waiting", { delay, code });
     this.#after("reconnect", delay, () => this.#connect());
+    this.#become("waiting", { delay, code });
   }
 
   /** Not connected, until the next login. @param {string | number} code @param {string} reason */
@@ -255,13 +271,13 @@ export class HeliographClient extends EventTarget {
     this.#options.window?.removeEventListener("online", this.#hint);
     this.#options.document?.removeEventListener("visibilitychange", this.#hint);
     this.name = "";
-    for (const call of [...this.calls.values()]) call.end("offline");
     this.#names.clear();
     this.#rooms.clear();
-    this.#become("offline", { code, reason });
-    const login = this.#login;
+    this.#login?.reject(new HeliographError(typeof code === "string" ? code : "closed", reason));
     this.#login = undefined;
-    login?.reject(new HeliographError(typeof code === "string" ? code : "closed", reason));
+    const calls = [...this.calls.values()];
+    this.#become("offline", { code, reason });
+    for (const call of calls) call.end("offline");
   }
 
   // The page is back, or its network: whether the connection has outlived that is found out now.
@@ -335,13 +351,15 @@ export class HeliographClient extends EventTarget {
   #hear(message) {
     if (message.type === "welcome") return this.#welcome(message);
     ++this.#ledger.received;
+    if (this.state !== "online" && !OF_NO_SESSION.has(message.type)) return;
     if (this.state === "online") {
       this.#after("silence", this.#heartbeat, () => this.#ping());
     }
     switch (message.type) {
       case "pong":
         this.#ledger.pong();
-        return this.#after("pong");
+        // The answer to an old ping says nothing of what came behind it.
+        return this.#ledger.isAsking ? undefined : this.#after("pong");
       case "offer":
         return this.#hearOffer(message);
       case "answer":
@@ -371,26 +389,38 @@ export class HeliographClient extends EventTarget {
   #welcome(message) {
     this.name = message.name;
     this.#token = message.resume?.token;
+    const again = message.resumed ? this.#ledger.resume(message.received ?? 0) : [];
+    if (!again) return this.#giveUp();
     this.#tries = 0;
     this.#heartbeat = message.heartbeat * 1000;
     this.#after("opening");
     this.#after("silence", this.#heartbeat, () => this.#ping());
     this.#takeIce(message);
 
-    const again = message.resumed ? this.#ledger.resume(message.received ?? 0) : undefined;
-    if (!message.resumed) this.#ledger.begin();
-    this.#become("online");
-    for (const said of again?.map((text) => JSON.parse(text)) ?? []) {
+    if (!message.resumed) {
+      this.#ledger.begin();
+      this.#over = this.#over.filter(({ id }) => !BY_SERVER.test(id));
+    }
+    this.state = "online";
+    for (const said of again.map((text) => JSON.parse(text))) {
       if (said.type !== "ping") this.#say(said);
     }
-    if (!again) this.#renew();
+    if (!message.resumed) this.#renew();
 
     this.#login?.resolve(message);
     this.#login = undefined;
-    this.#tell("welcome", message);
+    this.#become("online");
+    if (this.state === "online") this.#tell("welcome", message);
   }
 
-  // The server knows nothing of what was said to it in another session, or has missed some of it.
+  // Something that was said is lost for good, a `leave` perhaps: in a new session only what holds
+  // now is said. If this one is there once more after that, it is given up once more.
+  #giveUp() {
+    this.#transmit({ type: "logout" });
+    return this.#sayLogin();
+  }
+
+  // The server knows nothing of what was said to it in another session.
   #renew() {
     if (this.#names.size > 0) this.#say({ type: "subscribe", names: [...this.#names] });
     for (const room of this.#rooms) this.#say({ type: "join", room });
@@ -404,6 +434,7 @@ export class HeliographClient extends EventTarget {
       return this.#sayLogin();
     }
     if (this.state !== "online") {
+      if (OF_A_SESSION.has(message.code)) return;
       return this.#refuseLogin(message.code, message.message);
     }
     const call = [...this.calls.values()].find(({ id }) => id === message.call);
@@ -447,7 +478,7 @@ export class HeliographClient extends EventTarget {
       // Both call. The offer of the impolite side stands.
       return message.polite ? present.giveWay(message) : undefined;
     }
-    if (this.#over.includes(message.call)) {
+    if (this.#over.some(({ peer, id }) => peer === message.from && id === message.call)) {
       return this.#say({ type: "leave", to: message.from, call: message.call });
     }
     present?.end("replaced");
@@ -482,7 +513,7 @@ export class HeliographClient extends EventTarget {
   /** @param {Call} call */
   #callOver(call) {
     if (this.calls.get(call.peer) === call) this.calls.delete(call.peer);
-    this.#over.push(call.id);
+    this.#over.push({ peer: call.peer, id: call.id });
     if (this.#over.length > MAX_OVER) this.#over.shift();
   }
 

@@ -23,6 +23,11 @@ export class Ledger {
     return this.#kept.length >= ENOUGH_KEPT;
   }
 
+  /** Whether a ping has no answer yet. */
+  get isAsking() {
+    return this.#pings.length > 0;
+  }
+
   /** A message is said. @param {string} text */
   add(text) {
     this.#kept.push(text);
@@ -49,11 +54,12 @@ export class Ledger {
 
   /**
    * A session goes on, in which the server has got so many messages. Returns what is to be said
-   * again, which is not kept any more; undefined if some of it is forgotten.
+   * again, which is not kept any more; undefined, whenever it is asked, if some of it is forgotten.
    * @param {number} taken
    */
   resume(taken) {
-    const again = taken < this.#forgotten ? undefined : this.#kept.slice(taken - this.#forgotten);
+    if (taken < this.#forgotten) return undefined;
+    const again = this.#kept.slice(taken - this.#forgotten);
     this.#forgotten = taken;
     this.#kept = [];
     this.#pings = this.#pings.filter((said) => said <= taken);

@@ -1,11 +1,13 @@
 // Protects a call from the server end to end: who knows the passphrase can read what the server
 // relays, and knows that nobody has changed it; with the fingerprints in it, so are the media.
+// Whoever only relays cannot listen in. It helps as far as the page is trusted: a server that gives
+// out the page as well could give out another one.
 //
 //   passphrase ─ PBKDF2 ─→ master ─ HKDF(from, to, call) ─→ one key for each direction of a call
 //   body ─ JSON, padded ─ AES-256-GCM(key, nonce, version | type | from | to | call | counter)
 //
 // The server still sees who calls whom and when, and can refuse to relay. It can also try
-// passphrases on what it has recorded, so a passphrase should not be one that can be guessed.
+// passphrases on what it has recorded: one that can be guessed protects nothing.
 
 /** Of what is sealed; another version is refused. */
 const VERSION = 1;
@@ -182,8 +184,10 @@ class SealedCall {
 }
 
 /**
- * Six digits that both read to each other: they differ if the server has put its own fingerprints
- * in place of theirs. Of the two from Call.fingerprints(), in any order.
+ * Six digits that both read to each other, of the two from Call.fingerprints(), in any order.
+ * Different digits show that somebody sits between the two. Equal ones make that unlikely, and
+ * prove no more: nobody is bound to a key before seeing the other's, so about 1,000 prepared keys
+ * for each side suffice to find two pairs with the same digits.
  * @param {string} one @param {string} other
  * @param {Pick<Crypto, "subtle">} [crypto]
  * @returns {Promise<string>}

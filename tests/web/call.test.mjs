@@ -430,6 +430,79 @@ test("of calls that are over, 32 are remembered", patience, async () => {
   assert.equal(alice.ringing.length, 34);
 });
 
+// Fingerprints
+
+const sdp = (fingerprint) => `v=0\r\na=fingerprint:${fingerprint}\r\na=setup:actpass\r\n`;
+const first = "sha-256 AA:01";
+
+// alice's call to bob, whose answer has come with the first fingerprint.
+async function answered() {
+  const alice = await party("alice");
+  const call = alice.client.call("bob");
+  await settled();
+  const about = { from: "bob", call: call.id };
+  const answer = (id, text) => {
+    const of = call.pc.localDescription.id;
+    const body = { type: "answer", id, of, sdp: text };
+    alice.server.say({ type: "answer", ...about, answer: body });
+  };
+  const offer = (id, text) => {
+    const body = { type: "offer", id, sdp: text };
+    alice.server.say({ type: "offer", ...about, polite: false, offer: body });
+  };
+  answer("one", sdp(first));
+  await until(() => call.state === "connected");
+  assert.equal(call.fingerprints().remote, first);
+  return { alice, call, answer, offer };
+}
+
+test("another fingerprint in a later offer or answer ends the call", patience, async () => {
+  const others = [
+    sdp("sha-256 BB:02"),
+    sdp(`sha-256 BB:02\r\na=fingerprint:${first}`), // beside the first one
+    sdp("sha-384 AA:01"),
+  ];
+  for (const text of others) {
+    for (const type of ["offer", "answer"]) {
+      const { alice, call, answer, offer } = await answered();
+      const ended = heard(call, "ended");
+      if (type === "offer") {
+        offer("two", text);
+      } else {
+        call.addTrack({ kind: "video" });
+        await until(() => call.pc.signalingState === "have-local-offer");
+        answer("two", text);
+      }
+      const { reason, message } = await ended;
+      assert.equal(reason, "failed");
+      assert.match(message, /bob .*another certificate.*\.$/);
+      assert.equal(call.pc.remoteDescription.id, "one"); // nothing else was used
+      assert.equal(call.fingerprints().remote, first);
+      assert.deepEqual(alice.server.said.at(-1), { type: "leave", to: "bob", call: call.id });
+    }
+  }
+});
+
+test("the same fingerprint goes on, however it is written, or none", patience, async () => {
+  const { call, answer, offer } = await answered();
+  for (const [id, text] of [
+    ["two", sdp("SHA-256 aa:01")],
+    ["three", sdp(`sha-256  AA:01 \r\na=fingerprint:${first}`)],
+    ["four", "v=0\r\n"], // nothing of the call goes on by it
+    ["five", sdp(first)],
+  ]) {
+    offer(id, text);
+    await until(() => call.pc.remoteDescription.id === id);
+    await until(() => call.pc.signalingState === "stable");
+    assert.equal(call.fingerprints().remote, id === "four" ? "" : first);
+  }
+  call.addTrack({ kind: "video" });
+  await until(() => call.pc.signalingState === "have-local-offer");
+  answer("six", sdp(first));
+  await until(() => call.pc.remoteDescription.id === "six");
+  assert.equal(call.state, "connected");
+});
+
 // A server that has begun anew
 
 async function again(party) {
@@ -441,6 +514,39 @@ async function again(party) {
   party.relayed = party.server.socket.said.length;
   party.server.welcome({ name: party.name, heartbeat: 100_000 });
 }
+
+test(
+  "an id that the server gives is another call's in another session, a client's never",
+  patience,
+  async () => {
+    const alice = await party("alice");
+    const ring = (call, from = "bob") =>
+      alice.server.say({ type: "offer", from, call, offer: {}, polite: false });
+    for (const id of ["t1", "t1x"]) {
+      ring(id);
+      alice.ringing.at(-1).hangUp();
+    }
+    ring("t1"); // still the one that is over
+    ring("t1x");
+    assert.equal(alice.ringing.length, 2);
+    await again(alice);
+    ring("t1x");
+    assert.equal(alice.ringing.length, 2);
+    ring("t1");
+    assert.equal(alice.ringing.length, 3);
+    assert.equal(alice.ringing[2].state, "ringing");
+  },
+);
+
+test("a call that is over is that of one user", patience, async () => {
+  const alice = await party("alice");
+  for (const from of ["bob", "carol"]) {
+    alice.server.say({ type: "offer", from, call: "1", offer: {}, polite: false });
+    assert.equal(alice.ringing.at(-1).peer, from);
+    alice.ringing.at(-1).hangUp();
+  }
+  assert.equal(alice.ringing.length, 2);
+});
 
 test("a call goes on when the server has begun anew", patience, async () => {
   for (const order of [0, 1]) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HeliographClient, closing } from "../../web/heliograph-client.js";
+import { HeliographClient } from "../../web/heliograph-client.js";
 import { Ledger } from "../../web/ledger.js";
 import {
   Clock,
@@ -168,7 +168,19 @@ test("the server says how long to wait before it ends", patience, async () => {
 
 // The table at the end of the contract, and the edges of its ranges.
 const again = [1001, 1005, 1006, 1011, 1012, 1013, 3000, 3999, 4000, 4001, 4409, 4499];
-const final = [1000, 1002, 1003, 1007, 1008, 1009, 4500, 4501, 4502, 4503, 4999];
+const final = [
+  [1000, "The connection was closed."],
+  [1002, "The server could not read what was sent."],
+  [1003, "The server could not read what was sent."],
+  [1007, "The server could not read what was sent."],
+  [1008, "The server has refused the connection."],
+  [1009, "A message was too long for the server."],
+  [4500, "The operator has closed the connection."],
+  [4501, "The session goes on in another place."],
+  [4502, "The server has closed the connection."],
+  [4503, "The server has closed the connection."],
+  [4999, "The server has closed the connection."],
+];
 
 for (const code of again) {
   test(`after ${code} it connects again, and resumes`, patience, async () => {
@@ -181,13 +193,13 @@ for (const code of again) {
   });
 }
 
-for (const code of final) {
-  test(`after ${code} it does not connect again`, patience, async () => {
+for (const [code, reason] of final) {
+  test(`after ${code} it does not connect again, and says why`, patience, async () => {
     const { client: alice, server, clock, states } = await online();
     const call = alice.call("carol");
     const ended = heard(call, "ended");
     server.close(code);
-    assert.deepEqual(states.at(-1), { state: "offline", code, reason: closing(code).text });
+    assert.deepEqual(states.at(-1), { state: "offline", code, reason });
     assert.equal((await ended).reason, "offline");
     assert.equal(clock.next, undefined);
     assert.equal(server.sockets.length, 1);
@@ -268,6 +280,103 @@ test("new credentials for TURN are asked for before the old ones run out", patie
   assert.equal(server.said.filter(({ type }) => type === "ice").length, 2);
 });
 
+// Listeners that do something at once
+
+const inState = (alice, wanted, run) =>
+  alice.addEventListener("state", ({ detail }) => {
+    if (detail.state === wanted) run();
+  });
+
+test("who closes when it is said to wait does not connect again", patience, async () => {
+  const { client: alice, server, clock, states } = await online();
+  inState(alice, "waiting", () => alice.close());
+  server.close(1006);
+  assert.deepEqual(
+    states.map(({ state }) => state),
+    ["connecting", "online", "waiting", "offline"],
+  );
+  assert.equal(clock.next, undefined);
+  assert.equal(server.sockets.length, 1);
+});
+
+test("who logs in when it is said to wait does so once", patience, async () => {
+  const { client: alice, server, clock } = await online();
+  inState(alice, "waiting", () => alice.login(bob).catch(() => {}));
+  server.close(1006);
+  assert.equal(alice.state, "connecting");
+  assert.equal(clock.next, 15_000); // until there is a connection
+  assert.equal(server.sockets.length, 2);
+});
+
+test("who closes when it is said to connect is offline, and the login ends", patience, async () => {
+  const { client: alice, server, clock } = client();
+  inState(alice, "connecting", () => alice.close());
+  await assert.rejects(alice.login(bob), { code: "closed" });
+  assert.equal(alice.state, "offline");
+  assert.equal(server.socket.closed, 1000);
+  assert.equal(server.socket.onopen, null);
+  assert.equal(clock.next, undefined);
+});
+
+test("who logs in when it is said to be offline has a login of its own", patience, async () => {
+  const { client: alice, server } = client();
+  const first = alice.login({ name: "bob", password: "wrong" });
+  let second;
+  inState(alice, "offline", () => (second ??= alice.login(bob)));
+  server.open();
+  await settled();
+  server.say({ type: "error", code: "login-failed", message: "no" });
+  await assert.rejects(first, { code: "login-failed" });
+  server.open();
+  await settled();
+  server.welcome();
+  assert.equal((await second).name, "bob");
+  assert.equal(alice.state, "online");
+});
+
+test("who logs in when a call ends with the connection stays logged in", patience, async () => {
+  const { client: alice, server, states } = await online();
+  let login;
+  alice.call("carol").addEventListener("ended", () => (login = alice.login(bob)));
+  server.close(4500);
+  assert.equal(states.at(-1).state, "connecting");
+  assert.equal(alice.state, "connecting");
+  server.open();
+  await settled();
+  server.welcome();
+  assert.equal((await login).name, "bob");
+});
+
+test("who hangs up when said to be online is not followed by an offer", patience, async () => {
+  const { client: alice, server, clock } = await online();
+  const call = alice.call("carol");
+  await settled();
+  server.close(1006);
+  clock.advance(clock.next);
+  inState(alice, "online", () => call.hangUp());
+  server.open();
+  server.welcome({ resumed: true, received: 0 }); // which has got neither offer nor candidate
+  await settled();
+  assert.deepEqual(
+    server.said.map(({ type }) => type),
+    ["offer", "candidate", "leave"],
+  );
+});
+
+test("who closes when it is said to be online hears of no welcome", patience, async () => {
+  const { client: alice, server } = client();
+  const welcomes = [];
+  alice.addEventListener("welcome", ({ detail }) => welcomes.push(detail));
+  inState(alice, "online", () => alice.close());
+  const login = alice.login(bob);
+  server.open();
+  await settled();
+  server.welcome();
+  assert.equal((await login).name, "bob");
+  assert.equal(alice.state, "offline");
+  assert.deepEqual(welcomes, []);
+});
+
 // Resuming
 
 const names = (said) => said.map(({ names }) => names[0]);
@@ -328,6 +437,21 @@ test("the answer to an old ping is not taken for that to a new one", patience, a
   assert.deepEqual(names(server.said), ["1"]);
 });
 
+test("the answer to an old ping does not end the wait for a new one's", patience, async () => {
+  for (const answers of [1, 2]) {
+    const { client: alice, server, clock } = await online();
+    clock.advance(25_000); // a ping, which the server gets
+    server.close(1006);
+    clock.advance(clock.next);
+    server.open();
+    server.welcome({ resumed: true, received: 1 });
+    clock.advance(25_000); // a ping
+    for (let n = 0; n < answers; ++n) server.say({ type: "pong" });
+    clock.advance(10_000);
+    assert.equal(alice.state, answers === 1 ? "waiting" : "online");
+  }
+});
+
 test("the answer to a ping is not taken for that to one that was lost", patience, () => {
   const ledger = new Ledger();
   const ping = () => {
@@ -342,20 +466,81 @@ test("the answer to a ping is not taken for that to one that was lost", patience
   assert.equal(ledger.resume(1), undefined); // what has arrived is not kept
 });
 
-test("of what the server is not known to have, 64 messages are kept", patience, async () => {
-  for (const count of [64, 65]) {
-    const { client: alice, server, clock } = await online();
-    alice.subscribe(["carol"]);
+// A connection is back after so many messages, of which the server has got none.
+async function backAfter(count) {
+  const party = await online();
+  const { client: alice, server, clock } = party;
+  alice.subscribe(["carol"]);
+  server.close(1006);
+  alice.join("hall");
+  alice.join("attic");
+  alice.part("attic");
+  for (let n = 4; n < count; ++n) alice.unsubscribe([`${n}`]);
+  clock.advance(clock.next);
+  server.open();
+  server.welcome({ resumed: true, received: 0, resume: { token: "token 2", seconds: 30 } });
+  return party;
+}
+
+test("of what the server is not known to have, 64 messages are said again", patience, async () => {
+  const { client: alice, server } = await backAfter(64);
+  const said = ["subscribe", "join", "join", "part", ...Array(60).fill("unsubscribe")];
+  const types = server.said.map(({ type }) => type).filter((type) => type !== "ping");
+  assert.deepEqual(types, said);
+  assert.equal(alice.state, "online");
+});
+
+test("a session of which more is lost is given up for a new one", patience, async () => {
+  const { client: alice, server, clock, states } = await backAfter(65);
+  const told = [];
+  for (const type of ["welcome", "call", "error"]) {
+    alice.addEventListener(type, ({ detail }) => told.push([type, detail]));
+  }
+  const given = [{ type: "logout" }, { type: "login", ...bob }];
+  await settled();
+  assert.deepEqual(server.said, given);
+  assert.equal(alice.state, "connecting");
+  // What has waited in that session is of no use any more, and refuses no login.
+  server.say({ type: "offer", from: "dave", call: "1", offer: {}, polite: true });
+  server.say({ type: "error", code: "no-room", message: "" });
+  alice.part("hall");
+  alice.join("cellar");
+  server.welcome();
+  assert.equal(alice.state, "online");
+  assert.deepEqual(
+    told.map(([type, { resumed }]) => [type, resumed]),
+    [["welcome", false]],
+  );
+  assert.deepEqual(server.said.slice(2), [
+    { type: "subscribe", names: ["carol"] },
+    { type: "join", room: "cellar" },
+  ]);
+  assert.deepEqual(
+    states.map(({ state }) => state),
+    ["connecting", "online", "waiting", "connecting", "online"],
+  );
+  server.close(1006);
+  clock.advance(clock.next);
+  server.open();
+  assert.deepEqual(server.socket.said, [{ type: "resume", token: "token 1", received: 0 }]);
+});
+
+test("a session is given up as often as its end gets lost", patience, async () => {
+  const { client: alice, server, clock } = await backAfter(65);
+  for (const number of [2, 3]) {
+    await settled();
+    assert.deepEqual(server.said, [{ type: "logout" }, { type: "login", ...bob }]);
     server.close(1006);
-    for (let n = 1; n < count; ++n) alice.unsubscribe([`${n}`]);
     clock.advance(clock.next);
     server.open();
-    server.welcome({ resumed: true, received: 0 });
-    const types = server.said.map(({ type }) => type).filter((type) => type !== "ping");
-    // With one more than that, the state of now is said instead.
-    const expected = count === 64 ? ["subscribe", ...Array(63).fill("unsubscribe")] : ["subscribe"];
-    assert.deepEqual(types, expected);
+    const { token } = server.socket.said[0];
+    assert.equal(token, `token ${number}`);
+    const next = { token: `token ${number + 1}`, seconds: 30 };
+    server.welcome({ resumed: true, received: 0, resume: next });
   }
+  await settled();
+  server.say({ type: "error", code: "login-failed", message: "no" });
+  assert.equal(alice.state, "offline");
 });
 
 test(

@@ -31,6 +31,14 @@ test("the package contains the modules and their description, and nothing else",
   ]);
 });
 
+test("the package says which Node.js it needs, as its README does", patience, async () => {
+  const { engines } = JSON.parse(await readFile(join(web, "package.json"), "utf8"));
+  const [, version] = (await readFile(join(web, "README.md"), "utf8")).match(
+    /Node\.js from version (\d+) on/,
+  );
+  assert.deepEqual(engines, { node: `>=${version}` });
+});
+
 test("the example of the README calls and is called", patience, async (t) => {
   const server = await startDemo();
   const folder = await mkdtemp(join(tmpdir(), "heliograph-"));

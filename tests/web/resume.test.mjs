@@ -92,6 +92,29 @@ test("a connection that is cut is resumed, and nobody is told", patience, async 
   assert.deepEqual(told, [true, false]);
 });
 
+test("what is lost in a long outage is not taken for heard", patience, async (t) => {
+  const [one, two] = [await party(t, 1), await party(t, 2)];
+  const hall = [];
+  for (const type of ["room", "joined", "left"]) {
+    two.client.addEventListener(type, ({ detail }) => hall.push([type, detail.name]));
+  }
+  two.client.join("hall");
+  await until(() => hall.length === 1);
+  one.client.join("hall");
+  await until(() => hall.length === 2);
+  one.proxy.refuse(true);
+  one.proxy.cut();
+  await until(() => one.client.state === "waiting");
+  one.client.part("hall");
+  for (let n = 0; n < 64; ++n) one.client.unsubscribe([`${n}`]);
+  one.proxy.refuse(false);
+  await until(() => one.welcomes.length === 2);
+  assert.equal(one.welcomes[1].resumed, false);
+  await until(() => hall.length === 3);
+  assert.deepEqual(hall[2], ["left", "user1"]);
+  await connected(one, two);
+});
+
 test("a connection is made again as soon as the server can be reached", patience, async (t) => {
   const one = await party(t, 1);
   const waits = [];

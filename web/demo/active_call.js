@@ -75,7 +75,12 @@ export class ActiveCall {
       });
     }
     if (this.#ended) return;
-    const call = make({ stream: this.#own.stream });
+    let call;
+    try {
+      call = make({ stream: this.#own.stream });
+    } catch {
+      return this.#end("failed"); // a browser makes only so many connections
+    }
     if (call.state === "ended") return this.#end(call.reason ?? "failed");
     this.#take(call);
   }

@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { Tab, launch, until } from "./browsers.mjs";
 import { User, visit } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
-import { connectionNow, failMedia, shareColor, videoNow } from "./in_page.mjs";
+import { connectionNow, dropTimers, failMedia, shareColor, videoNow } from "./in_page.mjs";
 
 const name = process.env.BROWSER ?? "chromium";
 
@@ -25,6 +25,9 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
+
+// Milliseconds that the page waits for an answer to the browser's question before it calls without.
+const kUnanswered = 4000;
 
 const now = (user) => user.tab.evaluate(connectionNow);
 
@@ -81,12 +84,47 @@ test("each way to have no camera or microphone has its sentence, and Retry mends
     await fail("NotFoundError", "video");
     await one.tab.click("#media-retry");
     await one.tab.reads("#media-text", /Only your voice is sent/);
-    assert.ok((await listen(two)) > 0);
+    await until("a voice", async () => (await listen(two)) > 0);
     await fail();
     await one.tab.click("#media-retry");
     await two.sees();
     assert.equal(await one.tab.isVisible("#media-text"), false);
   });
+}));
+
+test("who signs out while the browser asks for the camera is in no call", visit(async () => {
+  const before = [[failMedia], [dropTimers, kUnanswered]];
+  const one = await User.at(server.origin, browser, "user1", { before });
+  const two = await User.at(server.origin, browser, "user2");
+  await one.tab.evaluate(() => {
+    globalThis.mediaFailure = { kinds: ["audio", "video"] };
+  });
+  await one.press(two);
+  await one.tab.reads("#call-state", /Asking for camera/);
+  await one.signOut();
+  await one.tab.evaluate(() => globalThis.allow());
+  await until("camera and microphone are off", () =>
+    one.tab.evaluate(() => allowed.getTracks().every(({ readyState }) => readyState === "ended")),
+  );
+  await one.tab.evaluate(() => delete globalThis.mediaFailure);
+  await one.logIn("user1");
+  await one.call(two);
+  await Promise.all([one.sees(), two.sees()]);
+}));
+
+test("a call that the browser cannot make has failed", visit(async () => {
+  const one = await User.at(server.origin, browser, "user1", {
+    before: [[() => {
+      globalThis.RTCPeerConnection = function () {
+        throw new DOMException("provoked", "UnknownError");
+      };
+    }]],
+  });
+  const two = await User.at(server.origin, browser, "user2");
+  for (const button of ["#call-button", "#chat-button"]) {
+    await one.press(two, button);
+    await one.tab.reads("#last-call-text", /The call with user2 has failed/);
+  }
 }));
 
 test("microphone, camera and screen in a call", visit(async (t) => {

@@ -25,7 +25,7 @@ const isOffline = (user) => user.tab.reads("#server-state", /^(?!Online)/);
 // Hanging up is told by the server: it works again.
 async function hangUpIsHeard(one, two) {
   await one.hangUp();
-  await two.tab.reads("#last-call-text", one.name);
+  await two.tab.reads("#last-call-text", `${one.name} has hung up`);
 }
 
 // That there is no server is what browsers complain of, too.
@@ -53,7 +53,7 @@ const itself = (server) => server;
 test("a reload ends the call, and the next one connects", inCall(itself, async ({ one, two }) => {
   await two.tab.page.reload();
   await two.logIn("user2");
-  await one.tab.reads("#last-call-text", "user2");
+  await one.tab.reads("#last-call-text", /user2 (has hung up|is gone)/);
   await one.call(two);
   await Promise.all([one.sees(), two.sees()]);
   await one.talksTo(two, "after the reload");
@@ -97,5 +97,5 @@ test("what is said without a line is heard later", inCall(startMiddle, async (th
   await Promise.all([isOffline(one), isOffline(two)]);
   await one.hangUp();
   stage.restore();
-  await two.tab.reads("#last-call-text", "user1");
+  await two.tab.reads("#last-call-text", /user1 has hung up/);
 }));

@@ -95,6 +95,35 @@ cheat("who has no passphrase is told that one is needed", async () => {
   await isOver(two, /is sealed, and there is no passphrase here/);
 });
 
+cheat("signing out forgets the passphrase and what was said", async () => {
+  const secrets = () =>
+    two.tab.evaluate(() => {
+      const [asked, own, show, messages] = ["incoming-passphrase", "passphrase", "passphrase-show",
+        "messages"].map((id) => document.getElementById(id));
+      const said = messages.textContent;
+      return { asked: asked.value, own: own.value, type: own.type, shown: show.checked, said };
+    });
+  await one.protect("correct horse");
+  await one.press(two, "#chat-button");
+  await two.tab.reads("#incoming", "Passphrase that you have agreed on");
+  await two.tab.fill("#incoming-passphrase", "correct horse");
+  await two.tab.click("#answer-text");
+  await Promise.all([one.connected(two), two.connected(one)]);
+  await one.talksTo(two, "sealed");
+  assert.equal((await secrets()).asked, "");
+  await two.hangUp();
+  await two.tab.click("#passphrase-show");
+  const { said: _, ...before } = await secrets();
+  assert.deepEqual(before, { asked: "", own: "correct horse", type: "text", shown: true });
+
+  await two.signOut();
+  const after = { asked: "", own: "", type: "password", shown: false, said: "" };
+  assert.deepEqual(await secrets(), after);
+  await two.logIn("user2");
+  await two.press(one, "#chat-button");
+  await one.tab.reads("#incoming", "Voice, video and text.");
+});
+
 cheat("a flipped bit is noticed", async () => {
   await protectBoth();
   changeFirst("answer", ({ answer, ...rest }) => [
@@ -138,7 +167,7 @@ cheat("swapped fingerprints connect nobody, and the call says so", async () => {
     return [swaps ? { ...message, [message.type]: swap(body) } : message];
   };
   await ringAndAnswer();
-  await Promise.race([one, two].map((user) => isOver(user, /the fingerprints differ/)));
+  await Promise.race([one, two].map((user) => isOver(user, /could not prove to be the user[12] .* as if the fingerprints differed/)));
 });
 
 // The whole attack: a third browser takes the call of the one and calls the other, so that both are

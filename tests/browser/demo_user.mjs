@@ -76,9 +76,14 @@ export class User {
     });
   }
 
+  async signOut() {
+    await this.tab.click("#sign-out");
+    await until(`${this.name} is signed out`, () => this.tab.isVisible("#login-button"));
+  }
+
   async hangUp() {
     await this.tab.click("#hang-up");
-    await this.tab.reads("#last-call-text", /\w/);
+    await this.tab.reads("#last-call-text", /You have hung up/);
   }
 
   async say(text) {

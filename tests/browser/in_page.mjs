@@ -23,16 +23,31 @@ export function relayOnly() {
 }
 
 // While `mediaFailure` is {kinds, name}, getUserMedia fails with the DOMException of this name if it
-// is asked for one of these kinds; without a name it never settles, as a prompt that nobody answers.
+// is asked for one of these kinds; without a name it does not settle, as a prompt that nobody answers,
+// until `allow()` does: what it gives then is `allowed`.
 export function failMedia() {
   if (!globalThis.MediaDevices) return; // a blank page has none
   const original = MediaDevices.prototype.getUserMedia;
   MediaDevices.prototype.getUserMedia = function (constraints) {
     const { kinds, name } = globalThis.mediaFailure ?? { kinds: [] };
     if (!kinds.some((kind) => constraints[kind])) return original.call(this, constraints);
-    if (name === undefined) return new Promise(() => {});
+    if (name === undefined) {
+      return new Promise((resolve) => {
+        globalThis.allow = async () => {
+          globalThis.allowed = await original.call(this, constraints);
+          resolve(globalThis.allowed);
+        };
+      });
+    }
     return Promise.reject(new DOMException("provoked", name));
   };
+}
+
+// Nothing becomes of the timers of this length, however long a test takes.
+export function dropTimers(length) {
+  const original = globalThis.setTimeout;
+  globalThis.setTimeout = (run, milliseconds, ...words) =>
+    milliseconds === length ? 0 : original(run, milliseconds, ...words);
 }
 
 // A screen that is all of one color.

@@ -75,7 +75,12 @@ export class ActiveCall {
       });
     }
     if (this.#ended) return;
-    const call = make({ stream: this.#own.stream });
+    let call;
+    try {
+      call = make({ stream: this.#own.stream });
+    } catch {
+      return this.#end("failed"); // a browser makes only so many connections
+    }
     if (call.state === "ended") return this.#end(call.reason ?? "failed");
     this.#take(call);
   }
@@ -165,9 +170,10 @@ export class ActiveCall {
     this.#after(1000, () => this.#tick());
   }
 
-  // A path was found, and at its other end is somebody with another key than the one that was
-  // announced.
+  // A path was found, and at its other end is somebody who does not prove to have the key that was
+  // announced. Once they have, a failure is one of the network.
   #watchIdentity() {
+    if (this.wasConnected) return;
     const { connectionState, iceConnectionState, sctp } = this.call.pc;
     const reached = ["connected", "completed"].includes(iceConnectionState);
     if (connectionState !== "failed" || !(reached || sctp?.transport?.state === "failed")) return;

@@ -1,6 +1,7 @@
 // The demo: log in, see who is here, call and be called. What a call is made of is in active_call.js,
 // how it comes about in heliograph-client.js.
 import { ActiveCall } from "./active_call.js";
+import { Chat } from "./chat.js";
 import { HeliographClient } from "./heliograph-client.js";
 import { Incoming } from "./incoming.js";
 import { isSecure, sentence } from "./media.js";
@@ -31,6 +32,16 @@ function currentSealer() {
     sealer = passphrase === "" ? null : new Sealer(passphrase);
   }
   return sealer;
+}
+
+/** Who sits here next is not to read, or to use, what was typed. */
+function forgetSecrets() {
+  get("passphrase").value = get("incoming-passphrase").value = "";
+  get("passphrase-show").checked = false;
+  get("passphrase").type = "password";
+  sealer = null;
+  sealedBy = "";
+  Chat.clear();
 }
 
 // Asked when a call begins, or is answered.
@@ -121,10 +132,12 @@ get("sign-out").addEventListener("click", () => {
 });
 
 function goToLogin(problem) {
+  show("login");
+  current?.hangUp(); // one that is not made yet has not ended with the connection
   incoming.decline();
+  forgetSecrets();
   get("me").hidden = true;
   tell(get("login-error"), problem);
-  show("login");
   get(get("login-name").value === "" ? "login-name" : "login-password").focus();
 }
 
@@ -157,19 +170,24 @@ function startCall(name, kind) {
 /** @param {import("./call.js").Call} call @param {"video" | "text"} kind */
 function answer(call, kind) {
   if (current) return call.busy();
-  enter(call.peer, kind, (options) => {
+  const accept = (options) => {
     call.accept(options);
     return call;
-  });
+  };
+  enter(call.peer, kind, accept, call);
 }
 
-function enter(peer, kind, make) {
+/** @param {import("./call.js").Call} [answered] rings until `make` takes it */
+function enter(peer, kind, make, answered) {
   const sealed = currentSealer() !== null;
   const entered = new ActiveCall(peer, kind, {
     sealed,
     onEnd: ({ reason, message }) => {
       current = null;
       leave(entered, sealed, reason, message);
+      answered?.busy();
+      const other = client.calls.get(peer);
+      if (other?.state === "ringing") announce(other);
     },
   });
   current = entered;
@@ -193,15 +211,21 @@ function leave({ peer, kind, wasConnected }, sealed, reason, message) {
 }
 
 client.addEventListener("call", ({ detail: { call } }) => {
-  // Both have called, and ours is not made yet: then it takes this one.
+  // Both have called, and ours is not made yet: then it takes this one, which rings if ours ends
+  // before.
   if (current?.peer === call.peer && current.call === null) return;
+  announce(call);
+});
+
+/** @param {import("./call.js").Call} call that rings */
+function announce(call) {
   if (current || incoming.busy) {
     call.busy();
     toast(`${call.peer} called, and was told that you are busy.`);
     return;
   }
   incoming.show(call);
-});
+}
 
 get("call-form").addEventListener("submit", (event) => {
   event.preventDefault();

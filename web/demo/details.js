@@ -1,4 +1,5 @@
-// The connection of a call, in numbers: asked for once a second while they are looked at.
+// The connection of a call, in numbers: asked for once a second from the beginning, so that the plot
+// knows of the last minute when somebody comes to look.
 import { element, get, tell } from "./page.js";
 import { Plot, rateText } from "./plot.js";
 

@@ -40,7 +40,6 @@ export class Incoming {
     const asks = call.sealed && get("passphrase").value === "";
     tell(get("incoming-text"), call.sealed ? "Protected with a passphrase." : "Voice, video and text.");
     get("incoming-passphrase-row").hidden = !asks;
-    get("incoming-passphrase").value = "";
     document.title = `${peer} calls · ${title}`;
     get("incoming").showModal();
     get(asks ? "incoming-passphrase" : "answer").focus();
@@ -71,6 +70,8 @@ export class Incoming {
     const call = this.#call;
     this.#call = null;
     this.#stopRinging();
+    this.#stopRinging = () => {};
+    get("incoming-passphrase").value = "";
     document.title = title;
     get("incoming").close();
     return call;

@@ -50,7 +50,7 @@ export class OwnMedia {
     this.#notice(null);
     const media = openMedia(kind);
     unlessAnswered(media, () => {
-      if (this.#asked === number) this.#notice(UNANSWERED_SENTENCE);
+      if (!this.#closed && this.#asked === number) this.#notice(UNANSWERED_SENTENCE);
     });
     const { stream, problem } = await media;
     if (this.#closed) return closeMedia(stream);

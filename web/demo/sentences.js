@@ -16,7 +16,7 @@ const ENDS = {
   offline: () => "The call has ended with your connection to the server.",
   unanswered: (peer) => `${peer} does not answer.`,
   impostor: (peer) =>
-    `Whoever answers is not ${peer} as the server has introduced them: the fingerprints differ, and nothing was sent.`,
+    `Whoever answers could not prove to be the ${peer} whom the server has introduced, as if the fingerprints differed, and nothing was sent.`,
 };
 
 const BAD = new Set(["sealing", "failed", "offline", "impostor"]);

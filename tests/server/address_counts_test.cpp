@@ -54,6 +54,7 @@ TEST(AddressCounts, OfIpv6AnAddressIsItsNetwork) {
 TEST(AddressCounts, ANetworkHasALimitThoughItsAddressesHaveOthers) {
   AddressCounts counts;
   Limits limits;
+  limits.connections_per_address = 2;
   limits.connections_per_network = 3;
   const net::HostAddress elsewhere(
       std::array<std::uint8_t, 16>{0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 0});
@@ -71,6 +72,17 @@ TEST(AddressCounts, ANetworkHasALimitThoughItsAddressesHaveOthers) {
   for (std::uint8_t i = 2; i <= 4; ++i) counts.left(ipv6(i, 1));
   counts.left(elsewhere);
   EXPECT_EQ(counts.networks(), 0U);
+}
+
+TEST(AddressCounts, ANetworkMayHaveWhatOneOfItsAddressesMay) {
+  AddressCounts counts;
+  Limits limits;
+  limits.connections_per_address = 4;
+  limits.connections_per_network = 3;
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_EQ(counts.admit(ipv6(1, 1), limits), Admission::kAdmitted);
+  }
+  EXPECT_EQ(counts.admit(ipv6(2, 1), limits), Admission::kTooManyOfNetwork);
 }
 
 TEST(AddressCounts, WhatHasOpenedIsNoHandshakeAnyMore) {

@@ -371,8 +371,8 @@ class Resume(TestCase):
             used = bob.token
             await bob.cut()
             await self.away(server, "bob")
-            pongs = self.metric(server, "heliograph_ping_rtt_seconds_count")
             self.assertEqual((await bob.resume())["type"], "welcome")
+            pongs = self.metric(server, "heliograph_ping_rtt_seconds_count")
 
             # The first may be the answer to a ping that came before the welcome.
             async def seen():

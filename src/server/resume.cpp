@@ -274,7 +274,6 @@ void Worker::on_letter(Resumed& letter) {
   }
   if (!member->line) member->line = std::make_unique<Line>();
   member->line->session = letter.session;
-  member->line->mark = {};
   member->login_until = kNever;
   watch_deadlines(id, *member);
   for (const Buffer& message : member->session.hand_over()) {

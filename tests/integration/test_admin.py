@@ -331,7 +331,7 @@ class Exposition(AdminCase):
             "  - job_name: heliograph\n"
             "    static_configs:\n"
             f"      - targets: ['{urllib.parse.urlsplit(server.admin).netloc}']\n"))
-        port = harness.free_port()
+        port = harness.held_port(self)
         log = open(folder / "log", "w")
         process = subprocess.Popen(
             ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}",

@@ -77,7 +77,7 @@ class ExampleCase(unittest.TestCase):
 class MutualTls(ExampleCase):
     def setUp(self):
         super().setUp()
-        self.server = self.example("tls_echo_server", harness.free_port(), "server.crt",
+        self.server = self.example("tls_echo_server", harness.held_port(self), "server.crt",
                                    "server.key", "ca.crt")
         self.port = self.server.port
 
@@ -161,7 +161,7 @@ class NodeServer(ExampleCase):
 
 class Https(ExampleCase):
     def serve(self, *options):
-        return self.example("https_server", harness.free_port(), "server.crt", "server.key",
+        return self.example("https_server", harness.held_port(self), "server.crt", "server.key",
                             *options).port
 
     def get(self, port, *options, ca="ca.crt", code=0):
@@ -191,7 +191,7 @@ class Https(ExampleCase):
         self.assertRegex(done.stderr, "^https_client: no trusted authority")
 
     def test_our_client_gets_the_page_of_openssl(self):
-        port = harness.free_port()
+        port = harness.held_port(self)
         self.start("openssl", "s_server", "-accept", port, "-www", "-tls1_3", "-cert",
                    "server.crt", "-key", "server.key")
         self.assertIn("s_server", self.get(port).stdout)
@@ -317,7 +317,7 @@ class WebSocket(ExampleCase):
         self.assertRegex(done.stderr, "^ws_client: .* another name")
 
     def test_a_page_is_no_websocket(self):
-        port = self.example("https_server", harness.free_port(), "server.crt", "server.key").port
+        port = self.example("https_server", harness.held_port(self), "server.crt", "server.key").port
         done = self.client(f"wss://localhost:{port}/", "--ca", "ca.crt", code=1)
         self.assertRegex(done.stderr, "^ws_client: the server does not open a WebSocket there")
         done = self.client(f"https://localhost:{port}/", "--ca", "ca.crt", code=1)

@@ -11,7 +11,8 @@
 //          kFinished ◀── last response, refusal, error, end of input, close of both ──┘
 //
 // What is said in one turn of the owner's waits as plaintext, and leaves in as few records as hold
-// it when the turn ends: flush().
+// it when the turn ends: flush(). If TLS
+// fails in that turn, the alert leaves alone.
 //
 // Without TLS it begins in kHttp. While it is kDeciding whether the client may open a WebSocket,
 // which the owner says, nothing is read. In kFinished nothing more will be written: the owner

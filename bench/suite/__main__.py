@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 
+import machines
 import plots
 import rows as table
 import tables
@@ -138,6 +139,17 @@ def measure_series(bench, options):
     return results
 
 
+def measure_machines(bench, options):
+    program = bench.bin / "heliograph_bench"
+    if "machines" not in options.rows:
+        return []
+    if not program.exists():
+        say("heliograph_bench was not built: the machines in memory are left out (script/bootstrap --bench)")
+        return []
+    say("the machines in memory")
+    return machines.measured(program, bench.server_core, options.quick)
+
+
 def say(words):
     print(f"bench: {words}", file=sys.stderr, flush=True)
 
@@ -160,6 +172,7 @@ def main():
             bench.start_redis()
         results["rows"], results["versions"] = measure_rows(bench, options)
         results["series"] = measure_series(bench, options)
+        results["machines"] = measure_machines(bench, options)
     results["seconds"] = round(time.monotonic() - began)
     write(options.json, json.dumps(results, indent=1) + "\n")
     pictures = list(plots.draw(results))

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 
+import anatomy
 import machines
 import plots
 import rows as table
@@ -147,7 +148,24 @@ def measure_machines(bench, options):
         say("heliograph_bench was not built: the machines in memory are left out (script/bootstrap --bench)")
         return []
     say("the machines in memory")
-    return machines.measured(program, bench.server_core, options.quick)
+    repetitions = options.rounds * (1 if options.quick else machines.REPETITIONS)
+    return machines.measured(program, bench.server_core, repetitions)
+
+
+def measure_profile(bench, options):
+    if "profile" not in options.rows:
+        return []
+    missing = anatomy.missing()
+    for tool, hint in missing.items():
+        say(f"no {tool}: where the time goes is left out ({hint})")
+    if missing:
+        return []
+    say("where the time goes")
+    try:
+        return list(anatomy.measured(bench, options.quick))
+    except (RuntimeError, subprocess.CalledProcessError) as problem:
+        say(f"this system does not let perf or strace look at a server: {problem}")
+        return []
 
 
 def say(words):
@@ -173,6 +191,7 @@ def main():
         results["rows"], results["versions"] = measure_rows(bench, options)
         results["series"] = measure_series(bench, options)
         results["machines"] = measure_machines(bench, options)
+        results["profile"] = measure_profile(bench, options)
     results["seconds"] = round(time.monotonic() - began)
     write(options.json, json.dumps(results, indent=1) + "\n")
     pictures = list(plots.draw(results))

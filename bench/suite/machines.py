@@ -6,7 +6,8 @@ import statistics
 import subprocess
 
 OURS = "heliograph"
-REPETITIONS, QUICK_REPETITIONS = 9, 3
+# In each round.
+REPETITIONS = 3
 # An operation is ROOM/OPERATION or ROOM/OPERATION/SIZE.
 WORK = {
     "tls/full_x25519": "TLS 1.3 full handshake, P-256 certificate, X25519",
@@ -73,9 +74,8 @@ def times_of(output):
     return times
 
 
-def measured(program, core, quick):
+def measured(program, core, repetitions):
     """The two sides of a comparison run several times by turns, in random order."""
-    repetitions = QUICK_REPETITIONS if quick else REPETITIONS
     wanted = "|".join(sorted({operation.split("/")[0] for operation in WORK}))
     done = subprocess.run(
         ["taskset", "-c", core, program, f"--benchmark_filter=^({wanted})/",

@@ -128,5 +128,5 @@ def all_rows(quick):
 
 
 GROUPS = ["echo", "ws", "relay", "login", "handshake", "churn", "idle", "flood", "workers", "growth",
-          "machines"]
+          "machines", "profile"]
 WITHOUT_REDIS = {"echo", "ws", "churn", "machines"}

@@ -64,7 +64,10 @@ def terminal(results):
             lines.append(f"    {point['x']:<16} {spread(point)}")
         goal = series["flat"]
         lines.append(f"    to be {goal['goal']}: off by {goal['ratio']:.0%}, reached: {word(goal['reached'])}")
-    lines += markdown_table(MACHINE_HEADS, machine_lines(results))
+    if results["machines"]:
+        lines += markdown_table(MACHINE_HEADS, machine_lines(results))
+    for one in results["profile"]:
+        lines.append(f"{one['work']}: {shares_line(one)}; calls for each: {calls_line(one) or '–'}")
     return "\n".join(lines)
 
 
@@ -99,6 +102,16 @@ def machine_lines(results):
             for one in results["machines"]]
 
 
+def shares_line(one):
+    return ", ".join(f"{name} {share:.0%}" for name, share in one["shares"].items())
+
+
+def calls_line(one):
+    """Without the calls of which there is not one in a hundred operations."""
+    often = sorted(one["calls"].items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {count:.2f}" for name, count in often if count >= 0.01)
+
+
 def goal_table(results):
     lines = []
     for row in results["rows"]:
@@ -123,6 +136,11 @@ def document(results, pictures):
     lines += ["## Targets", "", *goal_table(results), "## Servers", "", *row_tables(results["rows"])]
     if results["machines"]:
         lines += ["## The machines, in memory", "", *markdown_table(MACHINE_HEADS, machine_lines(results)), ""]
+    if results["profile"]:
+        lines += ["## Calls of the kernel, for each message, login or handshake", "",
+                  *markdown_table(["work", "calls"],
+                                  [[one["work"], calls_line(one)]
+                                   for one in results["profile"] if one["calls"]]), ""]
     for picture, title in pictures:
         lines += [f"![{title}](images/{picture})", ""]
     lines += ["Versions: " + "; ".join(sorted(set(results["versions"].values()))) + "."]

@@ -56,7 +56,7 @@ def shares_of(report):
     return shares
 
 
-def shares(bench, running, load, seconds):
+def profile(bench, running, load, seconds):
     data = bench.folder / "perf.data"
     with bench.load_running(load, running, seconds):
         time.sleep(seconds / 2)
@@ -66,7 +66,10 @@ def shares(bench, running, load, seconds):
     report = subprocess.run(["perf", "report", "--input", data, "--stdio", "--no-children",
                              "--field-separator", "|", "--fields", "overhead,dso,symbol"],
                             check=True, capture_output=True, text=True)
-    return shares_of(report.stdout)
+    shares = shares_of(report.stdout)
+    if not any(shares.values()):
+        raise RuntimeError("perf saw nothing")
+    return shares
 
 
 def calls_of(summary):
@@ -103,8 +106,8 @@ def calls(bench, running, load, seconds):
 
 
 def measured(bench, quick):
-    seconds = bench.seconds or (QUICK_SECONDS if quick else SECONDS)
+    seconds = QUICK_SECONDS if quick else SECONDS
     for work, server, load in LOADS:
         running = bench.server(server)
-        yield {"work": work, "shares": shares(bench, running, load, seconds),
+        yield {"work": work, "shares": profile(bench, running, load, seconds),
                "calls": calls(bench, running, load, seconds)}

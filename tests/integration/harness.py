@@ -86,16 +86,10 @@ def make_certificate(folder, key_type="P-256", name="server"):
     )
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def held_port(test):
     """A port that until the end of the test goes to nobody else, neither to a server nor to a
     connection, at any address: a socket of ours is bound to it. Beside that, a server may listen
-    that sets SO_REUSEADDR, as Redis does."""
+    that sets SO_REUSEADDR, as most do; until then, connections are refused."""
     holder = socket.socket()
     test.addCleanup(holder.close)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -131,7 +131,7 @@ class Check(unittest.TestCase):
         self.assertIn("HGET is allowed", said)
 
     def test_a_sentinel_that_names_a_master_that_is_gone(self):
-        port = str(harness.free_port()).encode()
+        port = str(harness.held_port(self)).encode()
         master = b"*2\r\n" + bulk(b"127.0.0.1") + bulk(port)
 
         def answer(words):

@@ -246,7 +246,7 @@ class WebSocket(ConnectCase):
 
 class Refusals(ConnectCase):
     def test_what_cannot_be_done_is_refused_with_one_line(self):
-        closed = f"localhost:{harness.free_port()}"
+        closed = f"localhost:{harness.held_port(self)}"
         for code, reason, arguments in (
             (EX_USAGE, "expected tls://", ("ftp://localhost/",)),
             (EX_USAGE, "expected tls://", ("tls://localhost:0",)),

@@ -26,7 +26,7 @@ class Turn(heliograph_client.TestCase):
     async def asyncSetUp(self):
         await super().asyncSetUp()
         self.folder = harness.Folder(self)
-        self.port = harness.free_port()
+        self.port = harness.held_port(self)
         log = open(self.folder / "turn.log", "w")
         self.turn = subprocess.Popen(
             ["turnserver", "-n", "-L", "127.0.0.1", "-E", "127.0.0.1", "-p", str(self.port),

@@ -8,8 +8,10 @@ a table; ends with 1 if anything has failed.
 """
 
 import argparse
+import contextlib
 import functools
 import pathlib
+import random
 import re
 import shutil
 import socket
@@ -19,6 +21,8 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
+PORT_RANGE = pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
+LEAST_PORT = 10_000
 # Seconds until something that is waited for counts as never coming.
 PATIENCE = 20
 # The same for a compiler with an empty cache.
@@ -84,9 +88,14 @@ def parts(version):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """None of those that the kernel gives to connections, one of which might be quicker than the
+    server that is to have it."""
+    first_of_connections = int(PORT_RANGE.read_text().split()[0])
+    while True:
+        port = random.randrange(LEAST_PORT, max(first_of_connections, LEAST_PORT + 1000))
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Running:

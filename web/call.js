@@ -5,6 +5,7 @@
 // sealed keeps its order though sealing takes its time.
 
 import { summarize } from "./call_stats.js";
+import { ShortAuthentication } from "./short_authentication.js";
 
 /** An event with what it is about, as CustomEvent, which some runtimes lack. */
 export class HeliographEvent extends Event {
@@ -21,8 +22,9 @@ export class HeliographEvent extends Event {
  * Why a call is over. `hung-up`: by this side; `left`: by the other; `gone`: its connection has
  * ended; `busy`, `unavailable`, `no-call`, `too-many-calls`, `bad-name`: as the protocol has it;
  * `replaced`: the other party called anew; `sealing`: a body could not be opened; `failed`: a
- * description could not be used, or has another fingerprint than the first one; `offline`: this
- * side has logged out, or was closed for good.
+ * description could not be used, or has another fingerprint than the first one, or the six digits
+ * were not agreed on as they have to be; `offline`: this side has logged out, or was closed for
+ * good.
  * @typedef {"hung-up" | "left" | "gone" | "busy" | "unavailable" | "no-call" | "too-many-calls"
  *   | "bad-name" | "replaced" | "sealing" | "failed" | "offline"} EndReason
  */
@@ -62,6 +64,7 @@ export class HeliographEvent extends Event {
  * @property {() => Sealing | undefined} seal asked once, when the call is made or taken
  * @property {RTCConfiguration} configuration
  * @property {typeof globalThis.RTCPeerConnection} RTCPeerConnection
+ * @property {Pick<Crypto, "getRandomValues" | "subtle">} crypto
  * @property {(run: () => void, milliseconds: number) => any} setTimeout
  * @property {(timer: any) => void} clearTimeout
  */
@@ -95,6 +98,8 @@ const looksSealed = (body) => typeof body === "object" && body !== null && "v" i
  * - `state`: `{state}`, a {@link CallState}
  * - `track`: `{track, streams}`, as of RTCTrackEvent
  * - `channel`: `{channel}`, the data channel, which is open now
+ * - `digits`: `{digits}`, six of them, which are the same on both sides unless somebody sits
+ *   between the two
  * - `ended`: `{reason, message}`, an {@link EndReason}; `message` is a sentence for `sealing` and
  *   `failed`
  */
@@ -112,6 +117,8 @@ export class Call extends EventTarget {
    * @type {RTCDataChannel | null}
    */
   channel = null;
+  /** The six digits to compare; empty before they are agreed on, which takes a data channel. */
+  digits = "";
   /** @type {CallState} */
   state;
   /** @type {EndReason | undefined} */
@@ -222,10 +229,9 @@ export class Call extends EventTarget {
     if (this.state !== "ended") this.pc.restartIce();
   }
 
-  /** The DTLS fingerprints that were agreed on, empty before; for shortAuthenticationString(). */
+  /** The DTLS fingerprints that were agreed on, empty before. */
   fingerprints() {
-    const { localDescription, remoteDescription } = this.pc;
-    return { local: fingerprintsOf(localDescription), remote: fingerprintsOf(remoteDescription) };
+    return { local: fingerprintsOf(this.pc.localDescription), remote: this.#agreed };
   }
 
   /** Rates are those since the call before. @returns {Promise<CallStats>} */
@@ -300,10 +306,44 @@ export class Call extends EventTarget {
         this.dispatchEvent(new HeliographEvent("channel", { channel: made })),
       );
       this.channel = made;
+      if (this.#link.crypto?.subtle) this.#authenticate();
     }
     for (const track of stream?.getTracks() ?? []) {
       this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
     }
+  }
+
+  /**
+   * Agrees on the six digits as soon as there is a way to the other party: by then each has shown
+   * to have the key of its fingerprint.
+   */
+  #authenticate() {
+    const channel = this.pc.createDataChannel("heliograph digits", { negotiated: true, id: 1 });
+    channel.binaryType = "arraybuffer";
+    /** @type {ShortAuthentication} */
+    let exchange;
+    /** @param {() => Promise<{say?: Uint8Array<ArrayBuffer>, digits?: string}>} step */
+    const run = (step) =>
+      this.#run(async () => {
+        const { say, digits = "" } = await step().catch((error) => {
+          const why = "the six digits were not agreed on as they have to be";
+          const who = "as if somebody sat between you";
+          throw new Error(`The call with ${this.peer} has ended: ${why}, ${who}.`, { cause: error });
+        });
+        if (channel.readyState !== "open") return;
+        if (say) channel.send(say);
+        if (digits === "") return;
+        this.digits = digits;
+        this.dispatchEvent(new HeliographEvent("digits", { digits }));
+      });
+    channel.addEventListener("open", () =>
+      run(async () => {
+        const is = { ...this.fingerprints(), commits: !this.polite };
+        exchange = new ShortAuthentication(is, this.#link.crypto);
+        return { say: await exchange.begin() };
+      }),
+    );
+    channel.addEventListener("message", ({ data }) => run(async () => exchange.receive(data)));
   }
 
   /** @param {CallState} state */

@@ -104,11 +104,25 @@ export function videoNow(selector) {
 }
 
 // Somebody in the middle, with a connection to each of the two: `intercepted` takes what is said to
-// one of them, and returns what is to be said in its place.
-export function intercept() {
+// one of them, and returns what is to be said in its place. What either says to agree on six digits
+// is handed on as it is ("honest"), or with a flipped bit in what is revealed ("flip"), or not at all.
+export function intercept(manner) {
   const ends = { one: new RTCPeerConnection(), two: new RTCPeerConnection() };
-  for (const end of Object.values(ends)) {
+  const channels = Object.values(ends).map((end) => {
     end.createDataChannel("heliograph", { negotiated: true, id: 0 });
+    const channel = end.createDataChannel("digits", { negotiated: true, id: 1 });
+    channel.binaryType = "arraybuffer";
+    return channel;
+  });
+  const opened = Promise.all(channels.map((channel) =>
+    new Promise((resolve) => channel.addEventListener("open", resolve))));
+  for (const [from, to] of [channels, [...channels].reverse()]) {
+    from.onmessage = async ({ data }) => {
+      const bytes = new Uint8Array(data);
+      if (manner === "flip" && bytes[0] === 3) bytes[1] ^= 1;
+      await opened;
+      if (manner !== "silent") to.send(bytes);
+    };
   }
   const described = async (end) => {
     await end.setLocalDescription();

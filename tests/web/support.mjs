@@ -143,6 +143,30 @@ export class PlayedServer {
   }
 }
 
+// One end of a data channel: what it has sent is for the test to deliver.
+class FakeChannel extends EventTarget {
+  readyState = "connecting";
+  sent = [];
+
+  constructor(label, options) {
+    super();
+    Object.assign(this, { label, ...options });
+  }
+
+  open() {
+    this.readyState = "open";
+    this.dispatchEvent(new Event("open"));
+  }
+
+  send(data) {
+    this.sent.push(data);
+  }
+
+  hear(data) {
+    this.dispatchEvent(Object.assign(new Event("message"), { data }));
+  }
+}
+
 let descriptions = 0;
 
 // As RTCPeerConnection, without a network: a description is a number; an answer says which offer it
@@ -153,7 +177,7 @@ export class FakePeerConnection extends EventTarget {
   connectionState = "new";
   localDescription = null;
   remoteDescription = null;
-  channel = null;
+  channels = [];
   candidates = [];
   refusedCandidates = [];
   restarts = 0;
@@ -177,8 +201,8 @@ export class FakePeerConnection extends EventTarget {
 
   createDataChannel(label, options) {
     if (this.remoteDescription === null) this.#need();
-    this.channel = Object.assign(new EventTarget(), { label, ...options });
-    return this.channel;
+    this.channels.push(new FakeChannel(label, options));
+    return this.channels.at(-1);
   }
 
   addTrack(track) {

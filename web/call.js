@@ -40,6 +40,8 @@ export class HeliographEvent extends Event {
  * @typedef {object} CallOptions
  * @property {MediaStream} [stream] whose tracks are sent from the beginning
  * @property {boolean} [channel] whether there is a data channel: true unless said otherwise
+ * @property {boolean} [media] whether there is room for a voice and a picture from the beginning,
+ *   so that replaceTrack() needs no negotiation when they come later: false unless said otherwise
  * @property {RTCConfiguration} [configuration] in addition to the client's
  */
 
@@ -71,6 +73,8 @@ export class HeliographEvent extends Event {
 
 /** So long an interruption may mend itself before another path is looked for. */
 const INTERRUPTION = 4000; // milliseconds
+/** And so much longer the polite side leaves that to the other. */
+const COURTESY = 4000; // milliseconds
 /** Until an offer that nobody heard is said again. */
 const SAID_AGAIN = 2000; // milliseconds
 /** More than that of a call that nobody has accepted is not kept. */
@@ -134,6 +138,7 @@ export class Call extends EventTarget {
   /** Heard before accept(). @type {any[]} */ #unread = [];
   /** Heard before the remote description was set. @type {RTCIceCandidateInit[]} */ #early = [];
   /** The fingerprints with which the other party has begun. */ #agreed = "";
+  /** Made for what may come later. @type {RTCRtpTransceiver[]} */ #room = [];
   /** @type {any} */ #interruption;
   /** @type {any} */ #again;
   /** @type {import("./call_stats.js").Sample | undefined} */ #sample;
@@ -279,10 +284,8 @@ export class Call extends EventTarget {
     if (this.state === "ringing") return;
     this.#run(async () => {
       if (this.#offerAgain()) return;
-      if (this.pc.connectionState !== "connected") this.pc.restartIce();
-      // Two offers would meet, and one be taken back: some browsers lose the other's video by that.
-      else if (this.polite) return;
-      await this.#offer();
+      if (this.pc.connectionState !== "connected") this.#restartAfter(0);
+      if (!this.polite) await this.#offer();
     });
   }
 
@@ -299,7 +302,7 @@ export class Call extends EventTarget {
   }
 
   /** @param {CallOptions} options */
-  #begin({ stream, channel = true }) {
+  #begin({ stream, channel = true, media = false }) {
     if (channel) {
       const made = this.pc.createDataChannel("heliograph", { negotiated: true, id: 0 });
       made.addEventListener("open", () =>
@@ -310,6 +313,33 @@ export class Call extends EventTarget {
     }
     for (const track of stream?.getTracks() ?? []) {
       this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
+    }
+    if (media) this.#makeRoom(stream ? [stream] : []);
+  }
+
+  /** @param {MediaStream[]} streams */
+  #makeRoom(streams) {
+    const present = this.pc.getTransceivers();
+    for (const kind of ["audio", "video"]) {
+      const found = present.find(({ receiver }) => receiver.track.kind === kind);
+      if (found) found.direction = "sendrecv";
+      else if (this.state === "calling") this.#room.push(this.pc.addTransceiver(kind, { streams }));
+    }
+  }
+
+  /**
+   * The other party's offer has taken the place of ours: it has room of its own, and only what
+   * came by addTrack() is in there by itself.
+   */
+  async #moveRoom() {
+    const present = this.pc.getTransceivers();
+    for (const made of this.#room.splice(0)) {
+      const { kind } = made.receiver.track;
+      const offered = present.find(({ mid, receiver }) => mid !== null && receiver.track.kind === kind);
+      if (made.mid !== null || !offered) continue;
+      offered.direction = "sendrecv";
+      await offered.sender.replaceTrack(made.sender.track);
+      made.stop();
     }
   }
 
@@ -428,6 +458,7 @@ export class Call extends EventTarget {
       if (collides && !this.polite) return;
       await this.#setRemote(body); // takes an offer of our own back
       if (accepted) this.#begin(accepted);
+      else await this.#moveRoom();
       await this.pc.setLocalDescription();
       this.#say("answer", this.pc.localDescription);
       if (this.state === "calling") this.#become("connecting");
@@ -472,6 +503,18 @@ export class Call extends EventTarget {
     }
   }
 
+  /**
+   * If both sides made an offer at once, one would be taken back: Chromium can lose the picture of
+   * the other side by that. So the polite one waits whether the other does it.
+   * @param {number} delay
+   */
+  #restartAfter(delay) {
+    this.#link.clearTimeout(this.#interruption);
+    const wait = delay + (this.polite ? COURTESY : 0);
+    if (wait === 0) return this.restartIce();
+    this.#interruption = this.#link.setTimeout(() => this.restartIce(), wait);
+  }
+
   #connectionChanged() {
     this.#link.clearTimeout(this.#interruption);
     if (this.state === "ended") return;
@@ -479,11 +522,11 @@ export class Call extends EventTarget {
     if (connectionState === "connected") this.#become("connected");
     if (connectionState === "disconnected") {
       this.#become("reconnecting");
-      this.#interruption = this.#link.setTimeout(() => this.restartIce(), INTERRUPTION);
+      this.#restartAfter(INTERRUPTION);
     }
     if (connectionState === "failed") {
       this.#become("reconnecting");
-      this.restartIce();
+      this.#restartAfter(0);
     }
   }
 }

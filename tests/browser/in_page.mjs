@@ -22,6 +22,14 @@ export function relayOnly() {
   };
 }
 
+// What a connection tells whose path is lost.
+export function losePath() {
+  const connection = connections.at(-1);
+  Object.defineProperty(connection, "connectionState", { value: "failed", configurable: true });
+  connection.dispatchEvent(new Event("connectionstatechange"));
+  delete connection.connectionState;
+}
+
 // While `mediaFailure` is {kinds, name}, getUserMedia fails with the DOMException of this name if it
 // is asked for one of these kinds; without a name it does not settle, as a prompt that nobody answers,
 // until `allow()` does: what it gives then is `allowed`.

@@ -237,6 +237,67 @@ test(
   },
 );
 
+// What each side would send, in the room that both know of.
+const room = ({ pc }) =>
+  pc.transceivers.map(({ mid, direction, sender, receiver }) => ({
+    mid: mid !== null,
+    kind: receiver.track.kind,
+    direction,
+    track: sender.track,
+  }));
+const empty = (kind, track = null) => ({ mid: true, kind, direction: "sendrecv", track });
+
+test("with room for them, first tracks need no negotiation", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const call = alice.client.call("bob", { media: true });
+  await settled();
+  deliver(alice, bob);
+  bob.ringing[0].accept({ media: true });
+  await talk(alice, bob);
+  const calls = [call, bob.ringing[0]];
+  for (const side of calls) assert.deepEqual(room(side), [empty("audio"), empty("video")]);
+  const said = [alice, bob].map(({ server }) => server.said.length);
+  const camera = { kind: "video" };
+  for (const side of calls) await side.replaceTrack("video", camera);
+  await talk(alice, bob);
+  assert.deepEqual([alice, bob].map(({ server }) => server.said.length), said);
+  for (const side of calls) assert.deepEqual(room(side), [empty("audio"), empty("video", camera)]);
+});
+
+test("who is called makes no room that was not offered, and takes what was", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const voice = { kind: "audio" };
+  const call = alice.client.call("bob", { stream: { getTracks: () => [voice] } });
+  await settled();
+  deliver(alice, bob);
+  bob.ringing[0].accept({ media: true });
+  await talk(alice, bob);
+  agree(call, bob.ringing[0]);
+  assert.deepEqual(room(call), [empty("audio", voice)]);
+  assert.deepEqual(room(bob.ringing[0]), [empty("audio")]);
+});
+
+test("without it there is no room", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  for (const side of await connected(alice, bob)) assert.deepEqual(room(side), []);
+});
+
+test("when both call, the room of the one that gives way is that of the other", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const [camera, voice] = [{ kind: "video" }, { kind: "audio" }];
+  const calls = [
+    alice.client.call("bob", { media: true }),
+    bob.client.call("alice", { media: true, stream: { getTracks: () => [voice] } }),
+  ];
+  await settled();
+  await calls[1].replaceTrack("video", camera); // before anybody has answered
+  await talk(alice, bob);
+  agree(...calls);
+  assert.equal(calls[1].pc.rollbacks, 1);
+  assert.deepEqual(room(calls[0]), [empty("audio"), empty("video")]);
+  assert.deepEqual(room(calls[1]), [empty("audio", voice), empty("video", camera)]);
+});
+
 test(
   "a failed connection looks for another path at once, an interrupted one after 4 s",
   patience,
@@ -260,6 +321,30 @@ test(
     assert.equal(call.pc.restarts, 2);
   },
 );
+
+test("the polite side leaves it to the other for 4 s to look for another path", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const calls = await connected(alice, bob);
+  const [ours, theirs] = calls;
+  for (const { pc } of calls) pc.become("failed");
+  assert.deepEqual([ours.pc.restarts, theirs.pc.restarts], [1, 0]);
+  await talk(alice, bob);
+  agree(...calls);
+  for (const { pc } of calls) pc.become("connected");
+  bob.clock.advance(4000);
+  assert.equal(theirs.pc.restarts, 0);
+  assert.deepEqual(calls.map(({ pc }) => pc.rollbacks), [0, 0]);
+
+  for (const [state, wait] of [["disconnected", 8000], ["failed", 4000]]) {
+    const before = theirs.pc.restarts;
+    theirs.pc.become(state);
+    bob.clock.advance(wait - 1);
+    assert.equal(theirs.pc.restarts, before);
+    bob.clock.advance(1);
+    assert.equal(theirs.pc.restarts, before + 1);
+    theirs.pc.become("connected");
+  }
+});
 
 // The ends
 
@@ -546,6 +631,12 @@ test(
       call.pc.become("disconnected");
       await again(side);
       await settled();
+      if (call.polite) {
+        side.clock.advance(3999);
+        assert.equal(call.pc.restarts, 0);
+        side.clock.advance(1);
+        await settled();
+      }
       assert.equal(call.pc.restarts, 1);
       assert.ok(side.server.said.some(({ type }) => type === "offer"));
     }

@@ -67,7 +67,7 @@ export class ActiveCall {
 
   /**
    * Makes the call when camera and microphone are there, or have let us wait long enough.
-   * @param {(options: {stream: MediaStream}) => import("./call.js").Call} make
+   * @param {(options: {stream: MediaStream, media: boolean}) => import("./call.js").Call} make
    */
   async begin(make) {
     if (this.kind === "video") {
@@ -80,7 +80,7 @@ export class ActiveCall {
     if (this.#ended) return;
     let call;
     try {
-      call = make({ stream: this.#own.stream });
+      call = make({ stream: this.#own.stream, media: true });
     } catch {
       return this.#end("failed"); // a browser makes only so many connections
     }
@@ -102,7 +102,6 @@ export class ActiveCall {
     call.addEventListener("digits", ({ detail }) => this.#showDigits(detail.digits));
     call.addEventListener("ended", ({ detail }) => this.#end(detail.reason, detail.message));
     call.pc.addEventListener("connectionstatechange", () => this.#watchIdentity());
-    if (call.state === "calling" && this.kind === "video") this.#receive();
     // In a call that we answer the channel comes with the description of the other side.
     call.pc.addEventListener("signalingstatechange", () => this.#openChat());
     this.#openChat();
@@ -112,15 +111,6 @@ export class ActiveCall {
     this.#after(RING_TIME, () => {
       if (call.state === "calling") this.#giveUp("unanswered");
     });
-  }
-
-  // Video and sound of the other side are wanted also by who has none.
-  #receive() {
-    const { pc } = this.call;
-    for (const kind of ["audio", "video"]) {
-      const sent = pc.getSenders().some(({ track }) => track?.kind === kind);
-      if (!sent) pc.addTransceiver(kind, { direction: "recvonly" });
-    }
   }
 
   #openChat() {

@@ -5,6 +5,7 @@
 // sealed keeps its order though sealing takes its time.
 
 import { summarize } from "./call_stats.js";
+import { ShortAuthentication } from "./short_authentication.js";
 
 /** An event with what it is about, as CustomEvent, which some runtimes lack. */
 export class HeliographEvent extends Event {
@@ -21,8 +22,9 @@ export class HeliographEvent extends Event {
  * Why a call is over. `hung-up`: by this side; `left`: by the other; `gone`: its connection has
  * ended; `busy`, `unavailable`, `no-call`, `too-many-calls`, `bad-name`: as the protocol has it;
  * `replaced`: the other party called anew; `sealing`: a body could not be opened; `failed`: a
- * description could not be used, or has another fingerprint than the first one; `offline`: this
- * side has logged out, or was closed for good.
+ * description could not be used, or has another fingerprint than the first one, or the six digits
+ * were not agreed on as they have to be; `offline`: this side has logged out, or was closed for
+ * good.
  * @typedef {"hung-up" | "left" | "gone" | "busy" | "unavailable" | "no-call" | "too-many-calls"
  *   | "bad-name" | "replaced" | "sealing" | "failed" | "offline"} EndReason
  */
@@ -38,6 +40,8 @@ export class HeliographEvent extends Event {
  * @typedef {object} CallOptions
  * @property {MediaStream} [stream] whose tracks are sent from the beginning
  * @property {boolean} [channel] whether there is a data channel: true unless said otherwise
+ * @property {boolean} [media] whether there is room for a voice and a picture from the beginning,
+ *   so that replaceTrack() needs no negotiation when they come later: false unless said otherwise
  * @property {RTCConfiguration} [configuration] in addition to the client's
  */
 
@@ -62,12 +66,15 @@ export class HeliographEvent extends Event {
  * @property {() => Sealing | undefined} seal asked once, when the call is made or taken
  * @property {RTCConfiguration} configuration
  * @property {typeof globalThis.RTCPeerConnection} RTCPeerConnection
+ * @property {Pick<Crypto, "getRandomValues" | "subtle">} crypto
  * @property {(run: () => void, milliseconds: number) => any} setTimeout
  * @property {(timer: any) => void} clearTimeout
  */
 
 /** So long an interruption may mend itself before another path is looked for. */
 const INTERRUPTION = 4000; // milliseconds
+/** And so much longer the polite side leaves that to the other. */
+const COURTESY = 4000; // milliseconds
 /** Until an offer that nobody heard is said again. */
 const SAID_AGAIN = 2000; // milliseconds
 /** More than that of a call that nobody has accepted is not kept. */
@@ -95,6 +102,8 @@ const looksSealed = (body) => typeof body === "object" && body !== null && "v" i
  * - `state`: `{state}`, a {@link CallState}
  * - `track`: `{track, streams}`, as of RTCTrackEvent
  * - `channel`: `{channel}`, the data channel, which is open now
+ * - `digits`: `{digits}`, six of them, which are the same on both sides unless somebody sits
+ *   between the two
  * - `ended`: `{reason, message}`, an {@link EndReason}; `message` is a sentence for `sealing` and
  *   `failed`
  */
@@ -112,6 +121,8 @@ export class Call extends EventTarget {
    * @type {RTCDataChannel | null}
    */
   channel = null;
+  /** The six digits to compare; empty before they are agreed on, which takes a data channel. */
+  digits = "";
   /** @type {CallState} */
   state;
   /** @type {EndReason | undefined} */
@@ -127,6 +138,7 @@ export class Call extends EventTarget {
   /** Heard before accept(). @type {any[]} */ #unread = [];
   /** Heard before the remote description was set. @type {RTCIceCandidateInit[]} */ #early = [];
   /** The fingerprints with which the other party has begun. */ #agreed = "";
+  /** Made for what may come later. @type {RTCRtpTransceiver[]} */ #room = [];
   /** @type {any} */ #interruption;
   /** @type {any} */ #again;
   /** @type {import("./call_stats.js").Sample | undefined} */ #sample;
@@ -222,10 +234,9 @@ export class Call extends EventTarget {
     if (this.state !== "ended") this.pc.restartIce();
   }
 
-  /** The DTLS fingerprints that were agreed on, empty before; for shortAuthenticationString(). */
+  /** The DTLS fingerprints that were agreed on, empty before. */
   fingerprints() {
-    const { localDescription, remoteDescription } = this.pc;
-    return { local: fingerprintsOf(localDescription), remote: fingerprintsOf(remoteDescription) };
+    return { local: fingerprintsOf(this.pc.localDescription), remote: this.#agreed };
   }
 
   /** Rates are those since the call before. @returns {Promise<CallStats>} */
@@ -273,10 +284,8 @@ export class Call extends EventTarget {
     if (this.state === "ringing") return;
     this.#run(async () => {
       if (this.#offerAgain()) return;
-      if (this.pc.connectionState !== "connected") this.pc.restartIce();
-      // Two offers would meet, and one be taken back: some browsers lose the other's video by that.
-      else if (this.polite) return;
-      await this.#offer();
+      if (this.pc.connectionState !== "connected") this.#restartAfter(0);
+      if (!this.polite) await this.#offer();
     });
   }
 
@@ -293,17 +302,78 @@ export class Call extends EventTarget {
   }
 
   /** @param {CallOptions} options */
-  #begin({ stream, channel = true }) {
+  #begin({ stream, channel = true, media = false }) {
     if (channel) {
       const made = this.pc.createDataChannel("heliograph", { negotiated: true, id: 0 });
       made.addEventListener("open", () =>
         this.dispatchEvent(new HeliographEvent("channel", { channel: made })),
       );
       this.channel = made;
+      if (this.#link.crypto?.subtle) this.#authenticate();
     }
     for (const track of stream?.getTracks() ?? []) {
       this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
     }
+    if (media) this.#makeRoom(stream ? [stream] : []);
+  }
+
+  /** @param {MediaStream[]} streams */
+  #makeRoom(streams) {
+    const present = this.pc.getTransceivers();
+    for (const kind of ["audio", "video"]) {
+      const found = present.find(({ receiver }) => receiver.track.kind === kind);
+      if (found) found.direction = "sendrecv";
+      else if (this.state === "calling") this.#room.push(this.pc.addTransceiver(kind, { streams }));
+    }
+  }
+
+  /**
+   * The other party's offer has taken the place of ours: it has room of its own, and only what
+   * came by addTrack() is in there by itself.
+   */
+  async #moveRoom() {
+    const present = this.pc.getTransceivers();
+    for (const made of this.#room.splice(0)) {
+      const { kind } = made.receiver.track;
+      const offered = present.find(({ mid, receiver }) => mid !== null && receiver.track.kind === kind);
+      if (made.mid !== null || !offered) continue;
+      offered.direction = "sendrecv";
+      await offered.sender.replaceTrack(made.sender.track);
+      made.stop();
+    }
+  }
+
+  /**
+   * Agrees on the six digits as soon as there is a way to the other party: by then each has shown
+   * to have the key of its fingerprint.
+   */
+  #authenticate() {
+    const channel = this.pc.createDataChannel("heliograph digits", { negotiated: true, id: 1 });
+    channel.binaryType = "arraybuffer";
+    /** @type {ShortAuthentication} */
+    let exchange;
+    /** @param {() => Promise<{say?: Uint8Array<ArrayBuffer>, digits?: string}>} step */
+    const run = (step) =>
+      this.#run(async () => {
+        const { say, digits = "" } = await step().catch((error) => {
+          const why = "the six digits were not agreed on as they have to be";
+          const who = "as if somebody sat between you";
+          throw new Error(`The call with ${this.peer} has ended: ${why}, ${who}.`, { cause: error });
+        });
+        if (channel.readyState !== "open") return;
+        if (say) channel.send(say);
+        if (digits === "") return;
+        this.digits = digits;
+        this.dispatchEvent(new HeliographEvent("digits", { digits }));
+      });
+    channel.addEventListener("open", () =>
+      run(async () => {
+        const is = { ...this.fingerprints(), commits: !this.polite };
+        exchange = new ShortAuthentication(is, this.#link.crypto);
+        return { say: await exchange.begin() };
+      }),
+    );
+    channel.addEventListener("message", ({ data }) => run(async () => exchange.receive(data)));
   }
 
   /** @param {CallState} state */
@@ -388,6 +458,7 @@ export class Call extends EventTarget {
       if (collides && !this.polite) return;
       await this.#setRemote(body); // takes an offer of our own back
       if (accepted) this.#begin(accepted);
+      else await this.#moveRoom();
       await this.pc.setLocalDescription();
       this.#say("answer", this.pc.localDescription);
       if (this.state === "calling") this.#become("connecting");
@@ -432,6 +503,18 @@ export class Call extends EventTarget {
     }
   }
 
+  /**
+   * If both sides made an offer at once, one would be taken back: Chromium can lose the picture of
+   * the other side by that. So the polite one waits whether the other does it.
+   * @param {number} delay
+   */
+  #restartAfter(delay) {
+    this.#link.clearTimeout(this.#interruption);
+    const wait = delay + (this.polite ? COURTESY : 0);
+    if (wait === 0) return this.restartIce();
+    this.#interruption = this.#link.setTimeout(() => this.restartIce(), wait);
+  }
+
   #connectionChanged() {
     this.#link.clearTimeout(this.#interruption);
     if (this.state === "ended") return;
@@ -439,11 +522,11 @@ export class Call extends EventTarget {
     if (connectionState === "connected") this.#become("connected");
     if (connectionState === "disconnected") {
       this.#become("reconnecting");
-      this.#interruption = this.#link.setTimeout(() => this.restartIce(), INTERRUPTION);
+      this.#restartAfter(INTERRUPTION);
     }
     if (connectionState === "failed") {
       this.#become("reconnecting");
-      this.restartIce();
+      this.#restartAfter(0);
     }
   }
 }

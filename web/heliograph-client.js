@@ -45,7 +45,7 @@ export { Call, HeliographEvent, closing };
  * @property {RTCConfiguration} [configuration] of every call; `iceServers` are the server's
  * @property {typeof globalThis.WebSocket} [WebSocket]
  * @property {typeof globalThis.RTCPeerConnection} [RTCPeerConnection]
- * @property {Pick<Crypto, "getRandomValues">} [crypto]
+ * @property {Pick<Crypto, "getRandomValues" | "subtle">} [crypto]
  * @property {() => number} [random] from 0 up to 1
  * @property {(run: () => void, milliseconds: number) => any} [setTimeout]
  * @property {(timer: any) => void} [clearTimeout]
@@ -493,7 +493,7 @@ export class HeliographClient extends EventTarget {
    * @param {CallOptions} [options]
    */
   #makeCall(peer, id, incoming, options) {
-    const { configuration, RTCPeerConnection, setTimeout, clearTimeout } = this.#options;
+    const { configuration, RTCPeerConnection, crypto, setTimeout, clearTimeout } = this.#options;
     const link = {
       name: this.name,
       send: (/** @type {object} */ message) => this.#say(message),
@@ -501,6 +501,7 @@ export class HeliographClient extends EventTarget {
       seal: () => this.seal,
       configuration: { ...configuration, iceServers: this.iceServers },
       RTCPeerConnection,
+      crypto,
       setTimeout,
       clearTimeout,
     };

@@ -182,18 +182,3 @@ class SealedCall {
     return JSON.parse(text);
   }
 }
-
-/**
- * Six digits that both read to each other, of the two from Call.fingerprints(), in any order.
- * Different digits show that somebody sits between the two. Equal ones make that unlikely, and
- * prove no more: nobody is bound to a key before seeing the other's, so about 1,000 prepared keys
- * for each side suffice to find two pairs with the same digits.
- * @param {string} one @param {string} other
- * @param {Pick<Crypto, "subtle">} [crypto]
- * @returns {Promise<string>}
- */
-export async function shortAuthenticationString(one, other, crypto = globalThis.crypto) {
-  const bytes = joined("heliograph.v1 short authentication string", ...[one, other].sort());
-  const hash = new DataView(await crypto.subtle.digest("SHA-256", bytes));
-  return String(hash.getBigUint64(0) % 1_000_000n).padStart(6, "0");
-}

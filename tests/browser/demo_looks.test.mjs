@@ -20,7 +20,7 @@ let browser;
 
 before(async () => {
   server = await startDemo();
-  browser = await launch("chromium");
+  browser = await launch(process.env.BROWSER ?? "chromium");
 });
 
 after(async () => {

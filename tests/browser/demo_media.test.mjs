@@ -10,6 +10,7 @@ import { Tab, launch, until } from "./browsers.mjs";
 import { User, visit } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { connectionNow, dropTimers, failMedia, shareColor, videoNow } from "./in_page.mjs";
+import { startMiddle } from "./middle.mjs";
 
 const name = process.env.BROWSER ?? "chromium";
 
@@ -174,6 +175,28 @@ test("microphone, camera and screen in a call", visit(async (t) => {
     await until("the screen is gone", async () => !(await isRed()));
     await two.sees();
   });
+}));
+
+// Nothing is negotiated, so nothing of it can collide; what comes of the server would have to wait.
+test("both turn on a first camera at once, and both are seen", visit(async () => {
+  const middle = await startMiddle(server);
+  try {
+    const one = await User.at(middle.origin, browser, "user1");
+    const two = await User.at(middle.origin, browser, "user2");
+    for (const [caller, called] of [[one, two], [two, one]]) {
+      await caller.call(called, { text: true });
+      await one.talksTo(two, "before");
+      middle.hold();
+      await Promise.all([one, two].map(({ tab }) => tab.click("#camera")));
+      await Promise.all([one.sees(), two.sees()]);
+      middle.release();
+      await caller.hangUp();
+      await called.tab.reads("#last-call-text", `${caller.name} has hung up`);
+    }
+    assert.equal(middle.count("up", "offer"), 2);
+  } finally {
+    middle.stop();
+  }
 }));
 
 // The page by HTTP, as a proxy without TLS in front of it might serve it.

@@ -1,22 +1,26 @@
-// What a call outlives at the demo page: the server, the line to it; and what it does not: the page.
+// What a call outlives at the demo page: the server, the line to it, the path between the two; and
+// what it does not: the page. `BROWSERS` are those of the two users, who call each other by turns.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { launch } from "./browsers.mjs";
+import { launch, until } from "./browsers.mjs";
 import { User, visit } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
+import { losePath } from "./in_page.mjs";
 import { startMiddle } from "./middle.mjs";
 
-const name = process.env.BROWSER ?? "chromium";
+const names = (process.env.BROWSERS ?? "chromium chromium").split(" ");
 
-let browser;
+let browsers;
 
 before(async () => {
-  browser = await launch(name);
+  const launched = new Map();
+  for (const name of new Set(names)) launched.set(name, await launch(name));
+  browsers = names.map((name) => launched.get(name));
 });
 
 after(async () => {
-  await browser?.close();
+  for (const browser of new Set(browsers)) await browser.close();
 });
 
 const isOnline = (user) => user.tab.reads("#server-state", /^Online$/);
@@ -37,8 +41,8 @@ const inCall = (start, run) =>
     const server = await startDemo();
     const stage = await start(server);
     try {
-      const one = await User.at(stage.origin, browser, "user1");
-      const two = await User.at(stage.origin, browser, "user2");
+      const one = await User.at(stage.origin, browsers[0], "user1");
+      const two = await User.at(stage.origin, browsers[1], "user2");
       await one.call(two);
       await Promise.all([one.sees(), two.sees()]);
       await run({ one, two, server, stage });
@@ -74,6 +78,18 @@ for (const [how, signal] of [["crashes", "SIGKILL"], ["ends", "SIGTERM"]]) {
   });
   test(`the server ${how} and starts again: the call goes on`, goesOn);
 }
+
+test("the path is lost for both: one of them looks for another", inCall(startMiddle, async (there) => {
+  const { one, two, stage } = there;
+  const offers = stage.count("up", "offer");
+  stage.hold();
+  for (const { tab } of [two, one]) await tab.evaluate(losePath);
+  await until("another path is offered", () => stage.count("up", "offer") > offers);
+  stage.release();
+  await until("it is taken", () => stage.count("up", "answer") > 1);
+  await Promise.all([one.sees(), two.sees()]);
+  await two.talksTo(one, "on another path");
+}));
 
 test("the line to the server is cut: the session is resumed", inCall(startMiddle, async (there) => {
   const { one, two, stage } = there;

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { Tab, launch } from "./browsers.mjs";
+import { Tab, launch, until } from "./browsers.mjs";
 import { User, visit } from "./demo_user.mjs";
 import { startDemo } from "./heliograph.mjs";
 import { intercept } from "./in_page.mjs";
@@ -29,10 +29,12 @@ after(async () => {
   await server?.stop();
 });
 
+const handOn = (message) => [message];
+
 // A test in which both are logged in, with somebody in the middle who is honest at first.
 function cheat(what, run) {
   test(what, visit(async () => {
-    middle.change = (message) => [message];
+    middle.change = handOn;
     middle.heard.length = 0;
     one = await User.at(middle.origin, browser, "user1");
     two = await User.at(middle.origin, browser, "user2");
@@ -149,10 +151,28 @@ cheat("a description of somebody else is not taken in a sealed call", async () =
   await isOver(one, /is not sealed, as it has to be/);
 });
 
-cheat("the two see the same six digits if nobody is between them", async () => {
-  await one.call(two);
-  const digits = await Promise.all([one.digits(), two.digits()]);
-  assert.equal(digits[0], digits[1]);
+cheat("the two see the same six digits if nobody is between them, in each call others", async () => {
+  const seen = [];
+  for (const [caller, called] of [[one, two], [two, one]]) {
+    await caller.call(called);
+    const digits = await Promise.all([one.digits(), two.digits()]);
+    assert.equal(digits[0], digits[1]);
+    seen.push(digits[0]);
+    await caller.hangUp();
+    await called.tab.reads("#last-call-text", `${caller.name} has hung up`);
+  }
+  assert.notEqual(seen[0], seen[1]);
+});
+
+cheat("the six digits stay when another path was looked for", async () => {
+  await one.call(two, { text: true });
+  const digits = await one.digits();
+  const offers = middle.count("down", "offer");
+  await two.tab.evaluate(() => connections.at(-1).restartIce());
+  await until("the path was offered and taken", () => middle.count("down", "answer") === 2);
+  assert.equal(middle.count("down", "offer"), offers + 1);
+  await one.talksTo(two, "on another path");
+  assert.deepEqual(await Promise.all([one.digits(), two.digits()]), [digits, digits]);
 });
 
 cheat("swapped fingerprints connect nobody, and the call says so", async () => {
@@ -170,25 +190,47 @@ cheat("swapped fingerprints connect nobody, and the call says so", async () => {
   await Promise.race([one, two].map((user) => isOver(user, /could not prove to be the user[12] .* as if the fingerprints differed/)));
 });
 
-// The whole attack: a third browser takes the call of the one and calls the other, so that both are
+// The whole attack: a third page takes the call of the one and calls the other, so that both are
 // connected, and everything passes through it.
-cheat("the six digits differ if somebody is between them", async () => {
-  const third = await Tab.open(browser, `${server.origin}/demo/tutorial/`);
-  await third.evaluate(intercept);
-  middle.change = async (message, direction) => {
-    if (direction === "up" || !["offer", "answer", "candidate"].includes(message.type)) {
-      return [message];
-    }
-    const body = await third.evaluate(
-      (type, to, body) => globalThis.intercepted(type, to, body),
-      message.type,
-      message.from === one.name ? "two" : "one",
-      message[message.type],
-    );
-    return body ? [{ ...message, [message.type]: body }] : [];
-  };
-  await one.call(two, { text: true });
+function between(what, manner, run) {
+  cheat(what, async () => {
+    const third = await Tab.open(browser, `${server.origin}/demo/tutorial/`);
+    await third.evaluate(intercept, manner);
+    middle.change = async (message, direction) => {
+      if (direction === "up" || !["offer", "answer", "candidate"].includes(message.type)) {
+        return [message];
+      }
+      const body = await third.evaluate(
+        (type, to, body) => globalThis.intercepted(type, to, body),
+        message.type,
+        message.from === one.name ? "two" : "one",
+        message[message.type],
+      );
+      return body ? [{ ...message, [message.type]: body }] : [];
+    };
+    await one.press(two, "#chat-button");
+    await two.tab.reads("#incoming", one.name);
+    await two.tab.click("#answer-text");
+    await run();
+    middle.change = handOn;
+    await middle.queue; // candidates may be on their way still
+    await third.close();
+  });
+}
+
+between("the six digits differ if somebody is between them", "honest", async () => {
   const digits = await Promise.all([one.digits(), two.digits()]);
   assert.notEqual(digits[0], digits[1]);
-  await third.close();
+});
+
+between("whoever reveals what he has not committed to ends the call", "flip", async () => {
+  await isOver(two, /six digits were not agreed on as they have to be, as if somebody sat between you/);
+});
+
+between("there are no six digits with whoever does not agree on any", "silent", async () => {
+  await Promise.all([one.connected(two), two.connected(one)]);
+  for (const { tab } of [one, two]) {
+    await tab.reads("#six-digits-help", /Six digits to compare have not been agreed on yet/);
+    assert.equal(await tab.text("#six-digits"), "");
+  }
 });

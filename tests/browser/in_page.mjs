@@ -22,6 +22,14 @@ export function relayOnly() {
   };
 }
 
+// What a connection tells whose path is lost.
+export function losePath() {
+  const connection = connections.at(-1);
+  Object.defineProperty(connection, "connectionState", { value: "failed", configurable: true });
+  connection.dispatchEvent(new Event("connectionstatechange"));
+  delete connection.connectionState;
+}
+
 // While `mediaFailure` is {kinds, name}, getUserMedia fails with the DOMException of this name if it
 // is asked for one of these kinds; without a name it does not settle, as a prompt that nobody answers,
 // until `allow()` does: what it gives then is `allowed`.
@@ -104,11 +112,25 @@ export function videoNow(selector) {
 }
 
 // Somebody in the middle, with a connection to each of the two: `intercepted` takes what is said to
-// one of them, and returns what is to be said in its place.
-export function intercept() {
+// one of them, and returns what is to be said in its place. What either says to agree on six digits
+// is handed on as it is ("honest"), or with a flipped bit in what is revealed ("flip"), or not at all.
+export function intercept(manner) {
   const ends = { one: new RTCPeerConnection(), two: new RTCPeerConnection() };
-  for (const end of Object.values(ends)) {
+  const channels = Object.values(ends).map((end) => {
     end.createDataChannel("heliograph", { negotiated: true, id: 0 });
+    const channel = end.createDataChannel("digits", { negotiated: true, id: 1 });
+    channel.binaryType = "arraybuffer";
+    return channel;
+  });
+  const opened = Promise.all(channels.map((channel) =>
+    new Promise((resolve) => channel.addEventListener("open", resolve))));
+  for (const [from, to] of [channels, [...channels].reverse()]) {
+    from.onmessage = async ({ data }) => {
+      const bytes = new Uint8Array(data);
+      if (manner === "flip" && bytes[0] === 3) bytes[1] ^= 1;
+      await opened;
+      if (manner !== "silent") to.send(bytes);
+    };
   }
   const described = async (end) => {
     await end.setLocalDescription();

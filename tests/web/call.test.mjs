@@ -1,78 +1,9 @@
-// Calls: two clients with connections that have no network, and between them a relay that delivers
-// when the test says so, by the rules of the contract.
+// Calls: two clients with connections that have no network.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HeliographClient } from "../../web/heliograph-client.js";
-import {
-  Clock,
-  FakePeerConnection,
-  PlayedServer,
-  crypto,
-  heard,
-  patience,
-  settled,
-  until,
-} from "./support.mjs";
-
-async function party(name) {
-  const server = new PlayedServer();
-  const clock = new Clock();
-  const client = new HeliographClient("wss://server/", {
-    WebSocket: server.WebSocket,
-    RTCPeerConnection: FakePeerConnection,
-    crypto,
-    random: () => 0.5,
-    setTimeout: clock.setTimeout,
-    clearTimeout: clock.clearTimeout,
-  });
-  const login = client.login({ name, password: "" });
-  server.open();
-  await settled();
-  server.welcome({ name, heartbeat: 100_000 });
-  await login;
-  const ringing = [];
-  client.addEventListener("call", ({ detail }) => ringing.push(detail.call));
-  return { name, client, server, clock, ringing, relayed: 1 };
-}
-
-const relays = ["offer", "answer", "candidate", "leave", "busy"];
-
-// Delivers what `from` has said to `to`, as far as it has been said. What the condition does not
-// hold for is dropped. Returns what was delivered.
-function deliver(from, to, condition = () => true) {
-  const delivered = [];
-  while (from.relayed < from.server.socket.said.length) {
-    const { to: name, ...message } = from.server.socket.said[from.relayed++];
-    if (name !== to.name || !relays.includes(message.type) || !condition(message)) continue;
-    message.from = from.name;
-    if (message.type === "offer") message.polite = to.name > from.name;
-    if (message.type === "leave") message.reason = "left";
-    delivered.push(message);
-    to.server.say(message);
-  }
-  return delivered;
-}
-
-// Delivers in both directions until there is nothing more to say.
-async function talk(one, other) {
-  for (let quiet = 0; quiet < 2;) {
-    await settled();
-    quiet = deliver(one, other).length + deliver(other, one).length > 0 ? 0 : quiet + 1;
-  }
-}
-
-async function connected(one, other) {
-  const call = one.client.call(other.name);
-  await settled();
-  deliver(one, other);
-  await until(() => other.ringing.length > 0);
-  other.ringing[0].accept();
-  await talk(one, other);
-  assert.equal(call.state, "connected");
-  assert.equal(other.ringing[0].state, "connected");
-  return [call, other.ringing[0]];
-}
+import { connected, deliver, party, talk } from "./party.mjs";
+import { heard, patience, settled, until } from "./support.mjs";
 
 const agree = (one, other) => {
   assert.equal(one.id, other.id);
@@ -103,7 +34,7 @@ test("a call rings, is accepted and connects, with a channel and tracks", patien
     assert.equal(channel.id, 0);
   }
   const opened = heard(incoming, "channel");
-  incoming.channel.dispatchEvent(new Event("open"));
+  incoming.channel.open();
   assert.equal((await opened).channel, incoming.channel);
   assert.equal(call.polite, false);
   assert.equal(incoming.polite, true);
@@ -306,6 +237,67 @@ test(
   },
 );
 
+// What each side would send, in the room that both know of.
+const room = ({ pc }) =>
+  pc.transceivers.map(({ mid, direction, sender, receiver }) => ({
+    mid: mid !== null,
+    kind: receiver.track.kind,
+    direction,
+    track: sender.track,
+  }));
+const empty = (kind, track = null) => ({ mid: true, kind, direction: "sendrecv", track });
+
+test("with room for them, first tracks need no negotiation", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const call = alice.client.call("bob", { media: true });
+  await settled();
+  deliver(alice, bob);
+  bob.ringing[0].accept({ media: true });
+  await talk(alice, bob);
+  const calls = [call, bob.ringing[0]];
+  for (const side of calls) assert.deepEqual(room(side), [empty("audio"), empty("video")]);
+  const said = [alice, bob].map(({ server }) => server.said.length);
+  const camera = { kind: "video" };
+  for (const side of calls) await side.replaceTrack("video", camera);
+  await talk(alice, bob);
+  assert.deepEqual([alice, bob].map(({ server }) => server.said.length), said);
+  for (const side of calls) assert.deepEqual(room(side), [empty("audio"), empty("video", camera)]);
+});
+
+test("who is called makes no room that was not offered, and takes what was", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const voice = { kind: "audio" };
+  const call = alice.client.call("bob", { stream: { getTracks: () => [voice] } });
+  await settled();
+  deliver(alice, bob);
+  bob.ringing[0].accept({ media: true });
+  await talk(alice, bob);
+  agree(call, bob.ringing[0]);
+  assert.deepEqual(room(call), [empty("audio", voice)]);
+  assert.deepEqual(room(bob.ringing[0]), [empty("audio")]);
+});
+
+test("without it there is no room", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  for (const side of await connected(alice, bob)) assert.deepEqual(room(side), []);
+});
+
+test("when both call, the room of the one that gives way is that of the other", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const [camera, voice] = [{ kind: "video" }, { kind: "audio" }];
+  const calls = [
+    alice.client.call("bob", { media: true }),
+    bob.client.call("alice", { media: true, stream: { getTracks: () => [voice] } }),
+  ];
+  await settled();
+  await calls[1].replaceTrack("video", camera); // before anybody has answered
+  await talk(alice, bob);
+  agree(...calls);
+  assert.equal(calls[1].pc.rollbacks, 1);
+  assert.deepEqual(room(calls[0]), [empty("audio"), empty("video")]);
+  assert.deepEqual(room(calls[1]), [empty("audio", voice), empty("video", camera)]);
+});
+
 test(
   "a failed connection looks for another path at once, an interrupted one after 4 s",
   patience,
@@ -329,6 +321,30 @@ test(
     assert.equal(call.pc.restarts, 2);
   },
 );
+
+test("the polite side leaves it to the other for 4 s to look for another path", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const calls = await connected(alice, bob);
+  const [ours, theirs] = calls;
+  for (const { pc } of calls) pc.become("failed");
+  assert.deepEqual([ours.pc.restarts, theirs.pc.restarts], [1, 0]);
+  await talk(alice, bob);
+  agree(...calls);
+  for (const { pc } of calls) pc.become("connected");
+  bob.clock.advance(4000);
+  assert.equal(theirs.pc.restarts, 0);
+  assert.deepEqual(calls.map(({ pc }) => pc.rollbacks), [0, 0]);
+
+  for (const [state, wait] of [["disconnected", 8000], ["failed", 4000]]) {
+    const before = theirs.pc.restarts;
+    theirs.pc.become(state);
+    bob.clock.advance(wait - 1);
+    assert.equal(theirs.pc.restarts, before);
+    bob.clock.advance(1);
+    assert.equal(theirs.pc.restarts, before + 1);
+    theirs.pc.become("connected");
+  }
+});
 
 // The ends
 
@@ -494,7 +510,7 @@ test("the same fingerprint goes on, however it is written, or none", patience, a
     offer(id, text);
     await until(() => call.pc.remoteDescription.id === id);
     await until(() => call.pc.signalingState === "stable");
-    assert.equal(call.fingerprints().remote, id === "four" ? "" : first);
+    assert.equal(call.fingerprints().remote, first);
   }
   call.addTrack({ kind: "video" });
   await until(() => call.pc.signalingState === "have-local-offer");
@@ -615,6 +631,12 @@ test(
       call.pc.become("disconnected");
       await again(side);
       await settled();
+      if (call.polite) {
+        side.clock.advance(3999);
+        assert.equal(call.pc.restarts, 0);
+        side.clock.advance(1);
+        await settled();
+      }
       assert.equal(call.pc.restarts, 1);
       assert.ok(side.server.said.some(({ type }) => type === "offer"));
     }

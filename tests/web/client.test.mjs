@@ -2,49 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HeliographClient } from "../../web/heliograph-client.js";
 import { Ledger } from "../../web/ledger.js";
-import {
-  Clock,
-  FakePeerConnection,
-  PlayedServer,
-  crypto,
-  heard,
-  patience,
-  settled,
-} from "./support.mjs";
+import { online, startClient } from "./party.mjs";
+import { heard, patience, settled } from "./support.mjs";
 
 const bob = { name: "bob", password: "secret" };
 
-function client(options = {}) {
-  const server = new PlayedServer();
-  const clock = new Clock();
-  const states = [];
-  const made = new HeliographClient("wss://server/", {
-    WebSocket: server.WebSocket,
-    RTCPeerConnection: FakePeerConnection,
-    crypto,
-    random: () => 0.5,
-    setTimeout: clock.setTimeout,
-    clearTimeout: clock.clearTimeout,
-    ...options,
-  });
-  made.addEventListener("state", ({ detail }) => states.push(detail));
-  return { client: made, server, clock, states };
-}
-
-async function online(options) {
-  const party = client(options);
-  const login = party.client.login(bob);
-  party.server.open();
-  await settled();
-  party.server.welcome();
-  await login;
-  return party;
-}
-
 test("a login says who it is, and resolves with the welcome", patience, async () => {
-  const { client: alice, server } = client();
+  const { client: alice, server } = startClient();
   const welcomes = [];
   alice.addEventListener("welcome", ({ detail }) => welcomes.push(detail));
   const login = alice.login(bob);
@@ -62,7 +27,7 @@ test("a login says who it is, and resolves with the welcome", patience, async ()
 });
 
 test("a refused login rejects with its code, and does not try again", patience, async () => {
-  const { client: alice, server, clock } = client();
+  const { client: alice, server, clock } = startClient();
   const login = alice.login(bob);
   server.open();
   await settled();
@@ -74,7 +39,7 @@ test("a refused login rejects with its code, and does not try again", patience, 
 });
 
 test("a function is asked for its ticket at each login", patience, async () => {
-  const { client: alice, server, clock } = client();
+  const { client: alice, server, clock } = startClient();
   let number = 0;
   alice.login(() => ({ ticket: `ticket ${++number}` }));
   server.open();
@@ -90,7 +55,7 @@ test(
   "a function that has no ticket ends the first login, later it is asked again",
   patience,
   async () => {
-    const { client: alice, server, clock } = client();
+    const { client: alice, server, clock } = startClient();
     let works = false;
     const ticket = async () => {
       if (!works) throw new Error("no ticket");
@@ -122,7 +87,7 @@ test(
   "tries are spread at random below a limit that doubles from 0.5 s to 15 s",
   patience,
   async () => {
-    const { client: alice, server, clock, states } = client({ random: () => 0.5 });
+    const { client: alice, server, clock, states } = startClient({ random: () => 0.5 });
     alice.login(bob).catch(() => {});
     for (let n = 0; n < 8; ++n) {
       server.close(1006);
@@ -245,7 +210,7 @@ test(
   "a connection that does not come about, or not to a welcome, is given up",
   patience,
   async () => {
-    const { client: alice, server, clock } = client();
+    const { client: alice, server, clock } = startClient();
     alice.login(bob).catch(() => {});
     clock.advance(14_999);
     assert.equal(alice.state, "connecting");
@@ -261,7 +226,7 @@ test(
 );
 
 test("new credentials for TURN are asked for before the old ones run out", patience, async () => {
-  const { client: alice, server, clock } = client();
+  const { client: alice, server, clock } = startClient();
   const login = alice.login(bob);
   server.open();
   await settled();
@@ -309,7 +274,7 @@ test("who logs in when it is said to wait does so once", patience, async () => {
 });
 
 test("who closes when it is said to connect is offline, and the login ends", patience, async () => {
-  const { client: alice, server, clock } = client();
+  const { client: alice, server, clock } = startClient();
   inState(alice, "connecting", () => alice.close());
   await assert.rejects(alice.login(bob), { code: "closed" });
   assert.equal(alice.state, "offline");
@@ -319,7 +284,7 @@ test("who closes when it is said to connect is offline, and the login ends", pat
 });
 
 test("who logs in when it is said to be offline has a login of its own", patience, async () => {
-  const { client: alice, server } = client();
+  const { client: alice, server } = startClient();
   const first = alice.login({ name: "bob", password: "wrong" });
   let second;
   inState(alice, "offline", () => (second ??= alice.login(bob)));
@@ -364,7 +329,7 @@ test("who hangs up when said to be online is not followed by an offer", patience
 });
 
 test("who closes when it is said to be online hears of no welcome", patience, async () => {
-  const { client: alice, server } = client();
+  const { client: alice, server } = startClient();
   const welcomes = [];
   alice.addEventListener("welcome", ({ detail }) => welcomes.push(detail));
   inState(alice, "online", () => alice.close());

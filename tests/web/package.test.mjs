@@ -28,6 +28,7 @@ test("the package contains the modules and their description, and nothing else",
     "ledger.js",
     "package.json",
     "sealing.js",
+    "short_authentication.js",
   ]);
 });
 
@@ -74,8 +75,8 @@ test("the example of the README calls and is called", patience, async (t) => {
   await until(() => calls.every((all) => [...all.values()][0]?.state === "connected"));
   const { channel } = calls[1].get("user1");
   channel.send = (text) => page.said.push(`sent ${text}`);
-  channel.dispatchEvent(new Event("open"));
-  channel.dispatchEvent(Object.assign(new Event("message"), { data: "hi" }));
+  channel.open();
+  channel.hear("hi");
   calls[0].get("user2").hangUp();
   await until(() => page.said.length === 4);
   assert.deepEqual(page.said, [

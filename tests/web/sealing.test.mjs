@@ -4,17 +4,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
-import { HeliographClient } from "../../web/heliograph-client.js";
-import { Sealer, shortAuthenticationString } from "../../web/sealing.js";
-import {
-  FakePeerConnection,
-  PlayedServer,
-  crypto,
-  heard,
-  patience,
-  settled,
-  until,
-} from "./support.mjs";
+import { Sealer } from "../../web/sealing.js";
+import { party, relay } from "./party.mjs";
+import { crypto, heard, patience, settled, until } from "./support.mjs";
 
 const vectors = JSON.parse(await readFile(new URL("sealing_vectors.json", import.meta.url)));
 
@@ -184,63 +176,15 @@ test("it agrees with another implementation", patience, async () => {
   }
 });
 
-// Six digits
-
-test("the six digits agree with another implementation, in any order", patience, async () => {
-  const [one, other] = vectors.fingerprints;
-  assert.equal(await shortAuthenticationString(one, other, crypto), vectors.digits);
-  assert.equal(await shortAuthenticationString(other, one, crypto), vectors.digits);
-  assert.match(vectors.digits, /^\d{6}$/);
-});
-
-test("the six digits change with each bit of a fingerprint", patience, async () => {
-  const [one, other] = vectors.fingerprints;
-  const [hash, bytes] = one.split(" ");
-  const seen = new Set([vectors.digits]);
-  for (let bit = 0; bit < 256; ++bit) {
-    const flipped = Buffer.from(bytes.replaceAll(":", ""), "hex");
-    flipped[bit >> 3] ^= 1 << (bit & 7);
-    const hex = flipped
-      .toString("hex")
-      .toUpperCase()
-      .replace(/(..)(?!$)/g, "$1:");
-    const digits = await shortAuthenticationString(`${hash} ${hex}`, other, crypto);
-    assert.notEqual(digits, vectors.digits);
-    seen.add(digits);
-  }
-  assert.ok(seen.size > 250); // of 257
-});
-
 // In a call
-
-async function caller(name, seal) {
-  const server = new PlayedServer();
-  const client = new HeliographClient("wss://server/", {
-    WebSocket: server.WebSocket,
-    RTCPeerConnection: FakePeerConnection,
-    crypto,
-    seal,
-    setTimeout: () => 0,
-    clearTimeout: () => {},
-  });
-  const login = client.login({ name, password: "" });
-  server.open();
-  await settled();
-  server.welcome({ name });
-  await login;
-  const said = (type) => until(() => server.said.find((message) => message.type === type));
-  return { client, server, said };
-}
-
-const relayed = ({ to, ...message }, from) => ({ ...message, from, polite: to > from });
 
 // alice calls bob: the call at bob's, after what the server does to the offer.
 async function ring(ours, theirs, change = (offer) => offer) {
-  const alice = await caller("alice", ours);
-  const bob = await caller("bob", theirs);
+  const alice = await party("alice", { seal: ours });
+  const bob = await party("bob", { seal: theirs });
   const call = alice.client.call("bob");
   const incoming = heard(bob.client, "call");
-  const message = relayed(await alice.said("offer"), "alice");
+  const message = relay(await alice.said("offer"), "alice");
   bob.server.say({ ...message, offer: change(message.offer) });
   return { alice, bob, call, incoming: (await incoming).call };
 }
@@ -252,7 +196,7 @@ test(
     const { alice, bob, call, incoming } = await ring(sealer("x"), sealer("x"));
     assert.equal(incoming.sealed, true);
     incoming.accept();
-    alice.server.say(relayed(await bob.said("answer"), "bob"));
+    alice.server.say(relay(await bob.said("answer"), "bob"));
     await until(() => call.state === "connected" && incoming.state === "connected");
     const bodies = [...alice.server.said, ...bob.server.said]
       .map((message) => message.offer ?? message.answer ?? message.candidate)
@@ -267,7 +211,7 @@ test("a passphrase that is given while it rings is used", patience, async () => 
   const { alice, bob, call, incoming } = await ring(sealer("x"), undefined);
   bob.client.seal = sealer("x");
   incoming.accept();
-  alice.server.say(relayed(await bob.said("answer"), "bob"));
+  alice.server.say(relay(await bob.said("answer"), "bob"));
   await until(() => call.state === "connected" && incoming.state === "connected");
 });
 
@@ -314,7 +258,7 @@ for (const [what, [ours, theirs, sentence, change]] of Object.entries(attempts))
 test("an answer that is not sealed ends the call of the caller", patience, async () => {
   const { alice, bob, call, incoming } = await ring(sealer("x"), sealer("x"));
   incoming.accept();
-  const answer = relayed(await bob.said("answer"), "bob");
+  const answer = relay(await bob.said("answer"), "bob");
   const ended = heard(call, "ended");
   alice.server.say({ ...answer, answer: { type: "answer", of: call.pc.localDescription.id } });
   assert.equal((await ended).reason, "sealing");
@@ -324,7 +268,7 @@ test("an answer that is not sealed ends the call of the caller", patience, async
 test("a message that the server repeats ends the call", patience, async () => {
   const { alice, bob, incoming } = await ring(sealer("x"), sealer("x"));
   incoming.accept();
-  const candidate = relayed(await alice.said("candidate"), "alice");
+  const candidate = relay(await alice.said("candidate"), "alice");
   bob.server.say(candidate);
   await until(() => incoming.pc.candidates.length === 1);
   const ended = heard(incoming, "ended");
@@ -342,7 +286,7 @@ function slow() {
 
 test("what takes long to seal is not overtaken", patience, async () => {
   const sealing = slow();
-  const alice = await caller("alice", sealing);
+  const alice = await party("alice", { seal: sealing });
   alice.client.call("bob");
   await settled();
   for (const said of [["offer"], ["offer", "candidate"]]) {
@@ -359,7 +303,7 @@ test("what takes long to seal is not overtaken", patience, async () => {
 
 test("what is sealed when the call is over is not said", patience, async () => {
   const sealing = slow();
-  const alice = await caller("alice", sealing);
+  const alice = await party("alice", { seal: sealing });
   const call = alice.client.call("bob");
   await settled();
   call.hangUp();
@@ -373,7 +317,7 @@ test("what is sealed when the call is over is not said", patience, async () => {
 
 test("what is sealed when the call has given way to another is not said", patience, async () => {
   const sealing = slow();
-  const bob = await caller("bob", sealing);
+  const bob = await party("bob", { seal: sealing });
   const call = bob.client.call("alice");
   const { id } = call;
   await settled();
@@ -392,12 +336,12 @@ test(
   "when both call, the one that gives way is sealed for the other's call",
   patience,
   async () => {
-    const alice = await caller("alice", sealer("x"));
-    const bob = await caller("bob", sealer("x"));
+    const alice = await party("alice", { seal: sealer("x") });
+    const bob = await party("bob", { seal: sealer("x") });
     const calls = [alice.client.call("bob"), bob.client.call("alice")];
     await bob.said("offer");
-    bob.server.say(relayed(await alice.said("offer"), "alice"));
-    alice.server.say(relayed(await bob.said("answer"), "bob"));
+    bob.server.say(relay(await alice.said("offer"), "alice"));
+    alice.server.say(relay(await bob.said("answer"), "bob"));
     await until(() => calls.every(({ state }) => state === "connected"));
   },
 );

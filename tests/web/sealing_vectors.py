@@ -16,8 +16,6 @@ PASSPHRASE = "correct horse battery stäple"
 FROM, TO, CALL = "bob", "alice", "c0ffee"
 BODIES = [("offer", {"type": "offer", "sdp": "v=0\r\n" + "a=ä\r\n" * 300}),
           ("candidate", {"candidate": "candidate:1 1 udp 1 192.0.2.1 9 typ host", "sdpMid": "0"})]
-FINGERPRINTS = ["sha-256 " + ":".join(f"{n:02X}" for n in range(first, first + 32))
-                for first in (0, 100)]
 
 
 def joined(*parts):
@@ -41,8 +39,5 @@ for counter, (kind, body) in enumerate(BODIES, start=1):
     sealed.append({"type": kind, "body": body,
                    "sealed": {"v": 1, "counter": counter, "nonce": base64_of(nonce),
                               "sealed": base64_of(data)}})
-digest = hashlib.sha256(joined("heliograph.v1 short authentication string", *sorted(FINGERPRINTS)))
-digits = int.from_bytes(digest.digest()[:8], "big") % 1_000_000
 print(json.dumps({"passphrase": PASSPHRASE, "from": FROM, "to": TO, "call": CALL,
-                  "messages": sealed, "fingerprints": FINGERPRINTS, "digits": f"{digits:06d}"},
-                 indent=1))
+                  "messages": sealed}, indent=1))

@@ -143,22 +143,48 @@ export class PlayedServer {
   }
 }
 
+// One end of a data channel: what it has sent is for the test to deliver.
+class FakeChannel extends EventTarget {
+  readyState = "connecting";
+  sent = [];
+
+  constructor(label, options) {
+    super();
+    Object.assign(this, { label, ...options });
+  }
+
+  open() {
+    this.readyState = "open";
+    this.dispatchEvent(new Event("open"));
+  }
+
+  send(data) {
+    this.sent.push(data);
+  }
+
+  hear(data) {
+    this.dispatchEvent(Object.assign(new Event("message"), { data }));
+  }
+}
+
 let descriptions = 0;
 
 // As RTCPeerConnection, without a network: a description is a number; an answer says which offer it
-// is for, and has room for no track that it did not offer. It is connected when an offer is
-// answered.
+// is for. It is connected when an offer is answered. An offer lists the media of its transceivers,
+// for which the other side takes those that it has by addTrack(), or else makes some to receive.
 export class FakePeerConnection extends EventTarget {
   signalingState = "stable";
   connectionState = "new";
   localDescription = null;
   remoteDescription = null;
-  channel = null;
+  channels = [];
   candidates = [];
   refusedCandidates = [];
   restarts = 0;
   rollbacks = 0;
   tracks = [];
+  transceivers = [];
+  #pending = []; // transceivers that are associated by an offer of ours
   #stable = { local: null, remote: null };
   #needed = false;
 
@@ -177,13 +203,51 @@ export class FakePeerConnection extends EventTarget {
 
   createDataChannel(label, options) {
     if (this.remoteDescription === null) this.#need();
-    this.channel = Object.assign(new EventTarget(), { label, ...options });
-    return this.channel;
+    this.channels.push(new FakeChannel(label, options));
+    return this.channels.at(-1);
   }
 
   addTrack(track) {
     this.tracks.push(track);
+    this.#transceiver(track.kind, { track, reusable: true });
     this.#need();
+  }
+
+  addTransceiver(kind) {
+    this.#need();
+    return this.#transceiver(kind);
+  }
+
+  getTransceivers() {
+    return [...this.transceivers];
+  }
+
+  #transceiver(kind, { track = null, reusable = false, direction = "sendrecv" } = {}) {
+    const made = {
+      mid: null,
+      direction,
+      reusable,
+      receiver: { track: { kind } },
+      sender: { track, replaceTrack: async (other) => void (made.sender.track = other) },
+      stop: () => this.transceivers.splice(this.transceivers.indexOf(made), 1),
+    };
+    this.transceivers.push(made);
+    return made;
+  }
+
+  #offerMedia(id) {
+    this.#pending = this.transceivers.filter(({ mid }) => mid === null);
+    this.#pending.forEach((one, index) => (one.mid = `${id}/${index}`));
+    return this.transceivers.map(({ mid, receiver }) => ({ mid, kind: receiver.track.kind }));
+  }
+
+  #takeMedia(media) {
+    for (const { mid, kind } of media) {
+      if (this.transceivers.some((one) => one.mid === mid)) continue;
+      const fits = (one) => one.mid === null && one.reusable && one.receiver.track.kind === kind;
+      const one = this.transceivers.find(fits) ?? this.#transceiver(kind, { direction: "recvonly" });
+      one.mid = mid;
+    }
   }
 
   restartIce() {
@@ -199,7 +263,7 @@ export class FakePeerConnection extends EventTarget {
       this.localDescription = { type: "answer", id, of: this.remoteDescription.id };
       this.#settle();
     } else {
-      this.localDescription = { type: "offer", id };
+      this.localDescription = { type: "offer", id, media: this.#offerMedia(id) };
       this.#needed = false;
       this.signalingState = "have-local-offer";
     }
@@ -222,8 +286,10 @@ export class FakePeerConnection extends EventTarget {
     if (this.signalingState === "have-local-offer") {
       ++this.rollbacks;
       this.localDescription = this.#stable.local;
+      for (const one of this.#pending.splice(0)) one.mid = null;
       this.#needed = true;
     }
+    this.#takeMedia(description.media ?? []);
     this.remoteDescription = description;
     this.signalingState = "have-remote-offer";
   }
@@ -251,6 +317,7 @@ export class FakePeerConnection extends EventTarget {
 
   #settle() {
     this.signalingState = "stable";
+    this.#pending = [];
     this.#stable = { local: this.localDescription, remote: this.remoteDescription };
     if (this.connectionState !== "connected") setImmediate(() => this.#connect());
     if (this.#needed) this.#need();

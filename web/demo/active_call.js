@@ -1,5 +1,4 @@
 // The one call that the page is in, from the press of a button to its end.
-import { shortAuthenticationString } from "./sealing.js";
 import { Chat } from "./chat.js";
 import { Details } from "./details.js";
 import { unlessAnswered } from "./media.js";
@@ -12,6 +11,9 @@ const RING_TIME = 60_000; // milliseconds until a call that nobody answers ends
 const SLOW = 12_000; // milliseconds of connecting, after which the page says what may be wrong
 
 const TEXT_NOTE = "Text only. Turn on your microphone or your camera whenever you like.";
+const NO_DIGITS = "Six digits to compare have not been agreed on yet.";
+const DIGITS_HELP =
+  "Compare them by voice: if they differ, somebody sits between you. If not, his chance was one in a million.";
 const SLOW_NOTE = "No way to the other side was found yet. A firewall may be between you, which a relay (TURN) would help with.";
 
 export class ActiveCall {
@@ -45,6 +47,7 @@ export class ActiveCall {
     tell(get("call-state"), kind === "text" ? STATES.calling : "Asking for camera and microphone…");
     get("call-time").hidden = true;
     get("security").hidden = true;
+    this.#showDigits("");
     get("details-button").disabled = true;
     get("stage").toggleAttribute("data-waiting", true);
     Chat.clear();
@@ -64,7 +67,7 @@ export class ActiveCall {
 
   /**
    * Makes the call when camera and microphone are there, or have let us wait long enough.
-   * @param {(options: {stream: MediaStream}) => import("./call.js").Call} make
+   * @param {(options: {stream: MediaStream, media: boolean}) => import("./call.js").Call} make
    */
   async begin(make) {
     if (this.kind === "video") {
@@ -77,7 +80,7 @@ export class ActiveCall {
     if (this.#ended) return;
     let call;
     try {
-      call = make({ stream: this.#own.stream });
+      call = make({ stream: this.#own.stream, media: true });
     } catch {
       return this.#end("failed"); // a browser makes only so many connections
     }
@@ -96,9 +99,9 @@ export class ActiveCall {
     this.#own.attach(call);
     call.addEventListener("track", ({ detail }) => this.#remote.add(detail.track));
     call.addEventListener("state", () => this.#stateChanged());
+    call.addEventListener("digits", ({ detail }) => this.#showDigits(detail.digits));
     call.addEventListener("ended", ({ detail }) => this.#end(detail.reason, detail.message));
     call.pc.addEventListener("connectionstatechange", () => this.#watchIdentity());
-    if (call.state === "calling" && this.kind === "video") this.#receive();
     // In a call that we answer the channel comes with the description of the other side.
     call.pc.addEventListener("signalingstatechange", () => this.#openChat());
     this.#openChat();
@@ -108,15 +111,6 @@ export class ActiveCall {
     this.#after(RING_TIME, () => {
       if (call.state === "calling") this.#giveUp("unanswered");
     });
-  }
-
-  // Video and sound of the other side are wanted also by who has none.
-  #receive() {
-    const { pc } = this.call;
-    for (const kind of ["audio", "video"]) {
-      const sent = pc.getSenders().some(({ track }) => track?.kind === kind);
-      if (!sent) pc.addTransceiver(kind, { direction: "recvonly" });
-    }
   }
 
   #openChat() {
@@ -147,19 +141,21 @@ export class ActiveCall {
     return this.kind === "text" ? TEXT_NOTE : "";
   }
 
-  async #connected() {
+  #connected() {
     if (!this.wasConnected) {
       this.wasConnected = true;
       this.#since = Date.now();
       Chat.note(`You are connected with ${this.peer}.`);
       this.#tick();
     }
-    const { local, remote } = this.call.fingerprints();
-    const digits = await shortAuthenticationString(local, remote);
-    if (this.#ended) return;
-    tell(get("six-digits"), `${digits.slice(0, 3)} ${digits.slice(3)}`);
     get("sealed").hidden = !this.#sealed;
     get("security").hidden = false;
+  }
+
+  /** @param {string} digits empty before they are agreed on */
+  #showDigits(digits) {
+    tell(get("six-digits"), digits.replace(/^.../, "$& "));
+    tell(get("six-digits-help"), digits === "" ? NO_DIGITS : DIGITS_HELP);
   }
 
   #tick() {

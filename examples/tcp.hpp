@@ -24,7 +24,7 @@ namespace tcp {
 
 class Socket {
  public:
-  explicit Socket(int fd) : fd_(fd), block_(kBlock + heliograph::kReadableTail) {}
+  explicit Socket(int fd) : fd_(fd), block_(kBlock) {}
   Socket(Socket&& other) noexcept
       : fd_(std::exchange(other.fd_, -1)), block_(std::move(other.block_)) {}
   Socket(const Socket&) = delete;

@@ -78,7 +78,6 @@ std::shared_ptr<const tls::ClientConfig> client_config() {
 
 template <class Connection>
 void receive_all(Connection& connection, Buffer& from, Buffer& output) {
-  from.prepare(kReadableTail);
   MutableBytes input = from.mutable_bytes();
   for (;;) {
     const auto event = connection.receive(input, output);
@@ -221,7 +220,7 @@ void count_relays() {
     Buffer output;
     for (const auto& [name, message] :
          {std::pair(offer, relay.offer(200)), {candidate, relay.candidate(200)}}) {
-      const Bytes text = as_bytes(message).first(message.size() - kReadableTail);
+      const Bytes text = as_bytes(message);
       operation(name, [&] {
         output.clear();
         counted([&] { require(relay.relay(text, output), "the message is relayed"); });

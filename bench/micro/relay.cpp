@@ -19,10 +19,6 @@ std::unique_ptr<signal::Dialect> make_dialect(Speaks dialect) {
   return std::make_unique<signal::HeliographDialect>();
 }
 
-Bytes without_tail(std::string_view message) {
-  return as_bytes(message.substr(0, message.size() - kReadableTail));
-}
-
 }  // namespace
 
 Relay::Relay(Speaks dialect)
@@ -33,17 +29,17 @@ Relay::Relay(Speaks dialect)
   log_in(user1_, "user1");
   log_in(user2_, "user2");
   Buffer ignored;
-  require(relay(without_tail(offer(200)), ignored), "a call is offered");
+  require(relay(as_bytes(offer(200)), ignored), "a call is offered");
   const std::string answer = say("answer", R"({"type":"answer","sdp":"v=0"})", "user1");
-  require(relay(user2_, user1_, without_tail(answer), ignored), "it is answered");
+  require(relay(user2_, user1_, as_bytes(answer), ignored), "it is answered");
 }
 
 void Relay::log_in(signal::Session& session, std::string_view name) {
   std::string message = R"({"type":"login","password":"secret","name":")";
-  message.append(name).append("\"}").append(kReadableTail, '\0');
+  message.append(name).append("\"}");
   session.opened(said_);
   said_.clear();
-  session.receive(without_tail(message), kNow, said_);
+  session.receive(as_bytes(message), kNow, said_);
   const auto check = std::ranges::find(said_.list(), Kind::kCheckCredential, &signal::Effect::kind);
   require(check != said_.list().end(), "a login asks for the password");
   const signal::LoginId login = check->login;
@@ -79,7 +75,7 @@ std::string Relay::say(std::string_view type, std::string_view body, std::string
   std::string message = R"({"type":")";
   message.append(type).append(R"(",")").append(type).append("\":").append(body);
   message += speaks_ == Speaks::kTutorial ? R"(,"name":")" : R"(,"call":"c-1","to":")";
-  return message.append(to).append("\"}").append(kReadableTail, '\0');
+  return message.append(to).append("\"}");
 }
 
 std::string Relay::offer(std::size_t body) const {

@@ -22,10 +22,10 @@ class Relay {
   explicit Relay(Speaks dialect);
 
   // Brings a message of user1 to user2. True if that led to one message, which is appended, as one
-  // frame of WebSocket, to `output`. kReadableTail bytes behind `message` are readable.
+  // frame of WebSocket, to `output`.
   bool relay(Bytes message, Buffer& output);
 
-  // A message of user1 with a body of so many bytes, and the readable tail.
+  // A message of user1 with a body of so many bytes.
   [[nodiscard]] std::string offer(std::size_t body) const;
   [[nodiscard]] std::string candidate(std::size_t body) const;
 

@@ -34,7 +34,6 @@ std::string array_reply() {
 void heliograph(benchmark::State& state, std::string stream, std::size_t piece,
                 std::size_t expected) {
   const std::size_t size = stream.size();
-  stream.append(kReadableTail, '\0');
   const MutableBytes bytes(reinterpret_cast<std::uint8_t*>(stream.data()), size);
   resp::Parser parser;
   for ([[maybe_unused]] const auto _ : state) {

@@ -47,7 +47,6 @@ void bench_opening(benchmark::State& state) {
   Buffer output;
   for ([[maybe_unused]] const auto _ : state) {
     request = kRequest;
-    request.append(kReadableTail, '\0');
     output.clear();
     http::RequestParser parser;
     MutableBytes input(reinterpret_cast<std::uint8_t*>(request.data()), kRequest.size());

@@ -110,8 +110,7 @@ void TlsClient::write_output() {
 }
 
 void TlsClient::read_input() {
-  const auto count =
-      net::receive(socket_.get(), MutableBytes(block_).first(block_.size() - kReadableTail));
+  const auto count = net::receive(socket_.get(), block_);
   if (count) {
     input_ = MutableBytes(block_).first(*count);
   } else if (count.error() != net::IoError::kWouldBlock) {

@@ -63,7 +63,7 @@ class TlsClient {
   net::Poller poller_;
   tls::ClientConnection machine_;
   Buffer output_;
-  std::array<std::uint8_t, 16 * 1024 + kReadableTail> block_{};
+  std::array<std::uint8_t, std::size_t{16} * 1024> block_{};
   MutableBytes input_;
   std::array<std::uint8_t, 4096> typed_{};
   bool typed_ended_ = false;

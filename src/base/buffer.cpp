@@ -62,8 +62,7 @@ void Buffer::grow(std::size_t count) {
     std::memmove(storage_.get(), data(), used);
   } else {
     const std::size_t capacity = std::max({kSmallestCapacity, used + count, used + used / 2});
-    auto storage = std::make_unique_for_overwrite<std::uint8_t[]>(capacity + kReadableTail);
-    std::memset(storage.get() + capacity, 0, kReadableTail);
+    auto storage = std::make_unique_for_overwrite<std::uint8_t[]>(capacity);
     if (used > 0) std::memcpy(storage.get(), data(), used);
     storage_ = std::move(storage);
     capacity_ = capacity;

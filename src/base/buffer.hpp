@@ -1,9 +1,9 @@
 // An append buffer: what a machine writes to, and what keeps a partial record or frame.
 //
 //      data()                      end
-//   ───┬────────────────────────────┬─────────────────┬──────────────────┐
-//  gone│          size()            │      spare      │  kReadableTail   │
-//   ───┴────────────────────────────┴─────────────────┴──────────────────┘
+//   ───┬────────────────────────────┬─────────────────┐
+//  gone│          size()            │      spare      │
+//   ───┴────────────────────────────┴─────────────────┘
 //      └─ consume() moves it right  └─ append() writes here
 //
 // An empty buffer that was released owns no memory.
@@ -17,10 +17,6 @@
 #include "base/bytes.hpp"
 
 namespace heliograph {
-
-// Readable (not meaningful) bytes behind the last one of every Buffer and of the loop's receive
-// buffer: what a parser with wide loads may read past the end of its input.
-inline constexpr std::size_t kReadableTail = 64;
 
 class Buffer {
  public:

@@ -69,7 +69,7 @@ void AdminSockets::accept_clients(Milliseconds now) {
 
 std::optional<AdminSockets::Request> AdminSockets::read(SlotId id, Connection& connection,
                                                         Milliseconds now) {
-  const auto count = net::receive(connection.socket.get(), MutableBytes(block_).first(kReadSize));
+  const auto count = net::receive(connection.socket.get(), block_);
   if (!count) {
     if (count.error() != net::IoError::kWouldBlock) close(id, connection);
     return std::nullopt;

@@ -81,7 +81,7 @@ class AdminSockets {
   const net::PollToken listener_token_;
   Milliseconds accept_again_at_ = kNever;
   Slots<Connection> connections_;
-  std::array<std::uint8_t, kReadSize + kReadableTail> block_{};
+  std::array<std::uint8_t, kReadSize> block_{};
 };
 
 }  // namespace heliograph::server

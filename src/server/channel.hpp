@@ -80,7 +80,7 @@ class Channel {
     enum class Kind : std::uint8_t {
       kNeedMore,  // the input is used up
       kUpgrade,   // accept() or reject() what the client asks for in `upgrade`, now or later
-      kMessage,   // `data`: a whole message of `opcode`, kReadableTail readable bytes behind it
+      kMessage,   // `data`: a whole message of `opcode`
       kPong,      // a ping of ours was answered after `round_trip`
       kFinished,  // once: how it ended is in `reason`
     };

@@ -46,7 +46,7 @@ ClientLoop::ClientLoop(const ChannelOptions& options, const WaterMarks& marks,
       now_(net::monotonic_now()),
       turn_began_at_(net::monotonic_nanoseconds()),
       wheel_(now_),
-      receive_buffer_(std::make_unique<std::uint8_t[]>(kReceiveSize + kReadableTail)) {
+      receive_buffer_(std::make_unique<std::uint8_t[]>(kReceiveSize)) {
   watch(listener_->fd(), kListenerToken);
 }
 

@@ -48,7 +48,7 @@ class ClientLoop {
     enum class Kind : std::uint8_t {
       kReady,         // a descriptor that the owner watches: `ready`
       kUpgrade,       // accept() or reject() what the client asks for in `upgrade`, now or later
-      kMessage,       // `data`: a whole message of `opcode`, kReadableTail readable bytes behind it
+      kMessage,       // `data`: a whole message of `opcode`
       kPong,          // a ping was answered after `round_trip`
       kDeadline,      // set_deadline() is due
       kClosed,        // once for every client, opened or not: nothing more comes from it or reaches

@@ -129,7 +129,7 @@ enum class Heard : std::uint8_t { kBefore, kAfter };
 struct FromClient {
   SlotId session = 0;
   signal::Address client;
-  std::string message;  // kReadableTail bytes longer than the message
+  std::string message;
   Heard heard = Heard::kAfter;
 };
 

@@ -109,7 +109,7 @@ class RedisLink {
   // The link whose input is in block_, and what of it is for the client.
   std::optional<resp::LinkId> reading_;
   MutableBytes data_;
-  std::array<std::uint8_t, kReadSize + kReadableTail> block_{};
+  std::array<std::uint8_t, kReadSize> block_{};
 };
 
 }  // namespace heliograph::server

@@ -94,7 +94,7 @@ RedisTransport::Outcome RedisTransport::on_ready(const net::Ready& ready, Mutabl
     return reason.empty() ? connected() : connect_next(reason);
   }
   if (!ready.readable || input_ended_) return Progress::kNothing;
-  const auto count = net::receive(socket_.get(), block.first(block.size() - kReadableTail));
+  const auto count = net::receive(socket_.get(), block);
   if (count) {
     input_ = block.first(*count);
   } else if (count.error() != net::IoError::kWouldBlock) {

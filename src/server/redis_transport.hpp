@@ -71,8 +71,8 @@ class RedisTransport {
   [[nodiscard]] bool resolving() const { return state_ == State::kResolving; }
   Outcome resolved(std::vector<net::Endpoint> endpoints, const std::string& error);
 
-  // Reads at most once, into `block` without its last kReadableTail bytes. Then next() is called
-  // until it says kNothing; `block` must stay as it is until then.
+  // Reads at most once, into `block`. Then next() is called until it says kNothing; `block` must
+  // stay as it is until then.
   Outcome on_ready(const net::Ready& ready, MutableBytes block);
   Outcome next();
   // Views the block or the TLS machine; valid until the next call.

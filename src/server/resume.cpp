@@ -190,9 +190,8 @@ void Worker::on_letter(FromClient& letter) {
   Member* const member = session_at(letter.session);
   if (member == nullptr || !member->lifeline || member->lifeline->client != letter.client) return;
   if (letter.heard == Heard::kAfter) member->session.welcome_arrived();
-  const Bytes message = as_bytes(letter.message).first(letter.message.size() - kReadableTail);
   with_session(letter.session, *member, [&](signal::Session& session, signal::Effects& effects) {
-    session.receive(message, loop_.now(), effects);
+    session.receive(as_bytes(letter.message), loop_.now(), effects);
   });
 }
 
@@ -283,12 +282,9 @@ void Worker::on_letter(Resumed& letter) {
 
 void Worker::forward(const signal::Address& session, const signal::Address& client, Bytes message,
                      Heard heard) {
-  std::string text;
-  text.reserve(message.size() + kReadableTail);
-  text.append(as_text(message)).append(kReadableTail, '\0');
   post(session.worker, FromClient{.session = session.connection,
                                   .client = client,
-                                  .message = std::move(text),
+                                  .message = std::string(as_text(message)),
                                   .heard = heard});
 }
 

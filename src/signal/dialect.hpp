@@ -22,8 +22,8 @@ class Dialect {
   Dialect& operator=(const Dialect&) = delete;
   virtual ~Dialect() = default;
 
-  // Any bytes are a command: what cannot be understood is kUnknown. kReadableTail bytes behind
-  // `message` are readable. The views point into `message` or into texts kept in `effects`.
+  // Any bytes are a command: what cannot be understood is kUnknown. The views point into `message`
+  // or into texts kept in `effects`.
   virtual Command read(Bytes message, Effects& effects) = 0;
 
   // Appends the message that tells the client of `event`, if the dialect has one.

@@ -46,7 +46,7 @@ class Session {
 
   // The connection is ready: says the greeting.
   void opened(Effects& effects);
-  // A whole message, text or binary; kReadableTail bytes behind it are readable.
+  // A whole message, text or binary.
   void receive(Bytes message, Milliseconds now, Effects& effects);
   // The answers to kCheckCredential and kClaimName. Answers to other questions are ignored.
   void credential_checked(LoginId login, bool right, Milliseconds now, Effects& effects);

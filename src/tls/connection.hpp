@@ -6,8 +6,7 @@
 //
 // receive() decrypts in place: the data of an Event lies in the caller's input (or in the
 // machine's spill, when a record arrived in pieces) and is valid until the next call. When an
-// Error returns, the alert is already in output; flush it and close. Input and spill both have
-// kReadableTail bytes behind them, provided that the caller's input has.
+// Error returns, the alert is already in output; flush it and close.
 #pragma once
 
 #include <cstddef>

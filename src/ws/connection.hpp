@@ -8,8 +8,7 @@
 //
 // Memory. A message that lies in one frame and wholly in `input` is unmasked there and handed out
 // as a view of it. Any other is assembled in one contiguous spill, which is freed at the call
-// after its delivery: an idle connection owns no buffer. The caller guarantees kReadableTail
-// readable bytes behind the end of `input`; then the same holds behind every Event's data.
+// after its delivery: an idle connection owns no buffer.
 // A connection that expects_tcp_close() holds nothing once the data of its last event has expired.
 // With Delivery::kStream nothing is assembled: each piece is handed out as it arrives.
 //

@@ -79,15 +79,6 @@ TEST(Buffer, MovingLeavesAnEmptyBuffer) {
   // NOLINTEND(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
 }
 
-TEST(Buffer, TheTailBehindTheCapacityIsReadable) {
-  Buffer buffer;
-  buffer.prepare(300);
-  buffer.commit(300);
-  std::uint8_t sum = 0;
-  for (std::size_t i = 0; i < kReadableTail; ++i) sum |= buffer.data()[buffer.capacity() + i];
-  EXPECT_EQ(sum, 0);
-}
-
 TEST(LengthPrefix, WritesTheSizeOfWhatFollows) {
   Buffer buffer;
   {

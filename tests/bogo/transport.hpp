@@ -21,8 +21,7 @@ class Transport {
   Transport(const Transport&) = delete;
   Transport& operator=(const Transport&) = delete;
 
-  // What has come, with kReadableTail bytes behind it, valid until the next call; empty at the end
-  // of the input.
+  // What has come, valid until the next call; empty at the end of the input.
   MutableBytes receive();
   // Writes the first `count` bytes of `output` and removes them. A peer that is gone is not an
   // error here: reading will tell.
@@ -33,7 +32,7 @@ class Transport {
   static constexpr std::size_t kReceiveSize = std::size_t{16} * 1024;
 
   net::FileDescriptor socket_;
-  std::array<std::uint8_t, kReceiveSize + kReadableTail> received_ = {};
+  std::array<std::uint8_t, kReceiveSize> received_ = {};
 };
 
 }  // namespace heliograph::bogo

@@ -79,7 +79,7 @@ class Client {
   bool more() {
     while (input_.empty()) {
       if (poller_.wait(kPatience).empty()) return false;
-      const auto count = net::receive(socket_.get(), MutableBytes(block_).first(kBlock));
+      const auto count = net::receive(socket_.get(), block_);
       if (!count && count.error() != net::IoError::kWouldBlock) return false;
       if (count) input_ = MutableBytes(block_).first(*count);
     }
@@ -91,7 +91,7 @@ class Client {
   net::Poller poller_;
   ws::Limits limits_;
   ws::Connection ws_{ws::Role::kClient, limits_};
-  std::array<std::uint8_t, kBlock + kReadableTail> block_{};
+  std::array<std::uint8_t, kBlock> block_{};
   MutableBytes input_;
 };
 

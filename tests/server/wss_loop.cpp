@@ -132,11 +132,10 @@ void WssClient::write(std::size_t keep_back) {
 }
 
 void WssClient::receive_until(const std::function<bool()>& done) {
-  std::array<std::uint8_t, 4096 + kReadableTail> bytes;
+  std::array<std::uint8_t, 4096> bytes;
   while (!done()) {
     loop_.turn();
-    const ssize_t count =
-        recv(socket_.get(), bytes.data(), bytes.size() - kReadableTail, MSG_DONTWAIT);
+    const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT);
     if (count < 0) continue;
     require(count > 0);
     MutableBytes input = MutableBytes(bytes).first(static_cast<std::size_t>(count));

@@ -15,7 +15,7 @@ using Kind = Command::Kind;
 class HeliographDialectTest : public testing::Test {
  protected:
   Command read(std::string_view message) {
-    buffer = std::string(message).append(kReadableTail, '}');
+    buffer = std::string(message).append("}}}}");
     effects.clear();
     return dialect.read(as_bytes(buffer).first(message.size()), effects);
   }

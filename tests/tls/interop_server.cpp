@@ -103,7 +103,7 @@ void serve(int socket, std::shared_ptr<const tls::ServerConfig> config) {
   std::array<std::uint8_t, 16384> storage{};
   bool open = true;
   while (open) {
-    const ssize_t size = ::recv(socket, storage.data(), storage.size() - kReadableTail, 0);
+    const ssize_t size = ::recv(socket, storage.data(), storage.size(), 0);
     if (size <= 0) break;
     Buffer output;
     open = handle_input(connection, MutableBytes(storage).first(static_cast<std::size_t>(size)),

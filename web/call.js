@@ -335,7 +335,9 @@ export class Call extends EventTarget {
     const present = this.pc.getTransceivers();
     for (const made of this.#room.splice(0)) {
       const { kind } = made.receiver.track;
-      const offered = present.find(({ mid, receiver }) => mid !== null && receiver.track.kind === kind);
+      const offered = present.find(
+        ({ mid, receiver }) => mid !== null && receiver.track.kind === kind,
+      );
       if (made.mid !== null || !offered) continue;
       offered.direction = "sendrecv";
       await offered.sender.replaceTrack(made.sender.track);
@@ -358,7 +360,9 @@ export class Call extends EventTarget {
         const { say, digits = "" } = await step().catch((error) => {
           const why = "the six digits were not agreed on as they have to be";
           const who = "as if somebody sat between you";
-          throw new Error(`The call with ${this.peer} has ended: ${why}, ${who}.`, { cause: error });
+          throw new Error(`The call with ${this.peer} has ended: ${why}, ${who}.`, {
+            cause: error,
+          });
         });
         if (channel.readyState !== "open") return;
         if (say) channel.send(say);

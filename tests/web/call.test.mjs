@@ -363,6 +363,31 @@ test(
   },
 );
 
+test("the roles in DTLS stay, whoever has chosen them", patience, async () => {
+  const described = (type, role) => ({ type, sdp: `v=0\r\na=setup:${role}\r\n` });
+  const cases = [
+    { ours: "answer", chosen: "active", role: "active" },
+    { ours: "answer", chosen: "passive", role: "passive" },
+    { ours: "offer", chosen: "active", role: "passive" },
+    { ours: "offer", chosen: "passive", role: "active" },
+  ];
+  for (const { ours, chosen, role } of cases) {
+    const [alice, bob] = [await party("alice"), await party("bob")];
+    const [{ pc }] = await connected(alice, bob);
+    const offered = described("offer", "actpass");
+    const answered = described("answer", chosen);
+    pc.currentLocalDescription = ours === "answer" ? answered : offered;
+    pc.currentRemoteDescription = ours === "answer" ? offered : answered;
+    pc.setLocalDescription = async () => {
+      pc.localDescription = { type: "offer", sdp: offered.sdp.repeat(2) };
+    };
+    pc.restartIce();
+    await settled();
+    const said = { type: "offer", sdp: described("offer", role).sdp.repeat(2) };
+    assert.deepEqual(alice.server.said.at(-1).offer, said);
+  }
+});
+
 // The ends
 
 test("each way in which a call ends has its reason", patience, async () => {

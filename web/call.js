@@ -93,6 +93,21 @@ function fingerprintsOf(description) {
   return [...new Set(all)].sort().join(", ");
 }
 
+/**
+ * The offer that was made, with the role that this side has in DTLS in the place of the choice
+ * (`actpass`): Firefox chooses anew when another path is looked for, and Chromium refuses that.
+ * @param {RTCPeerConnection} pc
+ */
+function offerOf({ localDescription, currentLocalDescription, currentRemoteDescription }) {
+  const answered = currentLocalDescription?.type === "answer";
+  const answer = answered ? currentLocalDescription : currentRemoteDescription;
+  const setup = answer?.sdp.match(/^a=setup:(active|passive)/m)?.[1];
+  if (!localDescription || !setup) return localDescription;
+  const role = answered === (setup === "active") ? "active" : "passive";
+  const { type, sdp } = localDescription;
+  return { type, sdp: sdp.replaceAll("a=setup:actpass", `a=setup:${role}`) };
+}
+
 /** @param {any} body */
 const looksSealed = (body) => typeof body === "object" && body !== null && "v" in body;
 
@@ -335,7 +350,9 @@ export class Call extends EventTarget {
     const present = this.pc.getTransceivers();
     for (const made of this.#room.splice(0)) {
       const { kind } = made.receiver.track;
-      const offered = present.find(({ mid, receiver }) => mid !== null && receiver.track.kind === kind);
+      const offered = present.find(
+        ({ mid, receiver }) => mid !== null && receiver.track.kind === kind,
+      );
       if (made.mid !== null || !offered) continue;
       offered.direction = "sendrecv";
       await offered.sender.replaceTrack(made.sender.track);
@@ -358,7 +375,9 @@ export class Call extends EventTarget {
         const { say, digits = "" } = await step().catch((error) => {
           const why = "the six digits were not agreed on as they have to be";
           const who = "as if somebody sat between you";
-          throw new Error(`The call with ${this.peer} has ended: ${why}, ${who}.`, { cause: error });
+          throw new Error(`The call with ${this.peer} has ended: ${why}, ${who}.`, {
+            cause: error,
+          });
         });
         if (channel.readyState !== "open") return;
         if (say) channel.send(say);
@@ -434,13 +453,13 @@ export class Call extends EventTarget {
     if (this.state === "ringing" || this.pc.signalingState !== "stable") return;
     const id = this.id;
     await this.pc.setLocalDescription();
-    if (this.id === id) this.#say("offer", this.pc.localDescription);
+    if (this.id === id) this.#say("offer", offerOf(this.pc));
   }
 
   /** Says the offer once more that waits for its answer, if one does. */
   #offerAgain() {
     if (this.pc.signalingState !== "have-local-offer") return false;
-    this.#say("offer", this.pc.localDescription);
+    this.#say("offer", offerOf(this.pc));
     return true;
   }
 

@@ -79,16 +79,24 @@ for (const [how, signal] of [["crashes", "SIGKILL"], ["ends", "SIGTERM"]]) {
   test(`the server ${how} and starts again: the call goes on`, goesOn);
 }
 
+// Whoever has called: who looks for another path is the same.
 test("the path is lost for both: one of them looks for another", inCall(startMiddle, async (there) => {
   const { one, two, stage } = there;
-  const offers = stage.count("up", "offer");
-  stage.hold();
-  for (const { tab } of [two, one]) await tab.evaluate(losePath);
-  await until("another path is offered", () => stage.count("up", "offer") > offers);
-  stage.release();
-  await until("it is taken", () => stage.count("up", "answer") > 1);
+  const loseIt = async () => {
+    const [offers, answers] = ["offer", "answer"].map((type) => stage.count("up", type));
+    stage.hold();
+    for (const { tab } of [two, one]) await tab.evaluate(losePath);
+    await until("another path is offered", () => stage.count("up", "offer") > offers);
+    stage.release();
+    await until("it is taken", () => stage.count("up", "answer") > answers);
+    await Promise.all([one.sees(), two.sees()]);
+    await two.talksTo(one, "on another path");
+  };
+  await loseIt();
+  await hangUpIsHeard(one, two);
+  await two.call(one);
   await Promise.all([one.sees(), two.sees()]);
-  await two.talksTo(one, "on another path");
+  await loseIt();
 }));
 
 test("the line to the server is cut: the session is resumed", inCall(startMiddle, async (there) => {

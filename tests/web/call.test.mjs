@@ -260,7 +260,10 @@ test("with room for them, first tracks need no negotiation", patience, async () 
   const camera = { kind: "video" };
   for (const side of calls) await side.replaceTrack("video", camera);
   await talk(alice, bob);
-  assert.deepEqual([alice, bob].map(({ server }) => server.said.length), said);
+  assert.deepEqual(
+    [alice, bob].map(({ server }) => server.said.length),
+    said,
+  );
   for (const side of calls) assert.deepEqual(room(side), [empty("audio"), empty("video", camera)]);
 });
 
@@ -282,21 +285,25 @@ test("without it there is no room", patience, async () => {
   for (const side of await connected(alice, bob)) assert.deepEqual(room(side), []);
 });
 
-test("when both call, the room of the one that gives way is that of the other", patience, async () => {
-  const [alice, bob] = [await party("alice"), await party("bob")];
-  const [camera, voice] = [{ kind: "video" }, { kind: "audio" }];
-  const calls = [
-    alice.client.call("bob", { media: true }),
-    bob.client.call("alice", { media: true, stream: { getTracks: () => [voice] } }),
-  ];
-  await settled();
-  await calls[1].replaceTrack("video", camera); // before anybody has answered
-  await talk(alice, bob);
-  agree(...calls);
-  assert.equal(calls[1].pc.rollbacks, 1);
-  assert.deepEqual(room(calls[0]), [empty("audio"), empty("video")]);
-  assert.deepEqual(room(calls[1]), [empty("audio", voice), empty("video", camera)]);
-});
+test(
+  "when both call, the room of the one that gives way is that of the other",
+  patience,
+  async () => {
+    const [alice, bob] = [await party("alice"), await party("bob")];
+    const [camera, voice] = [{ kind: "video" }, { kind: "audio" }];
+    const calls = [
+      alice.client.call("bob", { media: true }),
+      bob.client.call("alice", { media: true, stream: { getTracks: () => [voice] } }),
+    ];
+    await settled();
+    await calls[1].replaceTrack("video", camera); // before anybody has answered
+    await talk(alice, bob);
+    agree(...calls);
+    assert.equal(calls[1].pc.rollbacks, 1);
+    assert.deepEqual(room(calls[0]), [empty("audio"), empty("video")]);
+    assert.deepEqual(room(calls[1]), [empty("audio", voice), empty("video", camera)]);
+  },
+);
 
 test(
   "a failed connection looks for another path at once, an interrupted one after 4 s",
@@ -322,27 +329,62 @@ test(
   },
 );
 
-test("the polite side leaves it to the other for 4 s to look for another path", patience, async () => {
-  const [alice, bob] = [await party("alice"), await party("bob")];
-  const calls = await connected(alice, bob);
-  const [ours, theirs] = calls;
-  for (const { pc } of calls) pc.become("failed");
-  assert.deepEqual([ours.pc.restarts, theirs.pc.restarts], [1, 0]);
-  await talk(alice, bob);
-  agree(...calls);
-  for (const { pc } of calls) pc.become("connected");
-  bob.clock.advance(4000);
-  assert.equal(theirs.pc.restarts, 0);
-  assert.deepEqual(calls.map(({ pc }) => pc.rollbacks), [0, 0]);
+test(
+  "the polite side leaves it to the other for 4 s to look for another path",
+  patience,
+  async () => {
+    const [alice, bob] = [await party("alice"), await party("bob")];
+    const calls = await connected(alice, bob);
+    const [ours, theirs] = calls;
+    for (const { pc } of calls) pc.become("failed");
+    assert.deepEqual([ours.pc.restarts, theirs.pc.restarts], [1, 0]);
+    await talk(alice, bob);
+    agree(...calls);
+    for (const { pc } of calls) pc.become("connected");
+    bob.clock.advance(4000);
+    assert.equal(theirs.pc.restarts, 0);
+    assert.deepEqual(
+      calls.map(({ pc }) => pc.rollbacks),
+      [0, 0],
+    );
 
-  for (const [state, wait] of [["disconnected", 8000], ["failed", 4000]]) {
-    const before = theirs.pc.restarts;
-    theirs.pc.become(state);
-    bob.clock.advance(wait - 1);
-    assert.equal(theirs.pc.restarts, before);
-    bob.clock.advance(1);
-    assert.equal(theirs.pc.restarts, before + 1);
-    theirs.pc.become("connected");
+    for (const [state, wait] of [
+      ["disconnected", 8000],
+      ["failed", 4000],
+    ]) {
+      const before = theirs.pc.restarts;
+      theirs.pc.become(state);
+      bob.clock.advance(wait - 1);
+      assert.equal(theirs.pc.restarts, before);
+      bob.clock.advance(1);
+      assert.equal(theirs.pc.restarts, before + 1);
+      theirs.pc.become("connected");
+    }
+  },
+);
+
+test("the roles in DTLS stay, whoever has chosen them", patience, async () => {
+  const described = (type, role) => ({ type, sdp: `v=0\r\na=setup:${role}\r\n` });
+  const cases = [
+    { ours: "answer", chosen: "active", role: "active" },
+    { ours: "answer", chosen: "passive", role: "passive" },
+    { ours: "offer", chosen: "active", role: "passive" },
+    { ours: "offer", chosen: "passive", role: "active" },
+  ];
+  for (const { ours, chosen, role } of cases) {
+    const [alice, bob] = [await party("alice"), await party("bob")];
+    const [{ pc }] = await connected(alice, bob);
+    const offered = described("offer", "actpass");
+    const answered = described("answer", chosen);
+    pc.currentLocalDescription = ours === "answer" ? answered : offered;
+    pc.currentRemoteDescription = ours === "answer" ? offered : answered;
+    pc.setLocalDescription = async () => {
+      pc.localDescription = { type: "offer", sdp: offered.sdp.repeat(2) };
+    };
+    pc.restartIce();
+    await settled();
+    const said = { type: "offer", sdp: described("offer", role).sdp.repeat(2) };
+    assert.deepEqual(alice.server.said.at(-1).offer, said);
   }
 });
 

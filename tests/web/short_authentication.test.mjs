@@ -20,8 +20,12 @@ const arrived = (sent) => Uint8Array.from(sent).buffer;
 
 // An end whose nonce is known, or its own.
 function end(local, remote, commits, nonce) {
-  const getRandomValues = (array) => (nonce ? (array.set(bytes(nonce)), array) : crypto.getRandomValues(array));
-  return new ShortAuthentication({ local, remote, commits }, { subtle: crypto.subtle, getRandomValues });
+  const getRandomValues = (array) =>
+    nonce ? (array.set(bytes(nonce)), array) : crypto.getRandomValues(array);
+  return new ShortAuthentication(
+    { local, remote, commits },
+    { subtle: crypto.subtle, getRandomValues },
+  );
 }
 
 const [{ committer: one, responder: two }] = vectors;
@@ -72,7 +76,9 @@ test("the digits change with each bit of a fingerprint and of a nonce", patience
   };
   const shown = (text, bit) => {
     const [hash, value] = text.split(" ");
-    return `${hash} ${flipped(value.replaceAll(":", ""), bit).toUpperCase().replace(/..(?!$)/g, "$&:")}`;
+    return `${hash} ${flipped(value.replaceAll(":", ""), bit)
+      .toUpperCase()
+      .replace(/..(?!$)/g, "$&:")}`;
   };
   const run = async (committers, responders, first, second) =>
     (
@@ -95,13 +101,17 @@ test("the digits change with each bit of a fingerprint and of a nonce", patience
   assert.ok(seen.size > 1010); // of 1025, of which two by chance are the same now and then
 });
 
-test("whoever hands on all that is said, between two connections of his own, shows other digits", patience, async () => {
-  const [ours, theirs] = await exchange(
-    committer(undefined, "sha-256 AA"),
-    responder(undefined, "sha-256 BB"),
-  );
-  assert.notEqual(ours, theirs);
-});
+test(
+  "whoever hands on all that is said, between two connections of his own, shows other digits",
+  patience,
+  async () => {
+    const [ours, theirs] = await exchange(
+      committer(undefined, "sha-256 AA"),
+      responder(undefined, "sha-256 BB"),
+    );
+    assert.notEqual(ours, theirs);
+  },
+);
 
 // What a middle would need to search for digits that agree: the nonce of an honest side while his
 // own to that side can still be chosen.
@@ -192,10 +202,14 @@ const prompt = {
 };
 
 async function calling() {
-  const [alice, bob] = [await party("alice", { crypto: prompt }), await party("bob", { crypto: prompt })];
+  const [alice, bob] = [
+    await party("alice", { crypto: prompt }),
+    await party("bob", { crypto: prompt }),
+  ];
   const calls = await connected(alice, bob);
   // What the fake descriptions do not have.
-  for (const call of calls) call.fingerprints = () => ({ local: "sha-256 AA", remote: "sha-256 AA" });
+  for (const call of calls)
+    call.fingerprints = () => ({ local: "sha-256 AA", remote: "sha-256 AA" });
   const ends = calls.map(({ pc }) => pc.channels.find(({ id }) => id === 1));
   for (const end of ends) end.taken = 0;
   return { parties: [alice, bob], calls, ends };
@@ -218,7 +232,10 @@ const opened = (ends) => ends.forEach((end) => end.open());
 test("a call has digits when both have agreed on them, and keeps them", patience, async () => {
   const { parties, calls, ends } = await calling();
   const [ours, theirs] = calls.map((call) => heard(call, "digits"));
-  assert.deepEqual(calls.map(({ digits }) => digits), ["", ""]);
+  assert.deepEqual(
+    calls.map(({ digits }) => digits),
+    ["", ""],
+  );
   for (const end of ends) {
     assert.deepEqual([end.negotiated, end.binaryType], [true, "arraybuffer"]);
   }
@@ -227,13 +244,22 @@ test("a call has digits when both have agreed on them, and keeps them", patience
   const { digits } = await ours;
   assert.match(digits, /^\d{6}$/);
   assert.deepEqual([digits, digits], [calls[1].digits, (await theirs).digits]);
-  assert.deepEqual(ends.map(({ sent }) => sent.map(([kind]) => kind)), [[1, 3], [2]]);
+  assert.deepEqual(
+    ends.map(({ sent }) => sent.map(([kind]) => kind)),
+    [[1, 3], [2]],
+  );
 
   calls[0].restartIce();
   await talk(...parties);
-  assert.deepEqual(calls.map(({ state }) => state), ["connected", "connected"]);
+  assert.deepEqual(
+    calls.map(({ state }) => state),
+    ["connected", "connected"],
+  );
   await exchanged(ends);
-  assert.deepEqual(calls.map((call) => call.digits), [digits, digits]);
+  assert.deepEqual(
+    calls.map((call) => call.digits),
+    [digits, digits],
+  );
   assert.equal(ends[0].sent.length, 2);
 });
 
@@ -250,10 +276,14 @@ test("who opens the channel first waits for the other", patience, async () => {
 });
 
 const cheats = {
-  "a wrong reveal": (sent) => [sent[0] === 3 ? sent.map((byte, i) => (i === 9 ? byte ^ 1 : byte)) : sent],
+  "a wrong reveal": (sent) => [
+    sent[0] === 3 ? sent.map((byte, i) => (i === 9 ? byte ^ 1 : byte)) : sent,
+  ],
   "a commitment twice": (sent) => (sent[0] === 1 ? [sent, sent] : [sent]),
   "a reveal twice": (sent) => (sent[0] === 3 ? [sent, sent] : [sent]),
-  "a reveal before the commitment": (sent) => [sent[0] === 1 ? Uint8Array.of(3, ...sent.slice(1)) : sent],
+  "a reveal before the commitment": (sent) => [
+    sent[0] === 1 ? Uint8Array.of(3, ...sent.slice(1)) : sent,
+  ],
   "a nonce twice": (sent) => (sent[0] === 2 ? [sent, sent] : [sent]),
   "what is no message": (sent) => [sent.slice(1)],
 };
@@ -286,7 +316,10 @@ test("a call with somebody who agrees on no digits goes on without", patience, a
   const { calls, ends } = await calling();
   opened(ends);
   await exchanged(ends, () => []);
-  assert.deepEqual(calls.map(({ digits, state }) => [digits, state]), Array(2).fill(["", "connected"]));
+  assert.deepEqual(
+    calls.map(({ digits, state }) => [digits, state]),
+    Array(2).fill(["", "connected"]),
+  );
 });
 
 test("a channel that is closed meanwhile ends nothing, and shows no digits", patience, async () => {
@@ -295,13 +328,23 @@ test("a channel that is closed meanwhile ends nothing, and shows no digits", pat
   ends[0].readyState = "closing";
   await exchanged(ends);
   assert.deepEqual(ends[0].sent, []);
-  assert.deepEqual(calls.map(({ digits, state }) => [digits, state]), Array(2).fill(["", "connected"]));
+  assert.deepEqual(
+    calls.map(({ digits, state }) => [digits, state]),
+    Array(2).fill(["", "connected"]),
+  );
 });
 
-test("without a channel, or the browser's cryptography, there are no digits", patience, async () => {
-  const alice = await party("alice");
-  assert.deepEqual(alice.client.call("bob", { channel: false }).pc.channels, []);
-  const getRandomValues = (array) => crypto.getRandomValues(array);
-  const insecure = await party("alice", { crypto: { getRandomValues } });
-  assert.deepEqual(insecure.client.call("bob").pc.channels.map(({ id }) => id), [0]);
-});
+test(
+  "without a channel, or the browser's cryptography, there are no digits",
+  patience,
+  async () => {
+    const alice = await party("alice");
+    assert.deepEqual(alice.client.call("bob", { channel: false }).pc.channels, []);
+    const getRandomValues = (array) => crypto.getRandomValues(array);
+    const insecure = await party("alice", { crypto: { getRandomValues } });
+    assert.deepEqual(
+      insecure.client.call("bob").pc.channels.map(({ id }) => id),
+      [0],
+    );
+  },
+);

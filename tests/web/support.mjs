@@ -245,7 +245,8 @@ export class FakePeerConnection extends EventTarget {
     for (const { mid, kind } of media) {
       if (this.transceivers.some((one) => one.mid === mid)) continue;
       const fits = (one) => one.mid === null && one.reusable && one.receiver.track.kind === kind;
-      const one = this.transceivers.find(fits) ?? this.#transceiver(kind, { direction: "recvonly" });
+      const one =
+        this.transceivers.find(fits) ?? this.#transceiver(kind, { direction: "recvonly" });
       one.mid = mid;
     }
   }

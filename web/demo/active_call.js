@@ -12,8 +12,7 @@ const SLOW = 12_000; // milliseconds of connecting, after which the page says wh
 
 const TEXT_NOTE = "Text only. Turn on your microphone or your camera whenever you like.";
 const NO_DIGITS = "Six digits to compare have not been agreed on yet.";
-const DIGITS_HELP =
-  "Compare them by voice: if they differ, somebody sits between you. If not, his chance was one in a million.";
+const DIGITS_HELP = "Compare by voice: if somebody sits between you, they differ, but for one case in a million.";
 const SLOW_NOTE = "No way to the other side was found yet. A firewall may be between you, which a relay (TURN) would help with.";
 
 export class ActiveCall {

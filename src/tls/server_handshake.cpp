@@ -284,9 +284,8 @@ Result<void, Error> ServerHandshake::select_session(const HandshakeMessage& mess
   Transcript covered = *transcript_;
   covered.add(
       message.encoded.first(message.encoded.size() - hello.pre_shared_keys->binders_size()));
-  const crypto::Digest expected =
-      EarlySecret(hash_algorithm(), offered->session.pre_shared_key.bytes())
-          .resumption_binder(covered.hash().bytes());
+  EarlySecret early_secret(hash_algorithm(), offered->session.pre_shared_key.bytes());
+  const crypto::Digest expected = early_secret.resumption_binder(covered.hash().bytes());
   const auto verified = verify_binder(offered->binder, expected.bytes());
   if (!verified) return fail(verified.error());
 
@@ -300,6 +299,7 @@ Result<void, Error> ServerHandshake::select_session(const HandshakeMessage& mess
     negotiated_.early_data = EarlyDataOutcome::kAccepted;
   }
   session_ = std::move(offered->session);
+  early_secret_ = std::move(early_secret);
   return {};
 }
 
@@ -386,13 +386,11 @@ Result<ServerHandshake::State, Error> ServerHandshake::send_server_flight(
   }
   transcript_->add(message.encoded);
   const CipherSuite suite = negotiated_.cipher_suite;
-  EarlySecret early_secret = session_
-                                 ? EarlySecret(hash_algorithm(), session_->pre_shared_key.bytes())
-                                 : EarlySecret(hash_algorithm());
+  if (!early_secret_) early_secret_ = EarlySecret(hash_algorithm());
   if (takes_early_data()) {
     skipping_early_data_ = false;
     early_data_budget_ = session_->max_early_data_size;
-    early_traffic_secret_ = early_secret.client_traffic_secret(transcript_->hash().bytes());
+    early_traffic_secret_ = early_secret_->client_traffic_secret(transcript_->hash().bytes());
     log("CLIENT_EARLY_TRAFFIC_SECRET", early_traffic_secret_);
   }
 
@@ -400,7 +398,7 @@ Result<ServerHandshake::State, Error> ServerHandshake::send_server_flight(
   const auto shared_secret = exchange_keys(hello, server_hello);
   if (!shared_secret) return fail(shared_secret.error());
   transcript_->add(server_hello.bytes());
-  derive_handshake_secrets(std::move(early_secret), *shared_secret);
+  derive_handshake_secrets(*std::exchange(early_secret_, std::nullopt), *shared_secret);
   const auto installed = channel.receive.install_keys(
       suite, takes_early_data() ? early_traffic_secret_ : handshake_secrets_.client);
   if (!installed) return fail(installed.error());

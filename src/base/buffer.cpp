@@ -29,11 +29,6 @@ void Buffer::append(Bytes bytes) {
   commit(bytes.size());
 }
 
-MutableBytes Buffer::prepare(std::size_t count) {
-  if (capacity_ - end_ < count) grow(count);
-  return {storage_.get() + end_, count};
-}
-
 void Buffer::consume(std::size_t count) {
   begin_ += count;
   if (begin_ == end_) clear();
@@ -46,8 +41,8 @@ void Buffer::release() {
 
 void Buffer::number(std::uint64_t value, std::size_t width) {
   prepare(width);
+  patch(size(), value, width);
   commit(width);
-  patch(size() - width, value, width);
 }
 
 void Buffer::patch(std::size_t at, std::uint64_t value, std::size_t width) {

@@ -39,7 +39,10 @@ class Buffer {
   // Appends; `bytes` must not lie in this buffer.
   void append(Bytes bytes);
   void append(std::string_view text) { append(as_bytes(text)); }
-  void u8(std::uint8_t value) { number(value, 1); }
+  void u8(std::uint8_t value) {
+    prepare(1)[0] = value;
+    commit(1);
+  }
   void u16(std::uint16_t value) { number(value, 2); }
   void u24(std::uint32_t value) { number(value, 3); }
   void u32(std::uint32_t value) { number(value, 4); }
@@ -47,7 +50,10 @@ class Buffer {
 
   // Room for `count` more bytes, uninitialised; commit() makes the first of them part of the
   // buffer. The view is valid until the next call that may grow the buffer.
-  MutableBytes prepare(std::size_t count);
+  MutableBytes prepare(std::size_t count) {
+    if (capacity_ - end_ < count) grow(count);
+    return {storage_.get() + end_, count};
+  }
   void commit(std::size_t count) { end_ += count; }
 
   // Overwrites bytes already written, e.g. a length field. `at` counts from data().

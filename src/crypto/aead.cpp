@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 
 #include "crypto/algorithms.hpp"
 #include "crypto/neutral.hpp"
@@ -11,11 +13,9 @@
 namespace heliograph::crypto {
 namespace {
 
-constexpr int kTagSize = kAeadTagSize;
-
-// Pieces of a text no longer than this are put together first: a call of libcrypto for each of them
-// costs more, and leaves the cipher between two of its blocks.
-constexpr std::size_t kWorthCopying = 4096;
+// A call of libcrypto takes as long as copying so many bytes, and pieces that are shorter on
+// average are put together first.
+constexpr std::size_t kWorthCopying = 400;
 
 const EVP_CIPHER* fetched(AeadAlgorithm algorithm) {
   const Algorithms& table = algorithms();
@@ -55,6 +55,12 @@ void begin(EVP_CIPHER_CTX* context, Direction direction, const AeadNonce& nonce,
   update(context, nullptr, additional_data);
 }
 
+// What a control of libcrypto is translated into, which takes longer.
+std::array<OSSL_PARAM, 2> parameter_of(MutableBytes tag) {
+  return {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag.data(), tag.size()),
+          OSSL_PARAM_construct_end()};
+}
+
 // Returns what they are not enough for. A piece may lie in `record` already, exactly where it goes.
 MutableBytes copy(std::span<const Bytes> pieces, MutableBytes record) {
   for (const Bytes piece : pieces) {
@@ -83,7 +89,7 @@ void SealingKey::seal(const AeadNonce& nonce, Bytes additional_data, std::span<c
   EVP_CIPHER_CTX* context = context_.get();
   begin(context, Direction::kSeal, nonce, additional_data);
   MutableBytes tag = record;
-  if (record.size() <= kWorthCopying) {
+  if (record.size() <= kWorthCopying * pieces.size()) {
     tag = copy(pieces, record);
     const MutableBytes text = record.first(record.size() - tag.size());
     update(context, text.data(), text);
@@ -93,8 +99,9 @@ void SealingKey::seal(const AeadNonce& nonce, Bytes additional_data, std::span<c
     }
   }
   int written = 0;
+  auto parameter = parameter_of(tag);
   must(tag.size() == kAeadTagSize && EVP_CipherFinal_ex(context, tag.data(), &written) == 1 &&
-       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, kTagSize, tag.data()) == 1);
+       EVP_CIPHER_CTX_get_params(context, parameter.data()) == 1);
 }
 
 OpeningKey::OpeningKey(AeadAlgorithm algorithm, Bytes key)
@@ -109,7 +116,7 @@ std::optional<MutableBytes> OpeningKey::open(const AeadNonce& nonce, Bytes addit
   const MutableBytes text = take_front(tag, record.size() - kAeadTagSize);
   begin(context, Direction::kOpen, nonce, additional_data);
   update(context, text.data(), text);
-  must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, kTagSize, tag.data()) == 1);
+  must(EVP_CIPHER_CTX_set_params(context, parameter_of(tag).data()) == 1);
   int written = 0;
   if (EVP_CipherFinal_ex(context, tag.data(), &written) != 1) return std::nullopt;
   return text;

@@ -1,8 +1,8 @@
 #include "crypto/hkdf.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <utility>
 
 namespace heliograph::crypto {
 
@@ -14,16 +14,18 @@ Secret hkdf_extract(HashAlgorithm algorithm, Bytes salt, Bytes input_key_materia
 
 // T(i) = HMAC-Hash(PRK, T(i-1) | info | i), with T(0) empty and i one octet from 1 on.
 void hkdf_expand(const HmacKey& key, Bytes info, MutableBytes out) {
-  Secret block;
-  std::uint8_t counter = 0;
-  while (!out.empty()) {
-    ++counter;
-    Secret next(digest_size(key.algorithm()));
-    key.mac({block.bytes(), info, Bytes(&counter, 1)}, next.mutable_bytes());
-    block = std::move(next);
-    const MutableBytes part = take_front(out, std::min(out.size(), block.size()));
-    std::ranges::copy(block.bytes().first(part.size()), part.begin());
+  const std::size_t block_size = digest_size(key.algorithm());
+  Bytes block;
+  std::uint8_t counter = 1;
+  for (; out.size() >= block_size; ++counter) {
+    const MutableBytes next = take_front(out, block_size);
+    key.mac({block, info, Bytes(&counter, 1)}, next);
+    block = next;
   }
+  if (out.empty()) return;
+  Secret last(block_size);
+  key.mac({block, info, Bytes(&counter, 1)}, last.mutable_bytes());
+  std::ranges::copy(last.bytes().first(out.size()), out.begin());
 }
 
 }  // namespace heliograph::crypto

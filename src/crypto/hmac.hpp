@@ -1,16 +1,17 @@
 // HMAC (RFC 2104).
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 
 #include "base/bytes.hpp"
-#include "crypto/handle.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/secret.hpp"
 
 namespace heliograph::crypto {
 
-// A key whose two pads are hashed once: each use copies the two states instead of hashing the key
-// again. Immutable, so threads may share one.
+// Allocates nothing, because most keys of a key schedule make one or two MACs. Immutable, so
+// threads may share one.
 class HmacKey {
  public:
   HmacKey(HashAlgorithm algorithm, Bytes key);
@@ -23,9 +24,12 @@ class HmacKey {
   void mac(std::initializer_list<Bytes> pieces, MutableBytes out) const;
 
  private:
+  // SHA-384's.
+  static constexpr std::size_t kMaxBlockSize = 128;
+
   HashAlgorithm algorithm_;
-  Handle<evp_md_ctx_st> inner_;
-  Handle<evp_md_ctx_st> outer_;
+  // The key, filled up with zeros to a block of the hash function, XOR ipad.
+  BoundedSecret<kMaxBlockSize> inner_pad_;
 };
 
 Digest hmac(HashAlgorithm algorithm, Bytes key, Bytes message);

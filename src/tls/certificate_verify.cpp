@@ -9,11 +9,13 @@
 namespace heliograph::tls {
 
 Buffer signature_content(Role signer, Bytes transcript_hash) {
-  static constexpr std::size_t kSpaces = 64;
+  static constexpr std::string_view kSpaces =
+      "                                                                ";
+  static_assert(kSpaces.size() == 64);
   const std::string_view context = signer == Role::kServer ? "TLS 1.3, server CertificateVerify"
                                                            : "TLS 1.3, client CertificateVerify";
   Buffer content;
-  for (std::size_t i = 0; i < kSpaces; ++i) content.u8(' ');
+  content.append(kSpaces);
   content.append(context);
   content.u8(0);
   content.append(transcript_hash);

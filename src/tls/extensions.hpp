@@ -2,9 +2,11 @@
 // block of them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <memory>
 
 #include "base/buffer.hpp"
 #include "base/bytes.hpp"
@@ -118,19 +120,32 @@ constexpr bool may_appear(ExtensionType type, std::uint8_t in) {
 }
 
 // Which 16-bit code points have been seen: duplicates are found in one pass, however many there
-// are (quadratic searches are an attack).
+// are (quadratic searches are an attack). A few, as honest peers send them, are searched for; only
+// for more is the set of all code points worth its 8 KiB.
 class SeenCodePoints {
  public:
   // False if `value` was there already.
   bool insert(std::uint16_t value) {
-    if (seen_.test(value)) return false;
-    seen_.set(value);
+    if (contains(value)) return false;
+    if (count_ < few_.size()) {
+      few_[count_++] = value;
+      return true;
+    }
+    if (!rest_) rest_ = std::make_unique<All>();
+    rest_->set(value);
     return true;
   }
-  [[nodiscard]] bool contains(std::uint16_t value) const { return seen_.test(value); }
+  [[nodiscard]] bool contains(std::uint16_t value) const {
+    const auto end = few_.begin() + count_;
+    return std::find(few_.begin(), end, value) != end || (rest_ && rest_->test(value));
+  }
 
  private:
-  std::bitset<0x10000> seen_;
+  using All = std::bitset<0x10000>;
+
+  std::array<std::uint16_t, 32> few_ = {};
+  std::uint8_t count_ = 0;
+  std::unique_ptr<All> rest_;
 };
 
 // Calls `visit(type, data)`, which returns Result<void, Error>, for each extension of the block

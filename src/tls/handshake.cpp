@@ -123,9 +123,10 @@ void Handshake::derive_application_secrets() {
   const crypto::Digest until_server_finished = transcript_->hash();
   main_secret_ = std::move(*handshake_secret_).extract_main_secret();
   application_secrets_ = main_secret_->traffic_secrets(until_server_finished.bytes());
-  secrets_.exporter = main_secret_->exporter_secret(until_server_finished.bytes());
   log("CLIENT_TRAFFIC_SECRET_0", application_secrets_.client);
   log("SERVER_TRAFFIC_SECRET_0", application_secrets_.server);
+  if (!wants_exporters() && !config_.key_log) return;
+  secrets_.exporter = main_secret_->exporter_secret(until_server_finished.bytes());
   log("EXPORTER_SECRET", secrets_.exporter);
 }
 

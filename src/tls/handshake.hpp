@@ -34,6 +34,7 @@ inline constexpr std::uint8_t kMaxChangeCipherSpecs = 2;
 
 // What later steps derive from.
 struct HandshakeSecrets {
+  // Empty where nobody asks for it.
   crypto::Secret exporter;
   // Kept by a client, for tickets that come later.
   crypto::Secret resumption;

@@ -35,20 +35,23 @@ RecordSealer::RecordSealer(CipherSuite suite, const crypto::Secret& traffic_secr
 
 void RecordSealer::seal(ContentType type, std::span<const Bytes> pieces, std::size_t padding,
                         Buffer& out) {
-  static constexpr std::array<std::uint8_t, kMaxPadding> kZeros = {};
-  const std::uint8_t inner_type = static_cast<std::uint8_t>(type);
-  std::array<Bytes, kMaxPieces + 2> inner;
-  auto end = std::ranges::copy(pieces, inner.begin()).out;
-  *end++ = Bytes(&inner_type, 1);
-  if (padding > 0) *end++ = Bytes(kZeros).first(padding);
-
-  const std::size_t size = total_size(pieces) + 1 + padding + crypto::kAeadTagSize;
+  const std::size_t content = total_size(pieces);
+  const std::size_t size = content + 1 + padding + crypto::kAeadTagSize;
   const RecordHeader header = record_header(ContentType::kApplicationData, size);
-  const MutableBytes record = out.prepare(header.size() + size).first(header.size() + size);
+  const MutableBytes record = out.prepare(header.size() + size);
   std::ranges::copy(header, record.begin());
+  const MutableBytes sealed = record.subspan(header.size());
+
+  // The end of the TLSInnerPlaintext is written where it is to be sealed.
+  const MutableBytes end = sealed.subspan(content, 1 + padding);
+  end[0] = static_cast<std::uint8_t>(type);
+  std::ranges::fill(end.subspan(1), std::uint8_t{0});
+  std::array<Bytes, kMaxPieces + 1> inner;
+  const auto last = std::ranges::copy(pieces, inner.begin()).out;
+  *last = end;
+
   if (!key_) key_.emplace(aead_of(suite_), traffic_keys(suite_, traffic_secret_).key.bytes());
-  key_->seal(nonce_.current(), header, std::span<const Bytes>(inner.begin(), end),
-             record.subspan(header.size()));
+  key_->seal(nonce_.current(), header, std::span<const Bytes>(inner.begin(), last + 1), sealed);
   nonce_.advance();
   out.commit(record.size());
 }

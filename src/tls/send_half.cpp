@@ -60,7 +60,14 @@ void SendHalf::send(ContentType type, std::span<const Bytes> pieces, Buffer& out
 
 void SendHalf::send_application_data(std::span<const Bytes> pieces, Buffer& out) {
   if (closed_) return;
-  Bytes first = pieces.empty() ? Bytes{} : pieces.front();
+  const std::size_t size = total_size(pieces);
+  if (size == 0) return;
+  // Most messages are one record.
+  if (size <= max_content() && pieces.size() <= RecordSealer::kMaxPieces) {
+    update_keys_if_due(out);
+    return send_record(ContentType::kApplicationData, pieces, out);
+  }
+  Bytes first = pieces.front();
   while (!pieces.empty()) {
     const RecordContent content(pieces, first, max_content());
     if (content.pieces().empty()) continue;

@@ -36,6 +36,7 @@ struct ServerConfig : Config {
 
   // Null: no tickets, no resumption.
   std::shared_ptr<const TicketSealer> tickets;
+  // At most one where a ticket was used: that one is to be replaced.
   std::uint8_t tickets_per_handshake = 2;
   std::uint32_t ticket_lifetime = 7200;  // seconds
   // A ticket is good only under the context in which it was made: change it with the trust

@@ -21,11 +21,20 @@ crypto::Digest digest_of_unchanging_parts(const HandshakeMessage& client_hello) 
   return crypto::hash(crypto::HashAlgorithm::kSha256, parts.bytes());
 }
 
-std::uint32_t random_u32(const Entropy& entropy) {
-  std::array<std::uint8_t, 4> bytes;
-  entropy.fill_random(bytes);
-  return Reader(bytes).u32();
-}
+// What is random in a ticket, asked for at once: libcrypto's generator takes as long for 4 bytes as
+// for 16.
+struct TicketRandom {
+  explicit TicketRandom(const Entropy& entropy) {
+    std::array<std::uint8_t, sizeof(age_add) + crypto::kAeadNonceSize> bytes = {};
+    entropy.fill_random(bytes);
+    Reader reader(bytes);
+    age_add = reader.u32();
+    std::ranges::copy(reader.rest(), nonce.begin());
+  }
+
+  std::uint32_t age_add = 0;
+  crypto::AeadNonce nonce = {};
+};
 
 }  // namespace
 
@@ -284,9 +293,8 @@ Result<void, Error> ServerHandshake::select_session(const HandshakeMessage& mess
   Transcript covered = *transcript_;
   covered.add(
       message.encoded.first(message.encoded.size() - hello.pre_shared_keys->binders_size()));
-  const crypto::Digest expected =
-      EarlySecret(hash_algorithm(), offered->session.pre_shared_key.bytes())
-          .resumption_binder(covered.hash().bytes());
+  EarlySecret early_secret(hash_algorithm(), offered->session.pre_shared_key.bytes());
+  const crypto::Digest expected = early_secret.resumption_binder(covered.hash().bytes());
   const auto verified = verify_binder(offered->binder, expected.bytes());
   if (!verified) return fail(verified.error());
 
@@ -300,6 +308,7 @@ Result<void, Error> ServerHandshake::select_session(const HandshakeMessage& mess
     negotiated_.early_data = EarlyDataOutcome::kAccepted;
   }
   session_ = std::move(offered->session);
+  early_secret_ = std::move(early_secret);
   return {};
 }
 
@@ -386,13 +395,11 @@ Result<ServerHandshake::State, Error> ServerHandshake::send_server_flight(
   }
   transcript_->add(message.encoded);
   const CipherSuite suite = negotiated_.cipher_suite;
-  EarlySecret early_secret = session_
-                                 ? EarlySecret(hash_algorithm(), session_->pre_shared_key.bytes())
-                                 : EarlySecret(hash_algorithm());
+  if (!early_secret_) early_secret_ = EarlySecret(hash_algorithm());
   if (takes_early_data()) {
     skipping_early_data_ = false;
     early_data_budget_ = session_->max_early_data_size;
-    early_traffic_secret_ = early_secret.client_traffic_secret(transcript_->hash().bytes());
+    early_traffic_secret_ = early_secret_->client_traffic_secret(transcript_->hash().bytes());
     log("CLIENT_EARLY_TRAFFIC_SECRET", early_traffic_secret_);
   }
 
@@ -400,7 +407,7 @@ Result<ServerHandshake::State, Error> ServerHandshake::send_server_flight(
   const auto shared_secret = exchange_keys(hello, server_hello);
   if (!shared_secret) return fail(shared_secret.error());
   transcript_->add(server_hello.bytes());
-  derive_handshake_secrets(std::move(early_secret), *shared_secret);
+  derive_handshake_secrets(*std::exchange(early_secret_, std::nullopt), *shared_secret);
   const auto installed = channel.receive.install_keys(
       suite, takes_early_data() ? early_traffic_secret_ : handshake_secrets_.client);
   if (!installed) return fail(installed.error());
@@ -495,7 +502,9 @@ void ServerHandshake::send_tickets(HandshakeChannel channel) {
   if (!config_->tickets || !client_takes_tickets_) return;
   const crypto::Secret secret = resumption_secret();
   Buffer tickets;
-  for (std::uint8_t number = 0; number < config_->tickets_per_handshake; ++number) {
+  const std::uint8_t most = session_ ? 1 : UINT8_MAX;
+  const std::uint8_t count = std::min(config_->tickets_per_handshake, most);
+  for (std::uint8_t number = 0; number < count; ++number) {
     if (!write_ticket(number, secret, tickets)) break;
   }
   if (!tickets.empty()) {
@@ -507,18 +516,18 @@ void ServerHandshake::send_tickets(HandshakeChannel channel) {
 bool ServerHandshake::write_ticket(std::uint8_t number, const crypto::Secret& resumption_secret,
                                    Buffer& out) const {
   const std::array<std::uint8_t, 1> nonce = {number};
+  const TicketRandom random(entropy());
   Session session =
       make_session(negotiated_, resumption_key(hash_algorithm(), resumption_secret, nonce));
   session.issued_at = now_;
   session.lifetime = std::min(config_->ticket_lifetime, kMaxTicketLifetime);
-  session.age_add = random_u32(entropy());
+  session.age_add = random.age_add;
   if (config_->replay_guard) session.max_early_data_size = config_->max_early_data_size;
 
   Buffer state;
-  state.prepare(kMaxTicketState);  // so that it does not leave copies behind as it grows
   const bool fits = encode_session(session, config_->session_context, state);
   Buffer ticket;
-  if (fits) config_->tickets->seal(state.bytes(), ticket);
+  if (fits) config_->tickets->seal(state.bytes(), random.nonce, ticket);
   crypto::cleanse(state.mutable_bytes());
   if (!fits) return false;
   write_new_session_ticket({.lifetime = session.lifetime,

@@ -135,6 +135,8 @@ class ServerHandshake : public Handshake {
   // The session that is resumed, and its place in the client's list.
   std::optional<Session> session_;
   std::uint16_t selected_identity_ = 0;
+  // From the choice of the session on until the next secret is extracted.
+  std::optional<EarlySecret> early_secret_;
   crypto::Secret early_traffic_secret_;
   bool client_takes_tickets_ = false;
   bool limits_records_ = false;

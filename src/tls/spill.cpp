@@ -4,7 +4,7 @@
 
 namespace heliograph::tls {
 
-std::optional<MutableBytes> Spill::peek(std::size_t count, MutableBytes& input) {
+std::optional<MutableBytes> Spill::collect(std::size_t count, MutableBytes& input) {
   release_taken();
   if (kept_.empty() && input.size() >= count) return input.first(count);
   if (kept_.size() < count) {

@@ -17,7 +17,10 @@ class Spill {
  public:
   // The first `count` bytes of the unit that starts here, if they have arrived. Otherwise all of
   // `input` has been moved into the spill.
-  std::optional<MutableBytes> peek(std::size_t count, MutableBytes& input);
+  std::optional<MutableBytes> peek(std::size_t count, MutableBytes& input) {
+    if (kept_.empty() && input.size() >= count) return input.first(count);
+    return collect(count, input);
+  }
 
   // Removes the unit of `count` bytes that peek() has just returned. The view stays valid until
   // the next call of release_taken() or peek().
@@ -30,6 +33,9 @@ class Spill {
   [[nodiscard]] bool holds_partial() const { return !taken_ && !kept_.empty(); }
 
  private:
+  // peek() where something is kept, or has to be.
+  std::optional<MutableBytes> collect(std::size_t count, MutableBytes& input);
+
   Buffer kept_;
   bool taken_ = false;
 };

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/reader.hpp"
-#include "crypto/aead.hpp"
 #include "crypto/random.hpp"
 
 namespace heliograph::tls {
@@ -30,6 +29,16 @@ void write_peer(const Peer* peer, Buffer& out) {
     const LengthPrefix<3> length(out);
     out.append(certificate);
   }
+}
+
+std::size_t max_size(const Session& session, std::string_view context) {
+  // All fields but those that are added here.
+  static constexpr std::size_t kFixed = 64;
+  std::size_t size = kFixed + session.pre_shared_key.size() + context.size() +
+                     session.server_name.size() + session.application_protocol.size();
+  if (!session.peer) return size;
+  for (const auto& certificate : session.peer->certificates) size += 3 + certificate.size();
+  return size;
 }
 
 // The chain was parsed when the ticket was made; if it cannot be now, there is no session.
@@ -94,10 +103,8 @@ std::shared_ptr<const TicketKeys> TicketKeys::rotated() const {
   return make(Keys{next.copy(), current.copy(), new_key()});
 }
 
-void TicketKeys::seal(Bytes state, Buffer& out) const {
+void TicketKeys::seal(Bytes state, const crypto::AeadNonce& nonce, Buffer& out) const {
   const Key& key = keys_.front();
-  crypto::AeadNonce nonce;
-  crypto::fill_random(nonce);
   out.append(key.name);
   out.append(nonce);
   const std::size_t size = state.size() + crypto::kAeadTagSize;
@@ -125,6 +132,7 @@ std::optional<std::vector<std::uint8_t>> TicketKeys::open(Bytes ticket) const {
 }
 
 bool encode_session(const Session& session, std::string_view context, Buffer& out) {
+  out.prepare(max_size(session, context));  // so that it does not leave copies behind as it grows
   out.u8(kFormat);
   write_text(context, out);
   out.u16(static_cast<std::uint16_t>(session.cipher_suite));

@@ -1,6 +1,7 @@
 #include "crypto/aead.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <gtest/gtest.h>
 
@@ -87,6 +88,27 @@ TEST(Aead, SealsPiecesAsIfTheyWereOne) {
       key.seal(nonce_of(vector.nonce), from_hex(vector.additional_data), pieces, record);
       EXPECT_EQ(hex_encode(record), vector.sealed) << first;
     }
+  }
+}
+
+// Short pieces are put together first, and those of long texts are not.
+TEST(Aead, SealsPiecesOfEverySizeAsIfTheyWereOne) {
+  const auto key = repeated(1, 16);
+  const AeadNonce nonce{};
+  for (const std::size_t size : {0U, 1U, 2U, 1183U, 1184U, 1185U, 1186U, 16384U}) {
+    std::vector<std::uint8_t> text = repeated(0x5a, size);
+    for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<std::uint8_t>(text[i] + i);
+    std::vector<std::uint8_t> whole = text;
+    whole.resize(size + kAeadTagSize);
+    SealingKey sealing(AeadAlgorithm::kAes128Gcm, key);
+    sealing.seal(nonce, {}, MutableBytes(whole));
+
+    const Bytes bytes = text;
+    const std::array<Bytes, 3> pieces = {bytes.first(size / 3), bytes.first(0),
+                                         bytes.subspan(size / 3)};
+    std::vector<std::uint8_t> gathered(size + kAeadTagSize, 0xee);
+    sealing.seal(nonce, {}, pieces, gathered);
+    EXPECT_EQ(gathered, whole) << size;
   }
 }
 

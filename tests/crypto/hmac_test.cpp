@@ -1,5 +1,9 @@
 #include "crypto/hmac.hpp"
 
+#include <array>
+#include <string>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "tests/crypto/vectors.hpp"
@@ -72,6 +76,22 @@ TEST(Hmac, KeyCanBeUsedAgainAndTakesPieces) {
         hex_encode(key.mac({as_bytes("what do ya "), {}, as_bytes("want for nothing?")}).bytes()),
         rfc_4231()[1].sha256);
   }
+}
+
+TEST(Hmac, KeyIsSharedByThreads) {
+  const HmacKey key(HashAlgorithm::kSha256, as_bytes("Jefe"));
+  std::array<std::string, 4> macs;
+  {
+    std::array<std::jthread, macs.size()> threads;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+      threads[i] = std::jthread([&key, &mac = macs[i]] {
+        for (int use = 0; use < 100; ++use) {
+          mac = hex_encode(key.mac(as_bytes("what do ya want for nothing?")).bytes());
+        }
+      });
+    }
+  }
+  for (const std::string& mac : macs) EXPECT_EQ(mac, rfc_4231()[1].sha256);
 }
 
 TEST(Hmac, KeyOfOneBlockIsUsedAsItIsAndALongerOneIsHashed) {

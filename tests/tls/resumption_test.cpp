@@ -1,5 +1,7 @@
 // Sessions that are resumed, and those that must not be (RFC 9846 sections 2.2, 4.3.11 and 4.7.1).
 
+#include <set>
+
 #include <gtest/gtest.h>
 
 #include "base/reader.hpp"
@@ -340,6 +342,30 @@ TEST(Resumption, GivesAsManyTicketsAsConfigured) {
     EXPECT_EQ(pair.client.take_sessions(test::kNow).size(), count);
     EXPECT_TRUE(pair.client.take_sessions(test::kNow).empty());
   }
+}
+
+TEST(Resumption, GivesOneTicketForTheOneThatWasUsed) {
+  ServerConfig config = test::config_with_tickets();
+  config.tickets_per_handshake = 2;
+  const auto session = test::make_session(test::default_client_config(), config);
+  Pair pair(test::default_client_config(), config, session);
+  ASSERT_TRUE(pair.run());
+  ASSERT_TRUE(pair.server.resumed());
+  EXPECT_EQ(pair.client.take_sessions(test::kNow).size(), 1U);
+}
+
+TEST(Resumption, SealsNoTwoTicketsUnderOneNonce) {
+  const ServerConfig config = test::config_with_tickets();
+  std::set<Octets> nonces;
+  for (int handshake = 0; handshake < 2; ++handshake) {
+    Pair pair(test::default_client_config(), config);
+    ASSERT_TRUE(pair.run());
+    for (const ClientSession& session : pair.client.take_sessions(test::kNow)) {
+      nonces.insert(test::octets(
+          Bytes(session.ticket).subspan(TicketKeys::kNameSize, crypto::kAeadNonceSize)));
+    }
+  }
+  EXPECT_EQ(nonces.size(), 4U);
 }
 
 // 0-RTT.

@@ -1,0 +1,40 @@
+#include "crypto/hash_context.hpp"
+
+#include <array>
+
+#include <openssl/evp.h>
+
+#include "crypto/hash_algorithm.hpp"
+
+namespace heliograph::crypto {
+namespace {
+
+void begin(EVP_MD_CTX* context, HashAlgorithm algorithm) {
+  must(EVP_DigestInit_ex2(context, fetched(algorithm), nullptr) == 1);
+}
+
+EVP_MD_CTX* context_of_thread(HashAlgorithm algorithm) {
+  thread_local std::array<Handle<EVP_MD_CTX>, 3> contexts;
+  Handle<EVP_MD_CTX>& context = contexts.at(static_cast<std::size_t>(algorithm));
+  if (context == nullptr) {
+    context.reset(EVP_MD_CTX_new());
+    must(context != nullptr);
+    begin(context.get(), algorithm);
+  }
+  return context.get();
+}
+
+}  // namespace
+
+HashContext::HashContext(HashAlgorithm algorithm) : context_(context_of_thread(algorithm)) {}
+
+void HashContext::update(Bytes bytes) {
+  must(EVP_DigestUpdate(context_, bytes.data(), bytes.size()) == 1);
+}
+
+void HashContext::finish(MutableBytes out) {
+  must(EVP_DigestFinal_ex(context_, out.data(), nullptr) == 1 &&
+       EVP_DigestInit_ex2(context_, nullptr, nullptr) == 1);
+}
+
+}  // namespace heliograph::crypto

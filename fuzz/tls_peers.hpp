@@ -50,9 +50,7 @@ inline std::shared_ptr<const tls::Credential> credential() {
 // The ticket is the state.
 class OpenTickets : public tls::TicketSealer {
  public:
-  void seal(Bytes state, const crypto::AeadNonce& /*nonce*/, Buffer& out) const override {
-    out.append(state);
-  }
+  void seal(Bytes state, Buffer& out) const override { out.append(state); }
   [[nodiscard]] std::optional<tls::test::Octets> open(Bytes ticket) const override {
     return tls::test::octets(ticket);
   }

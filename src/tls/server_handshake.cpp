@@ -21,20 +21,11 @@ crypto::Digest digest_of_unchanging_parts(const HandshakeMessage& client_hello) 
   return crypto::hash(crypto::HashAlgorithm::kSha256, parts.bytes());
 }
 
-// What is random in a ticket, asked for at once: libcrypto's generator takes as long for 4 bytes as
-// for 16.
-struct TicketRandom {
-  explicit TicketRandom(const Entropy& entropy) {
-    std::array<std::uint8_t, sizeof(age_add) + crypto::kAeadNonceSize> bytes = {};
-    entropy.fill_random(bytes);
-    Reader reader(bytes);
-    age_add = reader.u32();
-    std::ranges::copy(reader.rest(), nonce.begin());
-  }
-
-  std::uint32_t age_add = 0;
-  crypto::AeadNonce nonce = {};
-};
+std::uint32_t random_u32(const Entropy& entropy) {
+  std::array<std::uint8_t, 4> bytes;
+  entropy.fill_random(bytes);
+  return Reader(bytes).u32();
+}
 
 }  // namespace
 
@@ -516,18 +507,17 @@ void ServerHandshake::send_tickets(HandshakeChannel channel) {
 bool ServerHandshake::write_ticket(std::uint8_t number, const crypto::Secret& resumption_secret,
                                    Buffer& out) const {
   const std::array<std::uint8_t, 1> nonce = {number};
-  const TicketRandom random(entropy());
   Session session =
       make_session(negotiated_, resumption_key(hash_algorithm(), resumption_secret, nonce));
   session.issued_at = now_;
   session.lifetime = std::min(config_->ticket_lifetime, kMaxTicketLifetime);
-  session.age_add = random.age_add;
+  session.age_add = random_u32(entropy());
   if (config_->replay_guard) session.max_early_data_size = config_->max_early_data_size;
 
   Buffer state;
   const bool fits = encode_session(session, config_->session_context, state);
   Buffer ticket;
-  if (fits) config_->tickets->seal(state.bytes(), random.nonce, ticket);
+  if (fits) config_->tickets->seal(state.bytes(), ticket);
   crypto::cleanse(state.mutable_bytes());
   if (!fits) return false;
   write_new_session_ticket({.lifetime = session.lifetime,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/reader.hpp"
+#include "crypto/aead.hpp"
 #include "crypto/random.hpp"
 
 namespace heliograph::tls {
@@ -103,8 +104,10 @@ std::shared_ptr<const TicketKeys> TicketKeys::rotated() const {
   return make(Keys{next.copy(), current.copy(), new_key()});
 }
 
-void TicketKeys::seal(Bytes state, const crypto::AeadNonce& nonce, Buffer& out) const {
+void TicketKeys::seal(Bytes state, Buffer& out) const {
   const Key& key = keys_.front();
+  crypto::AeadNonce nonce;
+  crypto::fill_random(nonce);
   out.append(key.name);
   out.append(nonce);
   const std::size_t size = state.size() + crypto::kAeadTagSize;

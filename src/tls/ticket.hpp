@@ -21,7 +21,6 @@
 #include "base/buffer.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
-#include "crypto/aead.hpp"
 #include "crypto/secret.hpp"
 #include "tls/session.hpp"
 
@@ -38,8 +37,8 @@ class TicketSealer {
   TicketSealer& operator=(const TicketSealer&) = delete;
   virtual ~TicketSealer() = default;
 
-  // Appends the ticket. `nonce` is random, and for this ticket alone.
-  virtual void seal(Bytes state, const crypto::AeadNonce& nonce, Buffer& out) const = 0;
+  // Appends the ticket.
+  virtual void seal(Bytes state, Buffer& out) const = 0;
   // Nothing unless the ticket is one of this sealer's.
   [[nodiscard]] virtual std::optional<std::vector<std::uint8_t>> open(Bytes ticket) const = 0;
 };
@@ -62,7 +61,7 @@ class TicketKeys : public TicketSealer {
   // The keys one period later.
   [[nodiscard]] std::shared_ptr<const TicketKeys> rotated() const;
 
-  void seal(Bytes state, const crypto::AeadNonce& nonce, Buffer& out) const override;
+  void seal(Bytes state, Buffer& out) const override;
   [[nodiscard]] std::optional<std::vector<std::uint8_t>> open(Bytes ticket) const override;
 
  private:

@@ -496,7 +496,7 @@ TEST(Rfc8448, TheServerAnswersWithTheServerHelloOfTheClientAuthenticationExample
 class ExampleTicket : public TicketSealer {
  public:
   explicit ExampleTicket(Octets state) : state_(std::move(state)) {}
-  void seal(Bytes /*state*/, const crypto::AeadNonce& /*nonce*/, Buffer& /*out*/) const override {}
+  void seal(Bytes /*state*/, Buffer& /*out*/) const override {}
   [[nodiscard]] std::optional<Octets> open(Bytes ticket) const override {
     if (!equal(ticket, from_hex(test::resumed::kTicket))) return std::nullopt;
     return state_;

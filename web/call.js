@@ -343,8 +343,9 @@ export class Call extends EventTarget {
   }
 
   /**
-   * The other party's offer has taken the place of ours: it has room of its own, and only what
-   * came by addTrack() is in there by itself.
+   * The other party's offer has taken the place of ours: it has room of its own, and only what came
+   * by addTrack() is in there by itself. What is left of ours stays empty; a browser could stop it,
+   * but Firefox would go on offering that.
    */
   async #moveRoom() {
     const present = this.pc.getTransceivers();
@@ -356,7 +357,8 @@ export class Call extends EventTarget {
       if (made.mid !== null || !offered) continue;
       offered.direction = "sendrecv";
       await offered.sender.replaceTrack(made.sender.track);
-      made.stop();
+      made.direction = "inactive";
+      await made.sender.replaceTrack(null);
     }
   }
 

@@ -5,6 +5,7 @@
 // sealed keeps its order though sealing takes its time.
 
 import { summarize } from "./call_stats.js";
+import { fingerprintsOf, offerOf } from "./descriptions.js";
 import { ShortAuthentication } from "./short_authentication.js";
 
 /** An event with what it is about, as CustomEvent, which some runtimes lack. */
@@ -79,34 +80,6 @@ const COURTESY = 4000; // milliseconds
 const SAID_AGAIN = 2000; // milliseconds
 /** More than that of a call that nobody has accepted is not kept. */
 const MAX_UNREAD = 256; // messages
-
-/**
- * The fingerprints of the certificates that a description announces, in one way of writing them.
- * @param {{sdp?: string} | null} description
- */
-function fingerprintsOf(description) {
-  const found = (description?.sdp ?? "").matchAll(/^a=fingerprint:(.*)$/gim);
-  const all = [...found].map(([, text]) => {
-    const [hash, ...bytes] = text.trim().split(/\s+/);
-    return `${hash.toLowerCase()} ${bytes.join(" ").toUpperCase()}`;
-  });
-  return [...new Set(all)].sort().join(", ");
-}
-
-/**
- * The offer that was made, with the role that this side has in DTLS in the place of the choice
- * (`actpass`): Firefox chooses anew when another path is looked for, and Chromium refuses that.
- * @param {RTCPeerConnection} pc
- */
-function offerOf({ localDescription, currentLocalDescription, currentRemoteDescription }) {
-  const answered = currentLocalDescription?.type === "answer";
-  const answer = answered ? currentLocalDescription : currentRemoteDescription;
-  const setup = answer?.sdp.match(/^a=setup:(active|passive)/m)?.[1];
-  if (!localDescription || !setup) return localDescription;
-  const role = answered === (setup === "active") ? "active" : "passive";
-  const { type, sdp } = localDescription;
-  return { type, sdp: sdp.replaceAll("a=setup:actpass", `a=setup:${role}`) };
-}
 
 /** @param {any} body */
 const looksSealed = (body) => typeof body === "object" && body !== null && "v" in body;
@@ -343,8 +316,9 @@ export class Call extends EventTarget {
   }
 
   /**
-   * The other party's offer has taken the place of ours: it has room of its own, and only what
-   * came by addTrack() is in there by itself.
+   * The other party's offer has taken the place of ours: it has room of its own, and only what came
+   * by addTrack() is in there by itself. What is left of ours stays empty; a browser could stop it,
+   * but Firefox would go on offering that.
    */
   async #moveRoom() {
     const present = this.pc.getTransceivers();
@@ -356,7 +330,8 @@ export class Call extends EventTarget {
       if (made.mid !== null || !offered) continue;
       offered.direction = "sendrecv";
       await offered.sender.replaceTrack(made.sender.track);
-      made.stop();
+      made.direction = "inactive";
+      await made.sender.replaceTrack(null);
     }
   }
 

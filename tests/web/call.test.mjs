@@ -237,15 +237,16 @@ test(
   },
 );
 
-// What each side would send, in the room that both know of.
+// What each side can send, in the room that both know of.
 const room = ({ pc }) =>
-  pc.transceivers.map(({ mid, direction, sender, receiver }) => ({
-    mid: mid !== null,
-    kind: receiver.track.kind,
-    direction,
-    track: sender.track,
-  }));
-const empty = (kind, track = null) => ({ mid: true, kind, direction: "sendrecv", track });
+  pc.transceivers
+    .filter(({ direction }) => direction === "sendrecv")
+    .map(({ mid, sender, receiver }) => ({
+      mid: mid !== null,
+      kind: receiver.track.kind,
+      track: sender.track,
+    }));
+const empty = (kind, track = null) => ({ mid: true, kind, track });
 
 test("with room for them, first tracks need no negotiation", patience, async () => {
   const [alice, bob] = [await party("alice"), await party("bob")];

@@ -229,7 +229,6 @@ export class FakePeerConnection extends EventTarget {
       reusable,
       receiver: { track: { kind } },
       sender: { track, replaceTrack: async (other) => void (made.sender.track = other) },
-      stop: () => this.transceivers.splice(this.transceivers.indexOf(made), 1),
     };
     this.transceivers.push(made);
     return made;

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import time
 
+import anatomy
+import machines
 import plots
 import rows as table
 import tables
@@ -138,6 +140,34 @@ def measure_series(bench, options):
     return results
 
 
+def measure_machines(bench, options):
+    program = bench.bin / "heliograph_bench"
+    if "machines" not in options.rows:
+        return []
+    if not program.exists():
+        say("heliograph_bench was not built: the machines in memory are left out (script/bootstrap --bench)")
+        return []
+    say("the machines in memory")
+    repetitions = options.rounds * (1 if options.quick else machines.REPETITIONS)
+    return machines.measured(program, bench.server_core, repetitions)
+
+
+def measure_profile(bench, options):
+    if "profile" not in options.rows:
+        return []
+    missing = anatomy.missing()
+    for tool, hint in missing.items():
+        say(f"no {tool}: where the time goes is left out ({hint})")
+    if missing:
+        return []
+    say("where the time goes")
+    try:
+        return list(anatomy.measured(bench, options.quick))
+    except (RuntimeError, subprocess.CalledProcessError) as problem:
+        say(f"this system does not let perf or strace look at a server: {problem}")
+        return []
+
+
 def say(words):
     print(f"bench: {words}", file=sys.stderr, flush=True)
 
@@ -160,6 +190,8 @@ def main():
             bench.start_redis()
         results["rows"], results["versions"] = measure_rows(bench, options)
         results["series"] = measure_series(bench, options)
+        results["machines"] = measure_machines(bench, options)
+        results["profile"] = measure_profile(bench, options)
     results["seconds"] = round(time.monotonic() - began)
     write(options.json, json.dumps(results, indent=1) + "\n")
     pictures = list(plots.draw(results))

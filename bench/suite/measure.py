@@ -1,5 +1,6 @@
 """Runs loads at servers, interleaved (A B A B), and keeps every figure."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -76,19 +77,33 @@ class Bench:
             self.running[server] = self.start(server, core)
         return self.running[server]
 
-    def load(self, words, running, seconds=None):
+    def load(self, words, running, seconds=None, warm_up=WARM_UP):
         seconds = self.seconds or seconds or (rows.QUICK_SECONDS if self.quick else rows.SECONDS)
-        command = ["taskset", "-c", self.load_core, self.bin / "heliograph_load", *words,
-                   "--port", running.port, "--pid", running.process.pid,
-                   "--seconds", seconds, "--warm-up", min(seconds / 2, WARM_UP)]
-        done = subprocess.run([str(word) for word in command], text=True, check=False,
-                              capture_output=True, timeout=seconds + PATIENCE)
+        command = self._load_command(words, running, seconds, min(seconds / 2, warm_up))
+        done = subprocess.run(command, text=True, check=False, capture_output=True,
+                              timeout=seconds + PATIENCE)
         if done.returncode != 0:
             raise Failed(done.stderr.strip())
         result = json.loads(done.stdout)
         if "--resume" in words and result["resumed_share"] < RESUMED:
             raise Failed(f"resumes only {result['resumed_share']:.0%} of its sessions")
         return result
+
+    @contextlib.contextmanager
+    def load_running(self, words, running, seconds):
+        """A load that goes on meanwhile, and ends after it."""
+        command = self._load_command(words, running, 2 * seconds, 0)
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as load:
+            try:
+                yield
+            finally:
+                load.wait(2 * seconds + PATIENCE)
+
+    def _load_command(self, words, running, seconds, warm_up):
+        command = ["taskset", "-c", self.load_core, self.bin / "heliograph_load", *words,
+                   "--port", running.port, "--pid", running.process.pid,
+                   "--seconds", seconds, "--warm-up", warm_up]
+        return [str(word) for word in command]
 
     def available(self, server):
         return bool(server.needs(self.site))

@@ -7,6 +7,9 @@ WIDTH = 760
 OURS = "#1f6feb"
 THEIRS = "#9aa4b2"
 INK = "#1f2328"
+SHADES = ["#c9d1d9", "#f2cc8f", "#e6a57e", "#58a6ff", "#7ee787", "#d2a8ff", "#ffdf5d"]
+# A share of a bar below which there is no room for its number.
+LEAST_NAMED = 0.04
 STYLE = "font-family='system-ui, sans-serif' font-size='13'"
 
 
@@ -75,6 +78,32 @@ def line(title, x_title, points):
     return picture(height, title, parts)
 
 
+def stacks(title, profile):
+    """A bar for each load, divided as its time is."""
+    bar, step, left, right = 22, 34, 190, 30
+    names = list(profile[0]["shares"])
+    parts = [text(10, 24, title, extra="font-weight='600' font-size='15'")]
+    x = 10
+    for name, color in zip(names, SHADES):
+        parts.append(f"<rect x='{x}' y='38' width='12' height='12' fill='{color}'/>")
+        parts.append(text(x + 17, 49, name))
+        x += 34 + 7 * len(name)
+    y = 66
+    for one in profile:
+        parts.append(text(left - 8, y + 16, one["work"], "end"))
+        x = left
+        whole = sum(one["shares"].values())
+        for name, color in zip(names, SHADES):
+            share = one["shares"][name] / whole
+            width = share * (WIDTH - left - right)
+            parts.append(f"<rect x='{x:.1f}' y='{y}' width='{width:.1f}' height='{bar}' fill='{color}'/>")
+            if share >= LEAST_NAMED:
+                parts.append(text(x + width / 2, y + 16, f"{share:.0%}", "middle"))
+            x += width
+        y += step
+    return picture(y + 4, title, parts)
+
+
 BAR_PLOTS = [("bench-echo.svg", "WebSocket echo: server CPU for a message", ("echo", "ws")),
              ("bench-signaling.svg", "Signaling: server CPU for a message or login", ("relay", "login")),
              ("bench-tls.svg", "New connections: server CPU", ("handshake", "churn")),
@@ -88,6 +117,9 @@ def draw(results):
                 if row["group"] in groups and len(row["figures"]) > 1]
         if rows:
             yield name, title, bars(title, rows)
+    if results["profile"]:
+        title = "Where the server's time goes"
+        yield "bench-profile.svg", title, stacks(title, results["profile"])
     for number_of, series in enumerate(results["series"], 1):
         yield (f"bench-growth-{number_of}.svg", series["title"],
                line(series["title"], series["x_title"], series["points"]))

@@ -127,5 +127,6 @@ def all_rows(quick):
     return [*echo_rows(quick), *relay_rows(), *login_rows(), *handshake_rows(), *presence_rows(quick)]
 
 
-GROUPS = ["echo", "ws", "relay", "login", "handshake", "churn", "idle", "flood", "workers", "growth"]
-WITHOUT_REDIS = {"echo", "ws", "churn"}
+GROUPS = ["echo", "ws", "relay", "login", "handshake", "churn", "idle", "flood", "workers", "growth",
+          "machines", "profile"]
+WITHOUT_REDIS = {"echo", "ws", "churn", "machines"}

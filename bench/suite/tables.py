@@ -25,6 +25,8 @@ METHOD = """
   the load came to send it.
 - Two workers are judged by what a message costs, since on a machine of two cores the load takes one: 1.8 times as many messages from two cores means
   at most 1.11 times the cost of each.
+- The machines in memory are measured by `heliograph_bench`: one thread, both ends in buffers, the server's side of a handshake, both sides of a comparison by turns in random order. Its
+  "primitives" are the key agreement's two operations and the signature, or with a ticket the key agreement alone.
 - A ratio is ours divided by the peer's.
 - `ws_echo_server` of examples/ is heliograph in the echo rows; it runs the same loop and machines as `heliograph serve`, which is measured in all others.
 - "The tutorial's" is a server that does what that of the tutorial does, step for step and with its libraries. Node ws, Bun and Deno share another one, without its logging and its mistakes.
@@ -62,6 +64,10 @@ def terminal(results):
             lines.append(f"    {point['x']:<16} {spread(point)}")
         goal = series["flat"]
         lines.append(f"    to be {goal['goal']}: off by {goal['ratio']:.0%}, reached: {word(goal['reached'])}")
+    if results["machines"]:
+        lines += markdown_table(MACHINE_HEADS, machine_lines(results))
+    for one in results["profile"]:
+        lines.append(f"{one['work']}: {shares_line(one)}; calls for each: {calls_line(one) or '–'}")
     return "\n".join(lines)
 
 
@@ -86,6 +92,26 @@ def row_tables(rows):
         yield ""
 
 
+MACHINE_HEADS = ["work in memory", "ns", "beside", "ns", "ratio", "target", "reached"]
+
+
+def machine_lines(results):
+    return [[one["work"], spread(one["ours"]), one["beside"] or "–",
+             spread(one["theirs"]) if one["theirs"] else "–", ratio(one), one["goal"] or "–",
+             word(one["reached"])]
+            for one in results["machines"]]
+
+
+def shares_line(one):
+    return ", ".join(f"{name} {share:.0%}" for name, share in one["shares"].items())
+
+
+def calls_line(one):
+    """Without the calls of which there is not one in a hundred operations."""
+    often = sorted(one["calls"].items(), key=lambda item: -item[1])
+    return ", ".join(f"{name} {count:.2f}" for name, count in often if count >= 0.01)
+
+
 def goal_table(results):
     lines = []
     for row in results["rows"]:
@@ -94,6 +120,10 @@ def goal_table(results):
     for series in results["series"]:
         goal = series["flat"]
         lines.append([series["title"], goal["goal"], f"off by {goal['ratio']:.0%}", word(goal["reached"])])
+    for one in results["machines"]:
+        if one["goal"]:
+            value = ratio(one) if one["beside"] else f"{number(one['ours']['median'])} ns"
+            lines.append([one["work"], one["goal"], value, word(one["reached"])])
     yield from markdown_table(["work", "target", "ratio or value", "reached"], lines)
     yield ""
 
@@ -103,7 +133,14 @@ def document(results, pictures):
     lines = [f"Measured on {results['date']}, in {results['rounds']} round{'s' if results['rounds'] > 1 else ''}: {machine['processor']}, {machine['cores']} cores,",
              f"Linux {machine['kernel']}, {machine['compiler']}, commit {results['commit']}. "
              f"Load average when it began: {machine['load']}.", ""]
-    lines += ["## Targets", "", *goal_table(results), "## Figures", "", *row_tables(results["rows"])]
+    lines += ["## Targets", "", *goal_table(results), "## Servers", "", *row_tables(results["rows"])]
+    if results["machines"]:
+        lines += ["## The machines, in memory", "", *markdown_table(MACHINE_HEADS, machine_lines(results)), ""]
+    if results["profile"]:
+        lines += ["## Calls of the kernel, for each message, login or handshake", "",
+                  *markdown_table(["work", "calls"],
+                                  [[one["work"], calls_line(one)]
+                                   for one in results["profile"] if one["calls"]]), ""]
     for picture, title in pictures:
         lines += [f"![{title}](images/{picture})", ""]
     lines += ["Versions: " + "; ".join(sorted(set(results["versions"].values()))) + "."]

@@ -94,12 +94,12 @@ def free_port():
 
 def held_port(test):
     """A port that until the end of the test goes to nobody else, neither to a server nor to a
-    connection: a socket of ours is bound to it. Beside that, a server may listen that sets
-    SO_REUSEADDR, as Redis does."""
+    connection, at any address: a socket of ours is bound to it. Beside that, a server may listen
+    that sets SO_REUSEADDR, as Redis does."""
     holder = socket.socket()
     test.addCleanup(holder.close)
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    holder.bind(("127.0.0.1", 0))
+    holder.bind(("", 0))
     return holder.getsockname()[1]
 
 

@@ -154,7 +154,7 @@ void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
 void Worker::check(Login login, std::string stored) {
   using enum CredentialChecked::Outcome;
   if (!signal::needs_derivation(stored)) {
-    const bool right = node_.verifier.verify(stored, as_text(login.password));
+    const bool right = signal::verify_password(stored, as_text(login.password));
     if (right) rehash_later(login, stored);
     return finish_login(login, right ? kRight : kWrong);
   }
@@ -164,7 +164,7 @@ void Worker::check(Login login, std::string stored) {
   const bool accepted =
       node_.pool->submit([checked, weak, &node = node_, mailbox = node_.mailboxes[number_].get(),
                           login = std::move(login), stored = std::move(stored)]() mutable {
-        const bool right = node.verifier.verify(stored, as_text(login.password));
+        const bool right = signal::verify_password(stored, as_text(login.password));
         checked.outcome = right ? kRight : kWrong;
         mailbox->post(std::move(checked));
         if (right && weak && node.pool->at_leisure()) hash_again(login, stored, *mailbox);

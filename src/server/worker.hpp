@@ -66,7 +66,6 @@ class Worker {
     std::shared_ptr<const Reloadable> settings;       // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
     net::Mailbox<StillAlive> alive;                   // answers to AreYouAlive, for the main thread
-    signal::CredentialVerifier verifier;
     ClientLoop::Counts counts;           // likewise: which worker gets a connection is chance
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
     std::unique_ptr<WorkPool> pool;      // derives passwords

@@ -27,7 +27,9 @@ class Cycle : public Receiver {
 
   JsonObject run() {
     meter_.run([this](Clock::time_point until) { go(until); });
-    return meter_.report();
+    JsonObject report = meter_.report();
+    finish();
+    return report;
   }
 
   void on_open(Connection& connection) override {
@@ -74,6 +76,12 @@ class Cycle : public Receiver {
       }
       ended_.clear();
     }
+  }
+
+  // Lets each come to its end: a server that finds out about a password when the connection has
+  // gone may give the name away for ever.
+  void finish() {
+    fleet_.turn_until([this] { return ended_.size() == slots_.size(); });
   }
 
   const std::string echo_ = std::string(64, 'x');

@@ -52,8 +52,9 @@ void Buffer::patch(std::size_t at, std::uint64_t value, std::size_t width) {
 
 void Buffer::grow(std::size_t count) {
   const std::size_t used = size();
-  // Consumed bytes at the front are worth reusing once they are at least half of the storage.
-  if (capacity_ - used >= count && begin_ >= capacity_ / 2) {
+  // The room of consumed bytes is used again once what is moved for it is at most four times as
+  // much.
+  if (capacity_ - used >= count && begin_ >= used / 4) {
     std::memmove(storage_.get(), data(), used);
   } else {
     const std::size_t capacity = std::max({kSmallestCapacity, used + count, used + used / 2});

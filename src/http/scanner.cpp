@@ -1,14 +1,34 @@
 #include "http/scanner.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/word.hpp"
 #include "http/head.hpp"
 #include "http/text.hpp"
 
 namespace heliograph::http {
+namespace {
+
+// How many bytes at the front leave a line as it is, or a few less.
+std::size_t plain_size(Bytes bytes) {
+  constexpr char kDelete = 0x7f;
+  return size_before(as_text(bytes), [](std::uint64_t word) {
+    return find_less(word, 0x20) | find(word, kDelete);
+  });
+}
+
+}  // namespace
 
 Result<std::optional<std::size_t>, Error> HeadScanner::scan(Bytes bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (state_ == State::kInLine) {
+      const std::size_t room = std::min(bytes.size() - i, kMaxHeadSize - scanned_);
+      const std::size_t plain = plain_size(bytes.subspan(i, room));
+      scanned_ += static_cast<std::uint32_t>(plain);
+      i += plain;
+      if (i == bytes.size()) break;
+    }
     if (scanned_ == kMaxHeadSize) {
       return fail(start_line_ended_ ? Error::kHeadTooLarge : Error::kTargetTooLong);
     }

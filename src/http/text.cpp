@@ -1,27 +1,36 @@
 #include "http/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 namespace heliograph::http {
 
 namespace {
 
-constexpr std::string_view kTokenPunctuation = "!#$%&'*+-.^_`|~";
 constexpr std::string_view kWhiteSpace = " \t";
 
-char to_lower(char letter) {
+constexpr char to_lower(char letter) {
   return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
 }
 
-bool is_letter_or_digit(char character) {
-  const char lower = to_lower(character);
-  return (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9');
-}
+// By byte: ALPHA, DIGIT and the punctuation of a tchar.
+constexpr auto kTokenCharacters = [] {
+  std::array<bool, 256> table{};
+  for (unsigned char letter = 'a'; letter <= 'z'; ++letter) {
+    table[letter] = table[letter - 'a' + 'A'] = true;
+  }
+  for (unsigned char digit = '0'; digit <= '9'; ++digit) table[digit] = true;
+  for (const char mark : std::string_view("!#$%&'*+-.^_`|~")) {
+    table[static_cast<unsigned char>(mark)] = true;
+  }
+  return table;
+}();
 
 }  // namespace
 
 bool is_token_character(char character) {
-  return is_letter_or_digit(character) || kTokenPunctuation.contains(character);
+  return kTokenCharacters[static_cast<unsigned char>(character)];
 }
 
 bool is_token(std::string_view text) {

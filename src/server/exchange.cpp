@@ -44,18 +44,18 @@ void Worker::perform(SlotId id, Member& member, const signal::Effect& effect) {
 }
 
 void Worker::reply(SlotId id, Member& member, const signal::Reply& reply) {
-  const std::span<const std::string_view> texts = reply.pieces();
-  for (const std::string_view text : texts) {
+  for (const std::string_view text : reply.pieces()) {
     loop_.metrics().message_bytes[Direction::kOut].add(text.size());
   }
-  if (member.lifeline) {
-    std::string message;
-    for (const std::string_view text : texts) message += text;
-    return say(id, member, message);
-  }
+  if (member.lifeline) return say(id, member, reply);
+  send_now(id, reply);
+}
+
+void Worker::send_now(SlotId client, const signal::Reply& message) {
+  const std::span<const std::string_view> texts = message.pieces();
   std::array<Bytes, signal::Reply::kMaxPieces> pieces;
   std::ranges::transform(texts, pieces.begin(), as_bytes);
-  loop_.send(id, ws::Opcode::kText, std::span(pieces).first(texts.size()));
+  loop_.send(client, ws::Opcode::kText, std::span(pieces).first(texts.size()));
 }
 
 // Logins: held if others failed before, then looked up in the users file or in Redis, and verified
@@ -154,7 +154,7 @@ void Worker::on_redis_reply(Login login, const resp::Reply& reply) {
 void Worker::check(Login login, std::string stored) {
   using enum CredentialChecked::Outcome;
   if (!signal::needs_derivation(stored)) {
-    const bool right = node_.verifier.verify(stored, as_text(login.password));
+    const bool right = signal::verify_password(stored, as_text(login.password));
     if (right) rehash_later(login, stored);
     return finish_login(login, right ? kRight : kWrong);
   }
@@ -164,7 +164,7 @@ void Worker::check(Login login, std::string stored) {
   const bool accepted =
       node_.pool->submit([checked, weak, &node = node_, mailbox = node_.mailboxes[number_].get(),
                           login = std::move(login), stored = std::move(stored)]() mutable {
-        const bool right = node.verifier.verify(stored, as_text(login.password));
+        const bool right = signal::verify_password(stored, as_text(login.password));
         checked.outcome = right ? kRight : kWrong;
         mailbox->post(std::move(checked));
         if (right && weak && node.pool->at_leisure()) hash_again(login, stored, *mailbox);
@@ -228,7 +228,7 @@ void Worker::send(const signal::Envelope& envelope) {
   post(home, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = std::nullopt});
 }
 
-// At the home worker of envelope.to.
+// At the home worker of envelope.to, which is that of the sender, too.
 void Worker::route(const signal::Envelope& envelope) {
   const auto address = directory_.find(envelope.to);
   if (!address) return bounce(envelope);
@@ -325,8 +325,14 @@ void Worker::on_letter(ReleaseName& letter) {
 }
 
 void Worker::on_letter(Parcel& letter) {
-  if (letter.connection) return deliver(*letter.connection, letter.envelope.view());
-  route(letter.envelope.view());
+  const signal::Envelope envelope = letter.envelope.view();
+  if (!letter.connection) {
+    const auto address = directory_.find(envelope.to);
+    if (!address) return bounce(envelope);
+    letter.connection = address->connection;
+    if (address->worker != number_) return post(address->worker, std::move(letter));
+  }
+  deliver(*letter.connection, envelope);
 }
 
 void Worker::on_letter(Undelivered& letter) {

@@ -49,7 +49,7 @@ void Worker::count(SlotId id, Member& member) {
   member.lifeline->backlog.begin();
 }
 
-void Worker::say(SlotId id, const Member& member, std::string_view message) {
+void Worker::say(SlotId id, const Member& member, const signal::Reply& message) {
   Lifeline& lifeline = *member.lifeline;
   const bool counts = member.session.can_resume();
   if (!lifeline.client) {
@@ -177,12 +177,10 @@ void Worker::move_client(SlotId id, Member& member, const ResumeSession& request
   member.session.resumed(welcome);
   count_tally(welcome.take_tally());
   for (const signal::Effect& effect : welcome.list()) {
-    std::string message;
-    for (const std::string_view piece : effect.reply.pieces()) message += piece;
-    transmit(request.client, message, {.number = lifeline.backlog.sent(), .begins = true});
+    transmit(request.client, effect.reply, {.number = lifeline.backlog.sent(), .begins = true});
   }
   while (const auto message = lifeline.backlog.send_next()) {
-    transmit(request.client, *message, {.number = lifeline.backlog.sent()});
+    transmit(request.client, {*message}, {.number = lifeline.backlog.sent()});
   }
 }
 
@@ -288,24 +286,23 @@ void Worker::forward(const signal::Address& session, const signal::Address& clie
                                   .heard = heard});
 }
 
-void Worker::transmit(const signal::Address& client, std::string_view message,
+void Worker::transmit(const signal::Address& client, const signal::Reply& message,
                       Numbering numbering) {
   if (client.worker != number_) {
-    return post(client.worker, ToClient{.connection = client.connection,
-                                        .message = std::string(message),
-                                        .numbering = numbering});
+    ToClient letter{.connection = client.connection, .message = {}, .numbering = numbering};
+    for (const std::string_view piece : message.pieces()) letter.message += piece;
+    return post(client.worker, std::move(letter));
   }
   if (Member* const member = members_.find(client.connection); member && numbering.number) {
     if (!member->line) member->line = std::make_unique<Line>();
     if (numbering.begins) member->line->mark = {};
     member->line->mark.sent(*numbering.number);
   }
-  const Bytes piece = as_bytes(message);
-  loop_.send(client.connection, ws::Opcode::kText, {&piece, 1});
+  send_now(client.connection, message);
 }
 
 void Worker::on_letter(ToClient& letter) {
-  transmit(address_of(letter.connection), letter.message, letter.numbering);
+  transmit(address_of(letter.connection), {letter.message}, letter.numbering);
 }
 
 void Worker::on_letter(CloseClient& letter) {

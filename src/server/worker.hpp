@@ -66,7 +66,6 @@ class Worker {
     std::shared_ptr<const Reloadable> settings;       // what workers begin with
     std::vector<std::unique_ptr<Mailbox>> mailboxes;  // by worker
     net::Mailbox<StillAlive> alive;                   // answers to AreYouAlive, for the main thread
-    signal::CredentialVerifier verifier;
     ClientLoop::Counts counts;           // likewise: which worker gets a connection is chance
     Guarded<signal::Throttle> throttle;  // one for all, or guessing would pay per worker
     std::unique_ptr<WorkPool> pool;      // derives passwords
@@ -165,6 +164,7 @@ class Worker {
   void perform(SlotId id, Member& member, const signal::Effect& effect);
 
   void reply(SlotId id, Member& member, const signal::Reply& reply);
+  void send_now(SlotId client, const signal::Reply& message);
   void close_client(SlotId id, const Member& member, std::uint16_t code, std::string_view reason);
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
   void check_ticket(SlotId id, const Member& member, const signal::Effect& effect);
@@ -192,7 +192,7 @@ class Worker {
   [[nodiscard]] Member* session_at(SlotId id) const;
   void count(SlotId id, Member& member);
   // To the client of a session that can be resumed, wherever it is.
-  void say(SlotId id, const Member& member, std::string_view message);
+  void say(SlotId id, const Member& member, const signal::Reply& message);
   void start_resume(SlotId id, Member& member, const signal::Effect& effect);
   void ask_session(const Login& login);
   void move_client(SlotId id, Member& member, const ResumeSession& request);
@@ -201,7 +201,7 @@ class Worker {
   void park(SlotId id, Member& member);
   void client_lost(const signal::Address& session, const signal::Address& client, bool for_good);
   void run_adrift_timers();
-  void transmit(const signal::Address& client, std::string_view message, Numbering numbering);
+  void transmit(const signal::Address& client, const signal::Reply& message, Numbering numbering);
   void forward(const signal::Address& session, const signal::Address& client, Bytes message,
                Heard heard);
   void on_pong(SlotId id, Milliseconds round_trip);

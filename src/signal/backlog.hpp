@@ -3,17 +3,20 @@
 // numbers go on, so that what is heard late of old ones says nothing about new ones.
 //
 //   │ forgotten │ sent, may have arrived │ waiting │
-//               ▲ first_                 ▲ sent_   ▲ first_ + messages
+//               ▲ first_                 ▲ sent_   ▲ first_ + count_
 //
-// A client that comes back says how many it received, and is sent what follows.
+// A client that comes back says how many it received, and is sent what follows. The messages lie
+// one behind the other in one buffer: as long as some are kept, another one takes no memory of its
+// own.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <string>
 #include <string_view>
+
+#include "base/buffer.hpp"
+#include "signal/effects.hpp"
 
 namespace heliograph::signal {
 
@@ -28,9 +31,9 @@ class Backlog {
   void begin();
 
   // A message that is sent now. The oldest are forgotten for it where there are too many.
-  void add_sent(std::string_view message);
+  void add_sent(const Reply& message);
   // A message for a client that is away. False if too much waits: then the client has missed it.
-  [[nodiscard]] bool add_waiting(std::string_view message);
+  [[nodiscard]] bool add_waiting(const Reply& message);
   // The next message that waits, which counts as sent from now on. Valid until the next call.
   std::optional<std::string_view> send_next();
 
@@ -42,15 +45,17 @@ class Backlog {
 
   // The number of the last message that was sent.
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
-  [[nodiscard]] std::size_t kept() const { return messages_.size(); }
+  [[nodiscard]] std::size_t kept() const { return count_; }
 
  private:
+  void add(const Reply& message);
   void forget_first();
   // Forgets messages that were sent until the limits hold; whether they do.
   bool make_room();
 
-  std::deque<std::string> messages_;
-  std::size_t bytes_ = 0;
+  Buffer messages_;  // each behind its size, as 4 bytes
+  std::size_t count_ = 0;
+  std::size_t waiting_at_ = 0;  // where those that wait begin in messages_
   std::uint64_t begin_ = 0;
   std::uint64_t first_ = 0;  // messages that are forgotten
   std::uint64_t sent_ = 0;

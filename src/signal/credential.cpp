@@ -1,14 +1,15 @@
 #include "signal/credential.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <system_error>
 #include <utility>
 
 #include "base/base64.hpp"
 #include "crypto/compare.hpp"
+#include "crypto/hash.hpp"
 #include "crypto/random.hpp"
+#include "crypto/secret.hpp"
 
 namespace heliograph::signal {
 namespace {
@@ -104,10 +105,15 @@ bool derive(const PasswordHash& like, std::string_view password, MutableBytes ou
       like.parameters);
 }
 
-crypto::HmacKey random_key() {
-  std::array<std::uint8_t, 32> key{};
-  crypto::fill_random(key);
-  return {crypto::HashAlgorithm::kSha256, key};
+// Digests have one size and are no prefix of anything, so that the time of the comparison tells
+// nothing about either side.
+bool same(Bytes a, Bytes b) {
+  crypto::Digest digest_of_a = crypto::hash(crypto::HashAlgorithm::kSha256, a);
+  crypto::Digest digest_of_b = crypto::hash(crypto::HashAlgorithm::kSha256, b);
+  const bool equal = crypto::equal_in_constant_time(digest_of_a.bytes(), digest_of_b.bytes());
+  crypto::cleanse(digest_of_a.mutable_bytes());
+  crypto::cleanse(digest_of_b.mutable_bytes());
+  return equal;
 }
 
 }  // namespace
@@ -131,8 +137,10 @@ std::optional<PasswordHash> parse_phc(std::string_view text) {
   PhcReader reader(text);
   if (text.starts_with(kScrypt)) {
     hash.parameters = read_scrypt_parameters(reader);
-  } else {
+  } else if (text.starts_with(kPbkdf2)) {
     hash.parameters = read_pbkdf2_parameters(reader);
+  } else {
+    return std::nullopt;
   }
   reader.literal("$");
   hash.salt = reader.field(kMinSaltSize, kMaxSaltSize);
@@ -180,20 +188,12 @@ bool is_weaker(std::string_view stored) {
   return memory(*scrypt) < memory(ours) || scrypt->p < ours.p;
 }
 
-CredentialVerifier::CredentialVerifier() : key_(random_key()) {}
-
-bool CredentialVerifier::verify(std::string_view stored, std::string_view password) const {
+bool verify_password(std::string_view stored, std::string_view password) {
   if (!looks_like_hash(stored)) return same(as_bytes(stored), as_bytes(password));
   const std::optional<PasswordHash> hash = parse_phc(stored);
   if (!hash) return false;
   std::vector<std::uint8_t> derived(hash->hash.size());
   return derive(*hash, password, derived) && crypto::equal_in_constant_time(derived, hash->hash);
-}
-
-// Digests have one size and are no prefix of anything, so that the time of the comparison tells
-// nothing about either side.
-bool CredentialVerifier::same(Bytes a, Bytes b) const {
-  return crypto::equal_in_constant_time(key_.mac(a).bytes(), key_.mac(b).bytes());
 }
 
 }  // namespace heliograph::signal

@@ -15,7 +15,6 @@
 #include <variant>
 #include <vector>
 
-#include "crypto/hmac.hpp"
 #include "crypto/password.hpp"
 
 namespace heliograph::signal {
@@ -65,19 +64,7 @@ bool needs_derivation(std::string_view stored);
 // password itself, or a hash that takes less memory or time. False for what cannot be understood.
 bool is_weaker(std::string_view stored);
 
-// Verifies passwords, in a time that does not tell how much of one was right. Immutable: threads
-// may share one.
-class CredentialVerifier {
- public:
-  // Compares under a random key of its own.
-  CredentialVerifier();
-
-  [[nodiscard]] bool verify(std::string_view stored, std::string_view password) const;
-
- private:
-  [[nodiscard]] bool same(Bytes a, Bytes b) const;
-
-  crypto::HmacKey key_;
-};
+// In a time that does not tell how much of the password was right.
+bool verify_password(std::string_view stored, std::string_view password);
 
 }  // namespace heliograph::signal

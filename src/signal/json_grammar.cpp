@@ -1,11 +1,10 @@
 #include "signal/json_grammar.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <bitset>
 #include <cstdint>
-#include <cstring>
 
+#include "base/word.hpp"
 #include "signal/json_string.hpp"
 
 namespace heliograph::signal {
@@ -36,32 +35,11 @@ std::size_t escape_size(std::string_view text) {
   return digits.size() == 4 && std::ranges::all_of(digits, is_hex_digit) ? 5 : 0;
 }
 
-// A byte in each of the eight of a word.
-constexpr std::uint64_t each(std::uint8_t byte) {
-  return 0x0101'0101'0101'0101U * byte;
-}
-
-// Of the lowest byte that is less than `limit`, at most 0x80, the top bit. Of those above it the
-// bits mean nothing.
-constexpr std::uint64_t find_less(std::uint64_t word, std::uint8_t limit) {
-  return (word - each(limit)) & ~word & each(0x80);
-}
-
-constexpr std::uint64_t find(std::uint64_t word, char byte) {
-  return find_less(word ^ each(static_cast<std::uint8_t>(byte)), 1);
-}
-
-// How many characters at the front of what stands in a string stand for themselves, or a few less:
-// eight at a time, as long as there are as many.
+// How many characters at the front of what stands in a string stand for themselves, or a few less.
 std::size_t plain_size(std::string_view text) {
-  if constexpr (std::endian::native != std::endian::little) return 0;
-  std::size_t at = 0;
-  for (std::uint64_t word = 0; text.size() - at >= sizeof(word); at += sizeof(word)) {
-    std::memcpy(&word, text.data() + at, sizeof(word));
-    const std::uint64_t special = find(word, '"') | find(word, '\\') | find_less(word, 0x20);
-    if (special != 0) return at + static_cast<std::size_t>(std::countr_zero(special)) / 8;
-  }
-  return at;
+  return size_before(text, [](std::uint64_t word) {
+    return find(word, '"') | find(word, '\\') | find_less(word, 0x20);
+  });
 }
 
 std::size_t literal_size(std::string_view text) {

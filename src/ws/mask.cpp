@@ -1,5 +1,6 @@
 #include "ws/mask.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -78,8 +79,8 @@ MaskKey apply_mask(MutableBytes data, const MaskKey& key, const MaskKernel& kern
   for (; data.size() - at >= kWord; at += kWord) mask_value(data.data() + at, mask);
   for (; at < data.size(); ++at) data[at] ^= key[at % key.size()];
 
-  MaskKey rest;
-  for (std::size_t i = 0; i < rest.size(); ++i) rest[i] = key[(at + i) % key.size()];
+  MaskKey rest = key;
+  std::ranges::rotate(rest, rest.begin() + data.size() % key.size());
   return rest;
 }
 

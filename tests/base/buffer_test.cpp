@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hex.hpp"
+#include "tests/base/memory_meter.hpp"
 
 namespace heliograph {
 namespace {
@@ -36,7 +37,7 @@ TEST(Buffer, GrowsAndKeepsItsBytes) {
   EXPECT_EQ(buffer.text(), expected);
 }
 
-TEST(Buffer, ConsumedFrontIsReusedOnceItIsHalf) {
+TEST(Buffer, ConsumedFrontIsReused) {
   Buffer buffer;
   buffer.append(std::string(256, 'x'));
   const std::size_t capacity = buffer.capacity();
@@ -44,6 +45,24 @@ TEST(Buffer, ConsumedFrontIsReusedOnceItIsHalf) {
   buffer.append(std::string(capacity - 56, 'y'));
   EXPECT_EQ(buffer.capacity(), capacity);
   EXPECT_EQ(buffer.text(), std::string(56, 'x') + std::string(capacity - 56, 'y'));
+}
+
+// However long it is.
+TEST(Buffer, AQueueOfPiecesKeepsItsMemory) {
+  const std::string piece(165, 'x');
+  for (std::size_t length = 1; length <= 64; ++length) {
+    Buffer buffer;
+    const auto push = [&](std::size_t count) {
+      for (std::size_t i = 0; i < count; ++i) {
+        buffer.append(piece);
+        if (buffer.size() > length * piece.size()) buffer.consume(piece.size());
+      }
+    };
+    push(4 * length);
+    const MemoryMeter meter;
+    push(4 * length);
+    EXPECT_EQ(meter.allocations(), 0U) << length;
+  }
 }
 
 TEST(Buffer, ConsumingEverythingStartsAtTheFrontAgain) {

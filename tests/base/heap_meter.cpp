@@ -20,23 +20,17 @@ namespace {
 // In front of each block malloc keeps its size.
 constexpr std::size_t kHeader = sizeof(std::size_t);
 
-// Other threads may allocate as well, but only while nothing is counted.
-constinit bool g_counts = false;
-constinit std::size_t g_allocations = 0;
-constinit std::ptrdiff_t g_held = 0;
+// The one that counts on this thread.
+constinit thread_local heliograph::HeapMeter* t_meter = nullptr;
 
 void* taken(void* memory) {
-  if (g_counts && memory != nullptr) {
-    ++g_allocations;
-    g_held += static_cast<std::ptrdiff_t>(malloc_usable_size(memory) + kHeader);
-  }
+  if (t_meter != nullptr && memory != nullptr) t_meter->took(malloc_usable_size(memory) + kHeader);
   return memory;
 }
 
 void given_back(void* memory) {
-  if (g_counts && memory != nullptr) {
-    g_held -= static_cast<std::ptrdiff_t>(malloc_usable_size(memory) + kHeader);
-  }
+  if (t_meter == nullptr || memory == nullptr) return;
+  t_meter->gave_back(malloc_usable_size(memory) + kHeader);
 }
 
 }  // namespace
@@ -73,15 +67,11 @@ void free(void* memory) {
 namespace heliograph {
 
 void HeapMeter::switch_on() {
-  g_allocations = 0;
-  g_held = 0;
-  g_counts = true;
+  t_meter = this;
 }
 
 void HeapMeter::switch_off() {
-  g_counts = false;
-  allocations_ += g_allocations;
-  held_ += g_held;
+  t_meter = nullptr;
 }
 
 }  // namespace heliograph

@@ -47,6 +47,40 @@ TEST(HttpScanner, RefusesEveryControlCharacterButTheTab) {
   }
 }
 
+struct Outcome {
+  std::optional<std::size_t> end;
+  std::optional<Error> error;
+  std::size_t scanned = 0;
+
+  bool operator==(const Outcome&) const = default;
+};
+
+// In segments of `size` bytes, up to the end of the head or the first error.
+Outcome scan_in_segments(std::string_view text, std::size_t size) {
+  HeadScanner scanner;
+  for (std::size_t at = 0; at < text.size(); at += size) {
+    const auto end = scanner.scan(as_bytes(text.substr(at, size)));
+    if (!end) return {.end = {}, .error = end.error(), .scanned = scanner.scanned()};
+    if (*end) return {.end = at + **end, .error = {}, .scanned = scanner.scanned()};
+  }
+  return {.end = {}, .error = {}, .scanned = scanner.scanned()};
+}
+
+// What comes byte by byte is looked at byte by byte; of what comes together, several at once.
+TEST(HttpScanner, SeesTheSameInSegmentsOfEverySizeWhateverByteStandsWherever) {
+  const std::string head = "GET /chat HTTP/1.1\r\nHost: l\r\nAccept: text/html, *\r\n\r\n";
+  for (std::size_t at = 0; at < head.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = head;
+      text[at] = static_cast<char>(byte);
+      const Outcome expected = scan_in_segments(text, 1);
+      for (const std::size_t size : {text.size(), 8UZ, 9UZ, 17UZ}) {
+        ASSERT_EQ(scan_in_segments(text, size), expected) << at << " " << byte << " " << size;
+      }
+    }
+  }
+}
+
 // A head of exactly `size` bytes.
 std::string head_of(std::size_t size) {
   const std::string start = "GET / HTTP/1.1\r\nHost: l\r\nA: ";
@@ -60,11 +94,17 @@ TEST(HttpScanner, TakesAHeadAtTheLimitAndRefusesOnePast) {
   ASSERT_TRUE(end.has_value());
   EXPECT_EQ(*end, kMaxHeadSize);
   EXPECT_EQ(error_of(head_of(kMaxHeadSize + 1)), Error::kHeadTooLarge);
+  for (const std::size_t size : {kMaxHeadSize, kMaxHeadSize + 1}) {
+    const std::string head = head_of(size);
+    EXPECT_EQ(scan_in_segments(head, head.size()), scan_in_segments(head, 1));
+  }
 }
 
 TEST(HttpScanner, NamesTheTargetWhenTheRequestLineAloneIsTooLong) {
   EXPECT_EQ(error_of("GET /" + std::string(kMaxHeadSize - 5, 'x')), std::nullopt);
-  EXPECT_EQ(error_of("GET /" + std::string(kMaxHeadSize - 4, 'x')), Error::kTargetTooLong);
+  const std::string too_long = "GET /" + std::string(kMaxHeadSize - 4, 'x');
+  EXPECT_EQ(error_of(too_long), Error::kTargetTooLong);
+  EXPECT_EQ(scan_in_segments(too_long, too_long.size()), scan_in_segments(too_long, 1));
 }
 
 TEST(HttpScanner, LooksAtEveryByteOnceWhenTheyComeOneByOne) {

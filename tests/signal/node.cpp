@@ -149,7 +149,7 @@ void Node::check(const Address& asker, LoginId login, const std::string& name,
   ++checks_;
   const auto entry = stored.find(name);
   const bool right =
-      backend_up && entry != stored.end() && verifier_.verify(entry->second, password);
+      backend_up && entry != stored.end() && verify_password(entry->second, password);
   const auto answer = [this, asker, login, right] {
     Client* const client = find(asker);
     if (client == nullptr) return;

@@ -92,7 +92,6 @@ class Node {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::vector<std::function<void()>> held_;
-  CredentialVerifier verifier_;
   std::size_t checks_ = 0;
 };
 

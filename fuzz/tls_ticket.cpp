@@ -45,7 +45,7 @@ void check_state(Bytes state) {
 
 void check_round_trip(Bytes state) {
   Buffer ticket;
-  keys()->seal(state, {}, ticket);
+  keys()->seal(state, ticket);
   const auto opened = keys()->open(ticket.bytes());
   require(opened && equal(*opened, state));
   require(keys()->rotated()->rotated()->open(ticket.bytes()) == std::nullopt);

@@ -260,7 +260,8 @@ export class Call extends EventTarget {
 
   /** The server has refused what was said. @param {EndReason} reason @internal */
   refused(reason) {
-    if (this.pc.connectionState !== "connected") return this.end(reason);
+    // Not that of the connection: Firefox calls it connecting while an offer waits for its answer.
+    if (this.state !== "connected") return this.end(reason);
     // The media go on without the server: it may have begun anew, and the other party may be on
     // its way back.
     this.#link.clearTimeout(this.#again);

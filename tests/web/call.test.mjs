@@ -652,6 +652,37 @@ test("a call goes on when the server has begun anew", patience, async () => {
   }
 });
 
+test(
+  "an offer that finds nobody is said again, whatever it does to the connection",
+  patience,
+  async () => {
+    const [alice, bob] = [await party("alice"), await party("bob")];
+    const calls = await connected(alice, bob);
+    const [{ id, pc }] = calls;
+    await again(alice);
+    await settled();
+    pc.become("connecting"); // as in Firefox
+    deliver(alice, bob, () => false);
+    alice.server.say({ type: "unavailable", to: "bob", call: id });
+    await again(bob);
+    alice.clock.advance(2000);
+    await talk(alice, bob);
+    agree(...calls);
+    assert.deepEqual(
+      calls.map(({ state }) => state),
+      ["connected", "connected"],
+    );
+  },
+);
+
+test("an offer that finds nobody ends a call that is interrupted", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const [call] = await connected(alice, bob);
+  call.pc.become("failed");
+  alice.server.say({ type: "unavailable", to: "bob", call: call.id });
+  assert.equal(call.reason, "unavailable");
+});
+
 test("a call that is over is not offered again", patience, async () => {
   const [alice, bob] = [await party("alice"), await party("bob")];
   const [call] = await connected(alice, bob);

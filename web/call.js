@@ -126,7 +126,8 @@ export class Call extends EventTarget {
   /** Heard before accept(). @type {any[]} */ #unread = [];
   /** Heard before the remote description was set. @type {RTCIceCandidateInit[]} */ #early = [];
   /** The fingerprints with which the other party has begun. */ #agreed = "";
-  /** Made for what may come later. @type {RTCRtpTransceiver[]} */ #room = [];
+  /** Of the tracks that may come later, if there is to be room. @type {MediaStream[] | undefined} */
+  #room;
   /** @type {any} */ #interruption;
   /** @type {any} */ #again;
   /** @type {import("./call_stats.js").Sample | undefined} */ #sample;
@@ -260,7 +261,8 @@ export class Call extends EventTarget {
 
   /** The server has refused what was said. @param {EndReason} reason @internal */
   refused(reason) {
-    if (this.pc.connectionState !== "connected") return this.end(reason);
+    // Not that of the connection: Firefox calls it connecting while an offer waits for its answer.
+    if (this.state !== "connected") return this.end(reason);
     // The media go on without the server: it may have begun anew, and the other party may be on
     // its way back.
     this.#link.clearTimeout(this.#again);
@@ -302,36 +304,21 @@ export class Call extends EventTarget {
     for (const track of stream?.getTracks() ?? []) {
       this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
     }
-    if (media) this.#makeRoom(stream ? [stream] : []);
+    if (media) this.#room = stream ? [stream] : [];
+    this.#makeRoom();
   }
 
-  /** @param {MediaStream[]} streams */
-  #makeRoom(streams) {
+  /**
+   * Takes the room that was offered. Only the impolite side makes some: in an offer that is taken
+   * back it would be left over, and browsers do not agree on how to get rid of it.
+   */
+  #makeRoom() {
+    if (!this.#room) return;
     const present = this.pc.getTransceivers();
     for (const kind of ["audio", "video"]) {
       const found = present.find(({ receiver }) => receiver.track.kind === kind);
       if (found) found.direction = "sendrecv";
-      else if (this.state === "calling") this.#room.push(this.pc.addTransceiver(kind, { streams }));
-    }
-  }
-
-  /**
-   * The other party's offer has taken the place of ours: it has room of its own, and only what came
-   * by addTrack() is in there by itself. What is left of ours stays empty; a browser could stop it,
-   * but Firefox would go on offering that.
-   */
-  async #moveRoom() {
-    const present = this.pc.getTransceivers();
-    for (const made of this.#room.splice(0)) {
-      const { kind } = made.receiver.track;
-      const offered = present.find(
-        ({ mid, receiver }) => mid !== null && receiver.track.kind === kind,
-      );
-      if (made.mid !== null || !offered) continue;
-      offered.direction = "sendrecv";
-      await offered.sender.replaceTrack(made.sender.track);
-      made.direction = "inactive";
-      await made.sender.replaceTrack(null);
+      else if (!this.polite) this.pc.addTransceiver(kind, { streams: this.#room });
     }
   }
 
@@ -452,7 +439,7 @@ export class Call extends EventTarget {
       if (collides && !this.polite) return;
       await this.#setRemote(body); // takes an offer of our own back
       if (accepted) this.#begin(accepted);
-      else await this.#moveRoom();
+      else this.#makeRoom();
       await this.pc.setLocalDescription();
       this.#say("answer", this.pc.localDescription);
       if (this.state === "calling") this.#become("connecting");

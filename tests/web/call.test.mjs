@@ -248,27 +248,31 @@ const room = ({ pc }) =>
     }));
 const empty = (kind, track = null) => ({ mid: true, kind, track });
 
-test("with room for them, first tracks need no negotiation", patience, async () => {
-  const [alice, bob] = [await party("alice"), await party("bob")];
-  const call = alice.client.call("bob", { media: true });
-  await settled();
-  deliver(alice, bob);
-  bob.ringing[0].accept({ media: true });
-  await talk(alice, bob);
-  const calls = [call, bob.ringing[0]];
-  for (const side of calls) assert.deepEqual(room(side), [empty("audio"), empty("video")]);
-  const said = [alice, bob].map(({ server }) => server.said.length);
-  const camera = { kind: "video" };
-  for (const side of calls) await side.replaceTrack("video", camera);
-  await talk(alice, bob);
-  assert.deepEqual(
-    [alice, bob].map(({ server }) => server.said.length),
-    said,
-  );
-  for (const side of calls) assert.deepEqual(room(side), [empty("audio"), empty("video", camera)]);
+test("with room for them, first tracks need no negotiation, whoever calls", patience, async () => {
+  for (const order of [0, 1]) {
+    const parties = [await party("alice"), await party("bob")];
+    const [caller, called] = order === 0 ? parties : [...parties].reverse();
+    const call = caller.client.call(called.name, { media: true });
+    await settled();
+    deliver(caller, called);
+    called.ringing[0].accept({ media: true });
+    await talk(caller, called);
+    const calls = [call, called.ringing[0]];
+    for (const side of calls) assert.deepEqual(room(side), [empty("audio"), empty("video")]);
+    const said = parties.map(({ server }) => server.said.length);
+    const camera = { kind: "video" };
+    for (const side of calls) await side.replaceTrack("video", camera);
+    await talk(caller, called);
+    assert.deepEqual(
+      parties.map(({ server }) => server.said.length),
+      said,
+    );
+    for (const side of calls)
+      assert.deepEqual(room(side), [empty("audio"), empty("video", camera)]);
+  }
 });
 
-test("who is called makes no room that was not offered, and takes what was", patience, async () => {
+test("the polite side makes no room, but takes what is offered", patience, async () => {
   const [alice, bob] = [await party("alice"), await party("bob")];
   const voice = { kind: "audio" };
   const call = alice.client.call("bob", { stream: { getTracks: () => [voice] } });
@@ -650,6 +654,37 @@ test("a call goes on when the server has begun anew", patience, async () => {
     await talk(alice, bob);
     assert.equal(calls[1].reason, "left");
   }
+});
+
+test(
+  "an offer that finds nobody is said again, whatever it does to the connection",
+  patience,
+  async () => {
+    const [alice, bob] = [await party("alice"), await party("bob")];
+    const calls = await connected(alice, bob);
+    const [{ id, pc }] = calls;
+    await again(alice);
+    await settled();
+    pc.become("connecting"); // as in Firefox
+    deliver(alice, bob, () => false);
+    alice.server.say({ type: "unavailable", to: "bob", call: id });
+    await again(bob);
+    alice.clock.advance(2000);
+    await talk(alice, bob);
+    agree(...calls);
+    assert.deepEqual(
+      calls.map(({ state }) => state),
+      ["connected", "connected"],
+    );
+  },
+);
+
+test("an offer that finds nobody ends a call that is interrupted", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const [call] = await connected(alice, bob);
+  call.pc.become("failed");
+  alice.server.say({ type: "unavailable", to: "bob", call: call.id });
+  assert.equal(call.reason, "unavailable");
 });
 
 test("a call that is over is not offered again", patience, async () => {

@@ -41,8 +41,8 @@ export class HeliographEvent extends Event {
  * @typedef {object} CallOptions
  * @property {MediaStream} [stream] whose tracks are sent from the beginning
  * @property {boolean} [channel] whether there is a data channel: true unless said otherwise
- * @property {boolean} [media] whether there is room for a voice and a picture from the beginning,
- *   so that replaceTrack() needs no negotiation when they come later: false unless said otherwise
+ * @property {boolean} [media] whether to make room for a voice and a picture when connected, so
+ *   that replaceTrack() needs no negotiation when they come later: false unless said otherwise
  * @property {RTCConfiguration} [configuration] in addition to the client's
  */
 
@@ -305,12 +305,12 @@ export class Call extends EventTarget {
       this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
     }
     if (media) this.#room = stream ? [stream] : [];
-    this.#makeRoom();
   }
 
   /**
-   * Takes the room that was offered. Only the impolite side makes some: in an offer that is taken
-   * back it would be left over, and browsers do not agree on how to get rid of it.
+   * Takes the room that was offered. Only the impolite side makes some, and not before there is a
+   * connection: in an offer that is taken back it would be left over, and browsers do not agree on
+   * how to get rid of it.
    */
   #makeRoom() {
     if (!this.#room) return;
@@ -318,7 +318,9 @@ export class Call extends EventTarget {
     for (const kind of ["audio", "video"]) {
       const found = present.find(({ receiver }) => receiver.track.kind === kind);
       if (found) found.direction = "sendrecv";
-      else if (!this.polite) this.pc.addTransceiver(kind, { streams: this.#room });
+      else if (!this.polite && this.state === "connected") {
+        this.pc.addTransceiver(kind, { streams: this.#room });
+      }
     }
   }
 
@@ -500,7 +502,10 @@ export class Call extends EventTarget {
     this.#link.clearTimeout(this.#interruption);
     if (this.state === "ended") return;
     const { connectionState } = this.pc;
-    if (connectionState === "connected") this.#become("connected");
+    if (connectionState === "connected") {
+      this.#become("connected");
+      this.#makeRoom();
+    }
     if (connectionState === "disconnected") {
       this.#become("reconnecting");
       this.#restartAfter(INTERRUPTION);

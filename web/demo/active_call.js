@@ -101,6 +101,7 @@ export class ActiveCall {
     call.addEventListener("digits", ({ detail }) => this.#showDigits(detail.digits));
     call.addEventListener("ended", ({ detail }) => this.#end(detail.reason, detail.message));
     call.pc.addEventListener("connectionstatechange", () => this.#watchIdentity());
+    if (call.state === "calling" && this.kind === "video") this.#receive();
     // In a call that we answer the channel comes with the description of the other side.
     call.pc.addEventListener("signalingstatechange", () => this.#openChat());
     this.#openChat();
@@ -110,6 +111,15 @@ export class ActiveCall {
     this.#after(RING_TIME, () => {
       if (call.state === "calling") this.#giveUp("unanswered");
     });
+  }
+
+  // Video and sound of the other side are wanted also by who has none.
+  #receive() {
+    const { pc } = this.call;
+    for (const kind of ["audio", "video"]) {
+      const sent = pc.getSenders().some(({ track }) => track?.kind === kind);
+      if (!sent) pc.addTransceiver(kind, { direction: "recvonly" });
+    }
   }
 
   #openChat() {

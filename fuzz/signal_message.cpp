@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/buffer.hpp"
+#include "base/bytes.hpp"
 #include "require.hpp"
 #include "signal/dialect_heliograph.hpp"
 #include "signal/dialect_tutorial.hpp"

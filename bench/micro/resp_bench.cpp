@@ -7,7 +7,7 @@
 #include <benchmark/benchmark.h>
 #include <hiredis/hiredis.h>
 
-#include "base/buffer.hpp"
+#include "base/bytes.hpp"
 #include "bench/micro/primitives.hpp"
 #include "resp/parser.hpp"
 

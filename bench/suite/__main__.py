@@ -156,15 +156,14 @@ def measure_profile(bench, options):
     if "profile" not in options.rows:
         return []
     missing = anatomy.missing()
-    for tool, hint in missing.items():
-        say(f"no {tool}: where the time goes is left out ({hint})")
     if missing:
+        say(f"no {' and no '.join(missing)}: where the time goes is left out (script/bootstrap --bench)")
         return []
     say("where the time goes")
     try:
-        return list(anatomy.measured(bench, options.quick))
-    except (RuntimeError, subprocess.CalledProcessError) as problem:
-        say(f"this system does not let perf or strace look at a server: {problem}")
+        return anatomy.measured(bench, options.quick)
+    except (Failed, RuntimeError, subprocess.SubprocessError) as problem:
+        say(f"where the time goes is left out: {problem}")
         return []
 
 

@@ -12,7 +12,6 @@ import servers
 # Samples of a second of the server's time: odd, so as not to beat with anything.
 FREQUENCY = 1999
 SECONDS, QUICK_SECONDS = 4, 1
-NEEDED = {"perf": "script/bootstrap --bench", "strace": "script/bootstrap --bench"}
 
 LOADS = [
     ("echo 64 B, depth 1", servers.ECHO[0], ["echo", "--depth", 1]),
@@ -29,21 +28,19 @@ PARTS = [
     ("libcrypto", re.compile(r"^libcrypto")),
     ("libc, libstdc++", re.compile(r"^(libc\.|libstdc\+\+|libm\.|ld-)")),
     ("tls", re.compile(r"heliograph::(tls|crypto)::")),
-    ("ws, http", re.compile(r"heliograph::(ws|http)::|simdjson")),
-    ("signal, resp", re.compile(r"heliograph::(signal|resp|json)::")),
+    ("ws, http", re.compile(r"heliograph::(ws|http)::")),
+    ("signal, resp", re.compile(r"heliograph::(signal|resp)::|simdjson")),
     ("server", re.compile(r"")),
 ]
 LINE = re.compile(r"^\s*([\d.]+)%\s*\|\s*([^|]*?)\s*\|\s*\[.\]\s*(.*?)\s*$")
 
 
 def missing():
-    return {tool: hint for tool, hint in NEEDED.items() if not shutil.which(tool)}
+    return [tool for tool in ("perf", "strace") if not shutil.which(tool)]
 
 
 def part_of(library, symbol):
-    inside = f"{library} {symbol}"
-    return next(name for name, pattern in PARTS
-                if pattern.search(library) or pattern.search(inside))
+    return next(name for name, pattern in PARTS if pattern.search(f"{library} {symbol}"))
 
 
 def shares_of(report):
@@ -83,7 +80,7 @@ def calls_of(summary):
 
 
 def traced(bench, running, load, seconds):
-    """The calls of one load from its begin to its end, and its operations."""
+    """The calls of one load from its beginning to its end, and its operations."""
     command = ["strace", "-c", "-f", "-p", str(running.process.pid)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
         attached = tracer.stderr.readline()
@@ -96,7 +93,7 @@ def traced(bench, running, load, seconds):
 
 def calls(bench, running, load, seconds):
     """System calls for each operation: what a longer load makes more than a shorter one, so that
-    the connections do not count. None if a load always does the same."""
+    the connections do not count. Empty if a load always does the same."""
     few, first = traced(bench, running, load, seconds)
     more, second = traced(bench, running, load, 3 * seconds)
     if second <= first:
@@ -107,7 +104,6 @@ def calls(bench, running, load, seconds):
 
 def measured(bench, quick):
     seconds = QUICK_SECONDS if quick else SECONDS
-    for work, server, load in LOADS:
-        running = bench.server(server)
-        yield {"work": work, "shares": profile(bench, running, load, seconds),
-               "calls": calls(bench, running, load, seconds)}
+    return [{"work": work, "shares": profile(bench, bench.server(server), load, seconds),
+             "calls": calls(bench, bench.server(server), load, seconds)}
+            for work, server, load in LOADS]

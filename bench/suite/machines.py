@@ -2,8 +2,9 @@
 
 import collections
 import json
-import statistics
 import subprocess
+
+from measure import summary
 
 OURS = "heliograph"
 # In each round.
@@ -26,17 +27,17 @@ WORK = {
     "resp/get_in_crumbs": "RESP replies to GET, in 16-byte pieces",
     "resp/array": "RESP array of 1,000 elements",
     "resp/array_in_segments": "RESP array of 1,000 elements, in TCP segments",
-    "signal/tutorial_candidate": "candidate message read, tutorial dialect",
-    "signal/tutorial_offer": "offer message read, tutorial dialect",
-    "signal/v1_candidate": "candidate message read, heliograph.v1",
-    "signal/v1_offer": "offer message read, heliograph.v1",
+    "signal/tutorial_candidate": "candidate message relayed, tutorial dialect",
+    "signal/tutorial_offer": "offer message relayed, tutorial dialect",
+    "signal/v1_candidate": "candidate message relayed, heliograph.v1",
+    "signal/v1_offer": "offer message relayed, heliograph.v1",
 }
 SIDES = {
     "primitives": "its primitives alone",
     "bare": "the bare AEAD",
     "libssl": "libssl",
     "memcpy": "memcpy",
-    "simdjson": "simdjson's UTF-8 check",
+    "simdjson": "simdjson",
     "zlib": "zlib",
     "hiredis": "hiredis",
 }
@@ -88,21 +89,17 @@ def measured(program, core, repetitions):
             for comparison in comparisons(operation, size, times[operation, size])]
 
 
-def figure(values):
-    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
-
-
 def comparisons(operation, size, sides):
     """Ours beside each reference, and beside the longest time that is allowed."""
     full = f"{operation}/{size}" if size else operation
-    ours = figure(sides.pop(OURS))
+    ours = summary(sides.pop(OURS))
     work = WORK[operation].format(f"{int(size):,}" if size else "")
     if full in LONGEST:
         ratio = ours["median"] / LONGEST[full]
         yield {"work": work, "ours": ours, "beside": None, "theirs": None, "ratio": None,
                "goal": f"≤ {LONGEST[full]:,} ns", "reached": ratio <= 1}
     for side, values in sorted(sides.items()):
-        theirs = figure(values)
+        theirs = summary(values)
         ratio = ours["median"] / theirs["median"]
         target = TARGETS.get((full, side), TARGETS.get((operation, side)))
         yield {"work": work, "ours": ours, "beside": SIDES[side], "theirs": theirs, "ratio": ratio,

@@ -78,7 +78,7 @@ class Bench:
         return self.running[server]
 
     def load(self, words, running, seconds=None, warm_up=WARM_UP):
-        seconds = self.seconds or seconds or (rows.QUICK_SECONDS if self.quick else rows.SECONDS)
+        seconds = seconds or self.seconds or (rows.QUICK_SECONDS if self.quick else rows.SECONDS)
         command = self._load_command(words, running, seconds, min(seconds / 2, warm_up))
         done = subprocess.run(command, text=True, check=False, capture_output=True,
                               timeout=seconds + PATIENCE)
@@ -112,7 +112,7 @@ class Bench:
         """One figure."""
         running = self.start(server, self.server_core) if row.fresh else self.server(server, row.cores)
         try:
-            result = self.load(row.load, running, row.seconds)
+            result = self.load(row.load, running, self.seconds or row.seconds)
         finally:
             if row.fresh:
                 running.stop()

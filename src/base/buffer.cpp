@@ -41,8 +41,8 @@ void Buffer::release() {
 
 void Buffer::number(std::uint64_t value, std::size_t width) {
   prepare(width);
-  patch(size(), value, width);
   commit(width);
+  patch(size() - width, value, width);
 }
 
 void Buffer::patch(std::size_t at, std::uint64_t value, std::size_t width) {

@@ -55,7 +55,7 @@ void begin(EVP_CIPHER_CTX* context, Direction direction, const AeadNonce& nonce,
   update(context, nullptr, additional_data);
 }
 
-// What a control of libcrypto is translated into, which takes longer.
+// The tag as a parameter: EVP_CIPHER_CTX_ctrl() would make the same of it, and take longer.
 std::array<OSSL_PARAM, 2> parameter_of(MutableBytes tag) {
   return {OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, tag.data(), tag.size()),
           OSSL_PARAM_construct_end()};

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include "crypto/hash_algorithm.hpp"
+#include "crypto/hash_context.hpp"
 
 namespace heliograph::crypto {
 namespace {
@@ -17,8 +18,9 @@ Handle<EVP_MD_CTX> copy_of(const EVP_MD_CTX* running) {
 
 Digest hash(HashAlgorithm algorithm, Bytes message) {
   Digest digest{.size = digest_size(algorithm)};
-  must(EVP_Digest(message.data(), message.size(), digest.storage.data(), nullptr,
-                  fetched(algorithm), nullptr) == 1);
+  HashContext context(algorithm);
+  context.update(message);
+  context.finish(digest.mutable_bytes());
   return digest;
 }
 

@@ -15,6 +15,7 @@ namespace heliograph::crypto {
 
 enum class HashAlgorithm : std::uint8_t { kSha1, kSha256, kSha384 };
 
+inline constexpr std::size_t kHashAlgorithms = 3;
 inline constexpr std::size_t kMaxDigestSize = 48;
 
 // Bytes: 20, 32, 48.

@@ -9,17 +9,12 @@
 namespace heliograph::crypto {
 namespace {
 
-void begin(EVP_MD_CTX* context, HashAlgorithm algorithm) {
-  must(EVP_DigestInit_ex2(context, fetched(algorithm), nullptr) == 1);
-}
-
 EVP_MD_CTX* context_of_thread(HashAlgorithm algorithm) {
-  thread_local std::array<Handle<EVP_MD_CTX>, 3> contexts;
+  thread_local std::array<Handle<EVP_MD_CTX>, kHashAlgorithms> contexts;
   Handle<EVP_MD_CTX>& context = contexts.at(static_cast<std::size_t>(algorithm));
   if (context == nullptr) {
     context.reset(EVP_MD_CTX_new());
-    must(context != nullptr);
-    begin(context.get(), algorithm);
+    must(context != nullptr && EVP_DigestInit_ex2(context.get(), fetched(algorithm), nullptr) == 1);
   }
   return context.get();
 }

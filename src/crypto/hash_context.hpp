@@ -1,5 +1,5 @@
-// The calling thread's context for a hash function, which is made once: a new one for each of the
-// some twenty HMACs of a handshake costs as much as the hashing. Private to this room.
+// The calling thread's context for a hash function, which is made once: a new one for each hash and
+// HMAC of a handshake, some thirty, costs as much as the hashing. Private to this room.
 #pragma once
 
 #include "base/bytes.hpp"

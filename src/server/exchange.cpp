@@ -224,17 +224,18 @@ void Worker::release(SlotId id, Member& member, std::string_view name) {
 
 void Worker::send(const signal::Envelope& envelope) {
   const std::uint32_t home = home_of(envelope.to);
-  if (home == number_) return route(envelope);
+  if (home == number_) return route(envelope, nullptr);
   post(home, Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = std::nullopt});
 }
 
-// At the home worker of envelope.to, which is that of the sender, too.
-void Worker::route(const signal::Envelope& envelope) {
+// At the home worker of envelope.to. `owned`, if it is there, is what `envelope` views.
+void Worker::route(const signal::Envelope& envelope, signal::OwnedEnvelope* owned) {
   const auto address = directory_.find(envelope.to);
   if (!address) return bounce(envelope);
   if (address->worker == number_) return deliver(address->connection, envelope);
   post(address->worker,
-       Parcel{.envelope = signal::OwnedEnvelope(envelope), .connection = address->connection});
+       Parcel{.envelope = owned != nullptr ? std::move(*owned) : signal::OwnedEnvelope(envelope),
+              .connection = address->connection});
 }
 
 // Nobody has the name.
@@ -326,13 +327,8 @@ void Worker::on_letter(ReleaseName& letter) {
 
 void Worker::on_letter(Parcel& letter) {
   const signal::Envelope envelope = letter.envelope.view();
-  if (!letter.connection) {
-    const auto address = directory_.find(envelope.to);
-    if (!address) return bounce(envelope);
-    letter.connection = address->connection;
-    if (address->worker != number_) return post(address->worker, std::move(letter));
-  }
-  deliver(*letter.connection, envelope);
+  if (letter.connection) return deliver(*letter.connection, envelope);
+  route(envelope, &letter.envelope);
 }
 
 void Worker::on_letter(Undelivered& letter) {

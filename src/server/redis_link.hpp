@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/buffer.hpp"
+#include "base/bytes.hpp"
 #include "base/time.hpp"
 #include "net/poller.hpp"
 #include "resp/client.hpp"

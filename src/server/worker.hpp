@@ -184,7 +184,7 @@ class Worker {
   void claim(SlotId id, const signal::Effect& effect);
   void release(SlotId id, Member& member, std::string_view name);
   void send(const signal::Envelope& envelope);
-  void route(const signal::Envelope& envelope);
+  void route(const signal::Envelope& envelope, signal::OwnedEnvelope* owned);
   void bounce(const signal::Envelope& envelope);
   void deliver(SlotId id, const signal::Envelope& envelope);
 

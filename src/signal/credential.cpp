@@ -137,10 +137,8 @@ std::optional<PasswordHash> parse_phc(std::string_view text) {
   PhcReader reader(text);
   if (text.starts_with(kScrypt)) {
     hash.parameters = read_scrypt_parameters(reader);
-  } else if (text.starts_with(kPbkdf2)) {
-    hash.parameters = read_pbkdf2_parameters(reader);
   } else {
-    return std::nullopt;
+    hash.parameters = read_pbkdf2_parameters(reader);
   }
   reader.literal("$");
   hash.salt = reader.field(kMinSaltSize, kMaxSaltSize);
@@ -172,7 +170,7 @@ std::string_view dummy_phc() {
 }
 
 bool needs_derivation(std::string_view stored) {
-  return parse_phc(stored).has_value();
+  return looks_like_hash(stored) && parse_phc(stored).has_value();
 }
 
 bool is_weaker(std::string_view stored) {

@@ -1,5 +1,8 @@
 #include "tls/certificate_verify.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,13 +12,12 @@
 namespace heliograph::tls {
 
 Buffer signature_content(Role signer, Bytes transcript_hash) {
-  static constexpr std::string_view kSpaces =
-      "                                                                ";
-  static_assert(kSpaces.size() == 64);
+  static constexpr std::size_t kSpaces = 64;
   const std::string_view context = signer == Role::kServer ? "TLS 1.3, server CertificateVerify"
                                                            : "TLS 1.3, client CertificateVerify";
   Buffer content;
-  content.append(kSpaces);
+  std::ranges::fill(content.prepare(kSpaces), std::uint8_t{' '});
+  content.commit(kSpaces);
   content.append(context);
   content.u8(0);
   content.append(transcript_hash);

@@ -20,20 +20,6 @@ constexpr std::array<std::uint8_t, 48> kDerivedFromNothingSha384 = {
     0x92, 0xd0, 0x1f, 0x0a, 0x88, 0x21, 0x4b, 0x44, 0x64, 0x97, 0x2f, 0xd6, 0x68, 0x04, 0x9e, 0x93,
     0xe5, 0x2f, 0x2b, 0x16, 0xfa, 0xd9, 0x22, 0xfd, 0xc0, 0x58, 0x44, 0x78, 0x42, 0x8f, 0x28, 0x2b};
 
-// Transcript-Hash("").
-constexpr std::array<std::uint8_t, 32> kHashOfNothingSha256 = {
-    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24,
-    0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55};
-constexpr std::array<std::uint8_t, 48> kHashOfNothingSha384 = {
-    0x38, 0xb0, 0x60, 0xa7, 0x51, 0xac, 0x96, 0x38, 0x4c, 0xd9, 0x32, 0x7e, 0xb1, 0xb1, 0xe3, 0x6a,
-    0x21, 0xfd, 0xb7, 0x11, 0x14, 0xbe, 0x07, 0x43, 0x4c, 0x0c, 0xc7, 0xbf, 0x63, 0xf6, 0xe1, 0xda,
-    0x27, 0x4e, 0xde, 0xbf, 0xe7, 0x6f, 0x65, 0xfb, 0xd5, 0x1a, 0xd2, 0xf1, 0x48, 0x98, 0xb9, 0x5b};
-
-Bytes hash_of_nothing(HashAlgorithm hash) {
-  if (hash == HashAlgorithm::kSha384) return kHashOfNothingSha384;
-  return kHashOfNothingSha256;
-}
-
 Bytes derived_from_nothing(HashAlgorithm hash) {
   if (hash == HashAlgorithm::kSha384) return kDerivedFromNothingSha384;
   return kDerivedFromNothingSha256;
@@ -47,7 +33,8 @@ Secret derive_secret(const HmacKey& secret, std::string_view label, Bytes contex
 
 // Derive-Secret(secret, "derived", ""), then HKDF-Extract with it as the salt.
 HmacKey extract_next(const HmacKey& secret, Bytes input_key_material) {
-  const Secret salt = derive_secret(secret, "derived", hash_of_nothing(secret.algorithm()));
+  const crypto::Digest empty_hash = crypto::hash(secret.algorithm(), {});
+  const Secret salt = derive_secret(secret, "derived", empty_hash.bytes());
   const Secret next = crypto::hkdf_extract(secret.algorithm(), salt.bytes(), input_key_material);
   return HmacKey(secret.algorithm(), next.bytes());
 }
@@ -98,7 +85,7 @@ EarlySecret::EarlySecret(HashAlgorithm hash, Bytes pre_shared_key) : hash_(hash)
 }
 
 crypto::Digest EarlySecret::resumption_binder(Bytes transcript_hash) const {
-  const Secret binder_key = derive_secret(*key_, "res binder", hash_of_nothing(hash_));
+  const Secret binder_key = derive_secret(*key_, "res binder", crypto::hash(hash_, {}).bytes());
   return finished_verify_data(hash_, binder_key, transcript_hash);
 }
 
@@ -150,7 +137,7 @@ Secret resumption_key(HashAlgorithm hash, const Secret& resumption_secret, Bytes
 void export_keying_material(HashAlgorithm hash, const Secret& exporter_secret,
                             std::string_view label, Bytes context, MutableBytes out) {
   const HmacKey secret(hash, exporter_secret.bytes());
-  const Secret derived = derive_secret(secret, label, hash_of_nothing(hash));
+  const Secret derived = derive_secret(secret, label, crypto::hash(hash, {}).bytes());
   hkdf_expand_label(HmacKey(hash, derived.bytes()), "exporter", crypto::hash(hash, context).bytes(),
                     out);
 }

@@ -10,7 +10,7 @@
 namespace heliograph::tls {
 namespace {
 
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormat = 3;
 // Where a session has no refusal, and no scheme.
 constexpr std::uint8_t kAuthorized = 0xff;
 constexpr std::uint16_t kNoScheme = 0;
@@ -30,16 +30,6 @@ void write_peer(const Peer* peer, Buffer& out) {
     const LengthPrefix<3> length(out);
     out.append(certificate);
   }
-}
-
-std::size_t max_size(const Session& session, std::string_view context) {
-  // All fields but those that are added here.
-  static constexpr std::size_t kFixed = 64;
-  std::size_t size = kFixed + session.pre_shared_key.size() + context.size() +
-                     session.server_name.size() + session.application_protocol.size();
-  if (!session.peer) return size;
-  for (const auto& certificate : session.peer->certificates) size += 3 + certificate.size();
-  return size;
 }
 
 // The chain was parsed when the ticket was made; if it cannot be now, there is no session.
@@ -135,14 +125,9 @@ std::optional<std::vector<std::uint8_t>> TicketKeys::open(Bytes ticket) const {
 }
 
 bool encode_session(const Session& session, std::string_view context, Buffer& out) {
-  out.prepare(max_size(session, context));  // so that it does not leave copies behind as it grows
   out.u8(kFormat);
   write_text(context, out);
   out.u16(static_cast<std::uint16_t>(session.cipher_suite));
-  {
-    const LengthPrefix<1> length(out);
-    out.append(session.pre_shared_key.bytes());
-  }
   out.u64(static_cast<std::uint64_t>(session.issued_at));
   out.u64(static_cast<std::uint64_t>(session.authenticated_at));
   out.u32(session.lifetime);
@@ -153,6 +138,11 @@ bool encode_session(const Session& session, std::string_view context, Buffer& ou
   out.u16(session.peer_signature_scheme ? static_cast<std::uint16_t>(*session.peer_signature_scheme)
                                         : kNoScheme);
   write_peer(session.peer.get(), out);
+  {
+    // The last, so that the buffer leaves no copy of it behind as it grows.
+    const LengthPrefix<1> length(out);
+    out.append(session.pre_shared_key.bytes());
+  }
   return out.size() <= kMaxTicketState;
 }
 
@@ -161,7 +151,6 @@ std::optional<Session> decode_session(Bytes state, std::string_view context) {
   if (reader.u8() != kFormat || as_text(reader.vector16()) != context) return std::nullopt;
   Session session;
   session.cipher_suite = static_cast<CipherSuite>(reader.u16());
-  const Bytes key = reader.vector8();
   session.issued_at = static_cast<std::int64_t>(reader.u64());
   session.authenticated_at = static_cast<std::int64_t>(reader.u64());
   session.lifetime = reader.u32();
@@ -171,6 +160,7 @@ std::optional<Session> decode_session(Bytes state, std::string_view context) {
   session.application_protocol = as_text(reader.vector16());
   const std::uint16_t scheme = reader.u16();
   const Bytes encoded_peer = reader.vector24();
+  const Bytes key = reader.vector8();
   const bool well_formed = reader.done() && key.size() <= crypto::Secret::kCapacity &&
                            session.issued_at >= 0 && session.authenticated_at >= 0;
   if (!well_formed) return std::nullopt;

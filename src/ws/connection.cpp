@@ -110,15 +110,13 @@ Connection::Step Connection::receive_frame(MutableBytes& input, Buffer& output) 
 
 // A header that was cut in two is put together again from the tail and the front of `input`.
 Result<std::optional<FrameHead>, Error> Connection::take_head(MutableBytes& input) {
+  std::array<std::uint8_t, kMaxHeaderSize> bytes{};
   const MutableBytes kept = tail();
-  const std::size_t fresh = std::min(input.size(), kMaxHeaderSize - kept.size());
-  Bytes bytes = input.first(fresh);
-  std::array<std::uint8_t, kMaxHeaderSize> joined{};
-  if (!kept.empty()) {
-    std::ranges::copy(bytes, std::ranges::copy(kept, joined.begin()).out);
-    bytes = Bytes(joined).first(kept.size() + fresh);
-  }
-  const auto head = parse_frame_head(bytes, {role_, in_message_, deflate_ != nullptr});
+  const std::size_t fresh = std::min(input.size(), bytes.size() - kept.size());
+  std::ranges::copy(input.first(fresh), std::ranges::copy(kept, bytes.begin()).out);
+
+  const auto head = parse_frame_head(Bytes(bytes).first(kept.size() + fresh),
+                                     {role_, in_message_, deflate_ != nullptr});
   if (!head) return head;
   if (!*head) {
     keep(take_front(input, fresh));

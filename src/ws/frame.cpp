@@ -20,15 +20,9 @@ constexpr std::uint64_t kMax16 = 0xffff;
 constexpr std::uint64_t kTopBit = 1ULL << 63;
 
 std::optional<Opcode> find_opcode(int value) {
-  const auto opcode = static_cast<Opcode>(value);
-  switch (opcode) {
-    case Opcode::kContinuation:
-    case Opcode::kText:
-    case Opcode::kBinary:
-    case Opcode::kClose:
-    case Opcode::kPing:
-    case Opcode::kPong:
-      return opcode;
+  for (const Opcode opcode : {Opcode::kContinuation, Opcode::kText, Opcode::kBinary, Opcode::kClose,
+                              Opcode::kPing, Opcode::kPong}) {
+    if (static_cast<int>(opcode) == value) return opcode;
   }
   return std::nullopt;
 }

@@ -91,11 +91,13 @@ TEST(Aead, SealsPiecesAsIfTheyWereOne) {
   }
 }
 
-// Short pieces are put together first, and those of long texts are not.
+// Pieces that are on average shorter than a border are put together first.
 TEST(Aead, SealsPiecesOfEverySizeAsIfTheyWereOne) {
   const auto key = repeated(1, 16);
   const AeadNonce nonce{};
-  for (const std::size_t size : {0U, 1U, 2U, 1183U, 1184U, 1185U, 1186U, 16384U}) {
+  const std::size_t border = std::size_t{3} * 400 - kAeadTagSize;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{2}, border - 1, border,
+                                 border + 1, border + 2, std::size_t{16384}}) {
     std::vector<std::uint8_t> text = repeated(0x5a, size);
     for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<std::uint8_t>(text[i] + i);
     std::vector<std::uint8_t> whole = text;

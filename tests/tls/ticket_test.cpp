@@ -146,26 +146,28 @@ TEST(TicketState, CutAnywhereCannotBeDecoded) {
 }
 
 TEST(TicketState, WithADamagedPeerCannotBeDecoded) {
-  // Everything up to the peer, and then a list of its own.
+  // A list of its own between what comes before the peer and the key behind it.
   Octets front = encode(some_session());
-  front.resize(front.size() - 3);
+  const Octets key(front.end() - 1 - 48, front.end());
+  front.resize(front.size() - key.size() - 3);
   for (const Octets& list : {Octets{0, 0, 1, 0xff},                    // no certificate
                              Octets{0, 0, 3, 0xff, 0, 0},              // a length cut off
                              Octets{0, 0, 5, 0xff, 0, 0, 9, 1},        // a certificate cut off
                              Octets{0, 0, 5, 0xff, 0, 0, 1, 0x30}}) {  // no certificate in DER
-    EXPECT_FALSE(decode_session(test::joined({front, list}), "here"));
+    EXPECT_FALSE(decode_session(test::joined({front, list, key}), "here"));
   }
 }
 
 TEST(TicketState, HasAKeyAndATimeThatCanBe) {
   Octets state = encode(some_session());
-  const std::size_t key = 1 + 2 + 4 + 2;
+  const std::size_t key = state.size() - 1 - 48;
   ASSERT_EQ(state[key], 48);
   Octets long_key = state;
   long_key[key] = 65;
-  long_key.insert(long_key.begin() + key + 1, 65 - 48, 9);
+  long_key.resize(key + 1 + 65, 9);
   EXPECT_FALSE(decode_session(long_key, "here"));
-  state[key + 1 + 48] = 0x80;  // the sign of issued_at
+  const std::size_t issued_at = 1 + 2 + 4 + 2;
+  state[issued_at] = 0x80;  // its sign
   EXPECT_FALSE(decode_session(state, "here"));
 }
 

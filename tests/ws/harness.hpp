@@ -77,12 +77,11 @@ inline std::string describe_event(const Event& event) {
   return {};
 }
 
-// One segment has its own memory, with the readable tail that the machine may count on.
+// One segment has its own memory, behind which nobody may read.
 inline void feed_segment(Connection& connection, std::string_view segment, Buffer& output,
                          reference::Transcript& transcript) {
-  Buffer receive_buffer;
-  receive_buffer.append(segment);
-  MutableBytes input = receive_buffer.mutable_bytes();
+  std::vector<std::uint8_t> receive_buffer(segment.begin(), segment.end());
+  MutableBytes input = receive_buffer;
   while (true) {
     const auto event = connection.receive(input, output);
     if (!event) {

@@ -25,7 +25,7 @@ T require(Result<T, E> result, const char* what) {
   return std::move(*result);
 }
 
-// Takes all that was sent. Returns the data that was in it, with the tail that parsers may read.
+// Takes all that was sent. Returns the data that was in it.
 Buffer receive(tls::Connection& connection, Buffer& sent, Buffer& answer) {
   Buffer data;
   MutableBytes input = sent.mutable_bytes();

@@ -126,8 +126,12 @@ export class Call extends EventTarget {
   /** Heard before accept(). @type {any[]} */ #unread = [];
   /** Heard before the remote description was set. @type {RTCIceCandidateInit[]} */ #early = [];
   /** The fingerprints with which the other party has begun. */ #agreed = "";
-  /** Of the tracks that may come later, if there is to be room. @type {MediaStream[] | undefined} */
+  /**
+   * Of the tracks that may come later, if there is to be room, and the transceivers for them.
+   * @type {{streams: MediaStream[], taken: Set<RTCRtpTransceiver>} | undefined}
+   */
   #room;
+  /** By the names alone: whoever relays could tell both sides that they are polite. */ #commits;
   /** @type {any} */ #interruption;
   /** @type {any} */ #again;
   /** @type {import("./call_stats.js").Sample | undefined} */ #sample;
@@ -144,6 +148,7 @@ export class Call extends EventTarget {
     this.peer = peer;
     this.id = id;
     this.polite = polite;
+    this.#commits = !polite;
     this.state = incoming ? "ringing" : "calling";
     this.pc = new link.RTCPeerConnection({ ...link.configuration, ...options.configuration });
     this.pc.addEventListener("negotiationneeded", () => this.#run(() => this.#offer()));
@@ -304,7 +309,7 @@ export class Call extends EventTarget {
     for (const track of stream?.getTracks() ?? []) {
       this.pc.addTrack(track, /** @type {MediaStream} */ (stream));
     }
-    if (media) this.#room = stream ? [stream] : [];
+    if (media) this.#room = { streams: stream ? [stream] : [], taken: new Set() };
   }
 
   /**
@@ -313,14 +318,24 @@ export class Call extends EventTarget {
    * how to get rid of it.
    */
   #makeRoom() {
-    if (!this.#room) return;
-    const present = this.pc.getTransceivers();
+    const room = this.#room;
+    if (!room) return;
+    const usable = this.pc
+      .getTransceivers()
+      .filter(
+        ({ direction, currentDirection }) =>
+          direction !== "stopped" && currentDirection !== "stopped",
+      );
     for (const kind of ["audio", "video"]) {
-      const found = present.find(({ receiver }) => receiver.track.kind === kind);
+      const present = usable.filter(({ receiver }) => receiver.track.kind === kind);
+      if (present.some((one) => room.taken.has(one))) continue;
+      // Those without an id are left over from an offer that was taken back, or not offered yet.
+      let found = present.find(({ mid }) => mid !== null);
       if (found) found.direction = "sendrecv";
-      else if (!this.polite && this.state === "connected") {
-        this.pc.addTransceiver(kind, { streams: this.#room });
+      else if (present.length === 0 && !this.polite && this.state === "connected") {
+        found = this.pc.addTransceiver(kind, { streams: room.streams });
       }
+      if (found) room.taken.add(found);
     }
   }
 
@@ -351,7 +366,7 @@ export class Call extends EventTarget {
       });
     channel.addEventListener("open", () =>
       run(async () => {
-        const is = { ...this.fingerprints(), commits: !this.polite };
+        const is = { ...this.fingerprints(), commits: this.#commits };
         exchange = new ShortAuthentication(is, this.#link.crypto);
         return { say: await exchange.begin() };
       }),
@@ -441,7 +456,7 @@ export class Call extends EventTarget {
       if (collides && !this.polite) return;
       await this.#setRemote(body); // takes an offer of our own back
       if (accepted) this.#begin(accepted);
-      else this.#makeRoom();
+      this.#makeRoom();
       await this.pc.setLocalDescription();
       this.#say("answer", this.pc.localDescription);
       if (this.state === "calling") this.#become("connecting");
@@ -504,7 +519,7 @@ export class Call extends EventTarget {
     const { connectionState } = this.pc;
     if (connectionState === "connected") {
       this.#become("connected");
-      this.#makeRoom();
+      if (!this.polite) this.#run(() => this.#makeRoom());
     }
     if (connectionState === "disconnected") {
       this.#become("reconnecting");

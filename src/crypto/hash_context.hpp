@@ -18,6 +18,7 @@ class HashContext {
   void finish(MutableBytes out);
 
  private:
+  HashAlgorithm algorithm_;
   evp_md_ctx_st* context_;
 };
 

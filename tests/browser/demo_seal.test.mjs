@@ -167,9 +167,10 @@ cheat("the two see the same six digits if nobody is between them, in each call o
 cheat("the six digits stay when another path was looked for", async () => {
   await one.call(two, { text: true });
   const digits = await one.digits();
+  await until("there is room for media", () => middle.count("down", "answer") === 2);
   const offers = middle.count("down", "offer");
   await two.tab.evaluate(() => connections.at(-1).restartIce());
-  await until("the path was offered and taken", () => middle.count("down", "answer") === 2);
+  await until("the path was offered and taken", () => middle.count("down", "answer") === 3);
   assert.equal(middle.count("down", "offer"), offers + 1);
   await one.talksTo(two, "on another path");
   assert.deepEqual(await Promise.all([one.digits(), two.digits()]), [digits, digits]);

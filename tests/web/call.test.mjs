@@ -285,6 +285,38 @@ test("the polite side makes no room, but takes what is offered", patience, async
   assert.deepEqual(room(bob.ringing[0]), [empty("audio")]);
 });
 
+test("two who only want to see do not both offer", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const call = alice.client.call("bob", { media: true });
+  for (const kind of ["audio", "video"]) call.pc.addTransceiver(kind, { direction: "recvonly" });
+  await settled();
+  deliver(alice, bob);
+  await until(() => bob.ringing.length > 0);
+  bob.ringing[0].accept({ media: true });
+  await talk(alice, bob);
+  for (const side of [call, bob.ringing[0]]) {
+    assert.deepEqual(room(side), [empty("audio"), empty("video")]);
+    assert.equal(side.pc.rollbacks, 0);
+  }
+  assert.ok(bob.server.said.every(({ type }) => type !== "offer"));
+});
+
+test("what was left over by an offer that was taken back is no room", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const camera = { kind: "video" };
+  alice.client.call("bob", { media: true, stream: { getTracks: () => [camera] } });
+  const call = bob.client.call("alice", { media: true });
+  const left = call.pc.addTransceiver("video", { direction: "recvonly" });
+  await settled();
+  await talk(alice, bob);
+  assert.equal(call.pc.rollbacks, 1);
+  assert.equal(left.direction, "recvonly");
+  assert.deepEqual(
+    room(call).map(({ kind }) => kind),
+    ["video", "audio"],
+  );
+});
+
 test("without it there is no room", patience, async () => {
   const [alice, bob] = [await party("alice"), await party("bob")];
   for (const side of await connected(alice, bob)) assert.deepEqual(room(side), []);

@@ -275,6 +275,17 @@ test("who opens the channel first waits for the other", patience, async () => {
   }
 });
 
+test("whoever relays does not decide who is bound first", patience, async () => {
+  for (const polite of [true, false]) {
+    const { calls, ends } = await calling();
+    for (const call of calls) call.polite = polite;
+    opened(ends);
+    await exchanged(ends);
+    assert.match(calls[0].digits, /^\d{6}$/);
+    assert.equal(calls[0].digits, calls[1].digits);
+  }
+});
+
 const cheats = {
   "a wrong reveal": (sent) => [
     sent[0] === 3 ? sent.map((byte, i) => (i === 9 ? byte ^ 1 : byte)) : sent,

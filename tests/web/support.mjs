@@ -213,9 +213,9 @@ export class FakePeerConnection extends EventTarget {
     this.#need();
   }
 
-  addTransceiver(kind) {
+  addTransceiver(kind, { direction } = {}) {
     this.#need();
-    return this.#transceiver(kind);
+    return this.#transceiver(kind, { direction });
   }
 
   getTransceivers() {
@@ -223,9 +223,19 @@ export class FakePeerConnection extends EventTarget {
   }
 
   #transceiver(kind, { track = null, reusable = false, direction = "sendrecv" } = {}) {
+    const need = () => {
+      if (this.signalingState === "stable") this.#need(); // otherwise the answer takes it along
+    };
     const made = {
       mid: null,
-      direction,
+      get direction() {
+        return direction;
+      },
+      set direction(wanted) {
+        if (wanted === direction) return;
+        direction = wanted;
+        need();
+      },
       reusable,
       receiver: { track: { kind } },
       sender: { track, replaceTrack: async (other) => void (made.sender.track = other) },

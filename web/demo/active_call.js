@@ -12,6 +12,9 @@ const SLOW = 12_000; // milliseconds of connecting, after which the page says wh
 
 const TEXT_NOTE = "Text only. Turn on your microphone or your camera whenever you like.";
 const NO_DIGITS = "Six digits to compare have not been agreed on yet.";
+const NO_DIGITS_AT_ALL =
+  "The other side does not agree on six digits to compare: nothing shows whether somebody sits between you.";
+const DIGITS_TIME = 10_000; // milliseconds of being connected in which digits are agreed on
 const DIGITS_HELP = "Compare by voice: if somebody sits between you, they differ, but for one case in a million.";
 const SLOW_NOTE = "No way to the other side was found yet. A firewall may be between you, which a relay (TURN) would help with.";
 
@@ -156,6 +159,9 @@ export class ActiveCall {
       this.#since = Date.now();
       Chat.note(`You are connected with ${this.peer}.`);
       this.#tick();
+      this.#after(DIGITS_TIME, () => {
+        if (this.call.digits === "") tell(get("six-digits-help"), NO_DIGITS_AT_ALL);
+      });
     }
     get("sealed").hidden = !this.#sealed;
     get("security").hidden = false;

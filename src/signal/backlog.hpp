@@ -21,8 +21,8 @@
 namespace heliograph::signal {
 
 // For a client that is away, or has not shown that it received them. Whoever goes away and is
-// called by everybody must not fill the memory. The buffer may be half as long again, until all that
-// it has was received.
+// called by everybody must not fill the memory. The buffer may be half as long again, until all
+// that it has was received.
 inline constexpr std::size_t kMaxBacklogMessages = 64;
 inline constexpr std::size_t kMaxBacklogBytes = std::size_t{256} * 1024;
 

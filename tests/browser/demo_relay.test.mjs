@@ -27,12 +27,12 @@ after(async () => {
 
 const at = (browser, name) => User.at(server.origin, browser, name, { before: [[relayOnly]] });
 
+// Both use an address of the relay's. What a browser calls the other's depends on whether it hears of
+// it from the signaling or from the relay first.
 async function isRelayed(user) {
-  const { local, remote } = await until("a pair of candidates", async () => {
-    const now = await user.tab.evaluate(connectionNow);
-    return now.local && now.remote && now;
-  });
-  assert.deepEqual([local, remote], ["relay", "relay"]);
+  const local = await until("a pair of candidates", async () =>
+    (await user.tab.evaluate(connectionNow)).local);
+  assert.equal(local, "relay");
 }
 
 test("a relayed call from Chromium to Firefox, which outlives the relay", visit(async (t) => {

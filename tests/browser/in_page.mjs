@@ -94,7 +94,6 @@ export async function connectionNow() {
     packets: inbound("audio")?.packetsReceived ?? 0,
     loudness: inbound("audio")?.totalAudioEnergy ?? 0,
     local: stats.get(pair?.localCandidateId)?.candidateType,
-    remote: stats.get(pair?.remoteCandidateId)?.candidateType,
   };
 }
 

@@ -23,11 +23,6 @@ bool is_http_request(Bytes first_bytes) {
 
 }  // namespace
 
-RecordHeader record_header(ContentType type, std::size_t length) {
-  return {static_cast<std::uint8_t>(type), 3, 3, static_cast<std::uint8_t>(length >> 8),
-          static_cast<std::uint8_t>(length)};
-}
-
 Result<std::optional<Record>, Error> RecordReader::next(MutableBytes& input,
                                                         std::size_t max_payload) {
   const auto header = spill_.peek(kRecordHeaderSize, input);
@@ -48,9 +43,9 @@ Result<std::optional<Record>, Error> RecordReader::next(MutableBytes& input,
   if (!whole) return std::nullopt;
   spill_.take(whole->size(), input);
 
-  Record record{static_cast<ContentType>(type), {}, whole->subspan(kRecordHeaderSize)};
-  std::ranges::copy(whole->first(kRecordHeaderSize), record.header.begin());
-  return record;
+  return Record{.type = static_cast<ContentType>(type),
+                .header = whole->first(kRecordHeaderSize),
+                .payload = whole->subspan(kRecordHeaderSize)};
 }
 
 }  // namespace heliograph::tls

@@ -35,13 +35,15 @@ inline constexpr std::size_t kMaxCiphertext = kMaxPlaintext + 256;
 using RecordHeader = std::array<std::uint8_t, kRecordHeaderSize>;
 
 // The header that this implementation writes: legacy_record_version is 0x0303.
-RecordHeader record_header(ContentType type, std::size_t length);
+constexpr RecordHeader record_header(ContentType type, std::size_t length) {
+  return {static_cast<std::uint8_t>(type), 3, 3, static_cast<std::uint8_t>(length >> 8),
+          static_cast<std::uint8_t>(length)};
+}
 
+// In the caller's input, or in the spill.
 struct Record {
   ContentType type;
-  // As received: the additional data of a protected record.
-  RecordHeader header;
-  // In the caller's input, or in the spill.
+  Bytes header;  // the additional data of a protected record
   MutableBytes payload;
 };
 

@@ -1,6 +1,8 @@
 #include "tls/record_protection.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <utility>
 
 namespace heliograph::tls {
@@ -15,11 +17,13 @@ std::size_t total_size(std::span<const Bytes> pieces) {
 }  // namespace
 
 crypto::AeadNonce Nonce::current() const {
+  constexpr bool kIsLittle = std::endian::native == std::endian::little;
   crypto::AeadNonce nonce = iv_;
-  std::uint64_t rest = sequence_;
-  for (auto byte = nonce.rbegin(); rest != 0; ++byte, rest >>= 8) {
-    *byte = static_cast<std::uint8_t>(*byte ^ (rest & 0xff));
-  }
+  std::uint64_t end = 0;
+  std::uint8_t* const at = nonce.data() + nonce.size() - sizeof(end);
+  std::memcpy(&end, at, sizeof(end));
+  end ^= kIsLittle ? std::byteswap(sequence_) : sequence_;
+  std::memcpy(at, &end, sizeof(end));
   return nonce;
 }
 
@@ -37,9 +41,9 @@ void RecordSealer::seal(ContentType type, std::span<const Bytes> pieces, std::si
                         Buffer& out) {
   const std::size_t content = total_size(pieces);
   const std::size_t size = content + 1 + padding + crypto::kAeadTagSize;
-  const RecordHeader header = record_header(ContentType::kApplicationData, size);
-  const MutableBytes record = out.prepare(header.size() + size);
-  std::ranges::copy(header, record.begin());
+  const MutableBytes record = out.prepare(kRecordHeaderSize + size);
+  const MutableBytes header = record.first(kRecordHeaderSize);
+  std::ranges::copy(record_header(ContentType::kApplicationData, size), header.begin());
   const MutableBytes sealed = record.subspan(header.size());
 
   // The end of the TLSInnerPlaintext is written where it is to be sealed.

@@ -24,13 +24,18 @@ Connection::Connection(Role role, const Limits& limits, std::unique_ptr<MessageD
 Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
   if (tail_shown_) drop_tail();
   release();
+  Result<Event, Error> result;
   while (!input.empty() && !discarding_) {
-    const Step step = receive_frame(input, output);
-    if (!step) return refuse(step.error(), input, output);
-    if (*step) return **step;
+    const Step step = receive_frame(input, output, *result);
+    if (!step) {
+      refuse(step.error(), input, output);
+      result = fail(step.error());
+      return result;
+    }
+    if (*step) return result;
   }
   input = {};
-  return Event{};
+  return result;
 }
 
 bool Connection::receive_eof() {
@@ -97,33 +102,36 @@ void Connection::release() {
   if (close_sent_) mask_keys_.reset();
 }
 
-// As much of one frame as `input` holds. Nothing means that there is no event to return yet.
-Connection::Step Connection::receive_frame(MutableBytes& input, Buffer& output) {
+// As much of one frame as `input` holds.
+Connection::Step Connection::receive_frame(MutableBytes& input, Buffer& output, Event& event) {
   if (!in_frame_) {
     const auto head = take_head(input);
     if (!head) return fail(head.error());
-    if (!*head) return std::nullopt;
+    if (!*head) return false;
     if (const auto error = begin_frame(**head)) return fail(*error);
   }
-  return is_control(frame_opcode_) ? receive_control(input, output) : receive_data(input);
+  return is_control(frame_opcode_) ? receive_control(input, output, event)
+                                   : receive_data(input, event);
 }
 
 // A header that was cut in two is put together again from the tail and the front of `input`.
 Result<std::optional<FrameHead>, Error> Connection::take_head(MutableBytes& input) {
-  std::array<std::uint8_t, kMaxHeaderSize> bytes{};
   const MutableBytes kept = tail();
-  const std::size_t fresh = std::min(input.size(), bytes.size() - kept.size());
-  std::ranges::copy(input.first(fresh), std::ranges::copy(kept, bytes.begin()).out);
-
-  const auto head = parse_frame_head(Bytes(bytes).first(kept.size() + fresh),
-                                     {role_, in_message_, deflate_ != nullptr});
+  std::array<std::uint8_t, kMaxHeaderSize> joined{};
+  Bytes front = input;
+  if (!kept.empty()) {
+    const std::size_t fresh = std::min(input.size(), joined.size() - kept.size());
+    std::ranges::copy(input.first(fresh), std::ranges::copy(kept, joined.begin()).out);
+    front = Bytes(joined).first(kept.size() + fresh);
+  }
+  const auto head = parse_frame_head(front, {role_, in_message_, deflate_ != nullptr});
   if (!head) return head;
   if (!*head) {
-    keep(take_front(input, fresh));
+    keep(take_front(input, front.size() - kept.size()));
     return head;
   }
   take_front(input, (*head)->size - kept.size());
-  drop_tail();
+  if (!kept.empty()) drop_tail();
   return head;
 }
 
@@ -162,45 +170,44 @@ MutableBytes Connection::take_payload(MutableBytes& input) {
   return piece;
 }
 
-Connection::Step Connection::receive_data(MutableBytes& input) {
+Connection::Step Connection::receive_data(MutableBytes& input, Event& event) {
   const MutableBytes piece = take_payload(input);
   const bool complete = !in_frame_ && frame_final_;
   const bool is_text = message_opcode_ == Opcode::kText && !compressed_;
   if (is_text && !utf8_.receive(piece)) return fail(Error::kInvalidUtf8);
-  if (streams_ && !compressed_) return deliver_part(piece, complete);
-  if (complete && message_size_ == 0) return finish_message(piece);
+  if (streams_ && !compressed_) return deliver_part(piece, complete, event);
+  if (complete && message_size_ == 0) return finish_message(piece, event);
   keep(piece);
   message_size_ += static_cast<std::uint32_t>(piece.size());
-  if (complete) return finish_message({});
-  return std::nullopt;
+  return complete ? finish_message({}, event) : false;
 }
 
-Connection::Step Connection::deliver_part(MutableBytes piece, bool complete) {
+Connection::Step Connection::deliver_part(MutableBytes piece, bool complete, Event& event) {
   if (complete && !utf8_.complete()) return fail(Error::kInvalidUtf8);
   message_size_ = complete ? 0 : message_size_ + static_cast<std::uint32_t>(piece.size());
   if (complete) message_frames_ = 0;
-  if (close_sent_ || (piece.empty() && !complete)) return std::nullopt;
-  return Event{
-      .kind = Event::Kind::kPart, .opcode = message_opcode_, .data = piece, .last = complete};
+  if (close_sent_ || (piece.empty() && !complete)) return false;
+  event = {.kind = Event::Kind::kPart, .opcode = message_opcode_, .data = piece, .last = complete};
+  return true;
 }
 
 // The message is in the spill, or `unspilled` if nothing of it is there.
-Connection::Step Connection::finish_message(MutableBytes unspilled) {
-  if (compressed_) return finish_compressed(unspilled);
+Connection::Step Connection::finish_message(MutableBytes unspilled, Event& event) {
+  if (compressed_) return finish_compressed(unspilled, event);
   if (!utf8_.complete()) return fail(Error::kInvalidUtf8);
   tail_shown_ = message_size_ > 0;
   message_size_ = 0;
   message_frames_ = 0;
   if (close_sent_) {
     drop_tail();
-    return std::nullopt;
+    return false;
   }
-  return Event{.kind = Event::Kind::kMessage,
-               .opcode = message_opcode_,
-               .data = tail_shown_ ? tail() : unspilled};
+  const MutableBytes data = tail_shown_ ? tail() : unspilled;
+  event = {.kind = Event::Kind::kMessage, .opcode = message_opcode_, .data = data};
+  return true;
 }
 
-Connection::Step Connection::finish_compressed(MutableBytes unspilled) {
+Connection::Step Connection::finish_compressed(MutableBytes unspilled, Event& event) {
   const Bytes whole = message_size_ > 0 ? spill_->mutable_bytes().first(message_size_) : unspilled;
   std::unique_ptr<Buffer> plain;
   // After our close frame the message is dropped, and so is every later one that refers to it.
@@ -217,23 +224,24 @@ Connection::Step Connection::finish_compressed(MutableBytes unspilled) {
   message_size_ = 0;
   message_frames_ = 0;
   compressed_ = false;
-  if (close_sent_) return std::nullopt;
+  if (close_sent_) return false;
   tail_shown_ = true;
-  return Event{.kind = streams_ ? Event::Kind::kPart : Event::Kind::kMessage,
-               .opcode = message_opcode_,
-               .data = tail()};
+  event = {.kind = streams_ ? Event::Kind::kPart : Event::Kind::kMessage,
+           .opcode = message_opcode_,
+           .data = tail()};
+  return true;
 }
 
-Connection::Step Connection::receive_control(MutableBytes& input, Buffer& output) {
+Connection::Step Connection::receive_control(MutableBytes& input, Buffer& output, Event& event) {
   const MutableBytes piece = take_payload(input);
   if (in_frame_ || !tail().empty()) keep(piece);
-  if (in_frame_) return std::nullopt;
+  if (in_frame_) return false;
   const MutableBytes payload = tail().empty() ? piece : tail();
-  if (frame_opcode_ == Opcode::kClose) return receive_close(payload, output);
-  if (frame_opcode_ == Opcode::kPong) return receive_pong(payload);
+  if (frame_opcode_ == Opcode::kClose) return receive_close(payload, output, event);
+  if (frame_opcode_ == Opcode::kPong) return receive_pong(payload, event);
   answer_ping(payload, output);
   drop_tail();
-  return std::nullopt;
+  return false;
 }
 
 void Connection::answer_ping(Bytes payload, Buffer& output) {
@@ -246,33 +254,34 @@ void Connection::answer_ping(Bytes payload, Buffer& output) {
   append_frame(Opcode::kPong, {}, payload, output);
 }
 
-Connection::Step Connection::receive_pong(MutableBytes payload) {
+Connection::Step Connection::receive_pong(MutableBytes payload, Event& event) {
   if (close_sent_) {
     drop_tail();
-    return std::nullopt;
+    return false;
   }
   tail_shown_ = !tail().empty();
-  return Event{.kind = Event::Kind::kPong, .data = payload};
+  event = {.kind = Event::Kind::kPong, .data = payload};
+  return true;
 }
 
-Connection::Step Connection::receive_close(MutableBytes payload, Buffer& output) {
+Connection::Step Connection::receive_close(MutableBytes payload, Buffer& output, Event& event) {
   const auto parsed = parse_close(payload);
   if (!parsed) return fail(parsed.error());
   close(parsed->code, {}, output);
   close_received_ = true;
   discarding_ = true;
   tail_shown_ = !tail().empty();
-  return Event{.kind = Event::Kind::kClose,
-               .code = parsed->code,
-               .data = payload.last(parsed->reason.size())};
+  event = {.kind = Event::Kind::kClose,
+           .code = parsed->code,
+           .data = payload.last(parsed->reason.size())};
+  return true;
 }
 
-std::unexpected<Error> Connection::refuse(Error error, MutableBytes& input, Buffer& output) {
+void Connection::refuse(Error error, MutableBytes& input, Buffer& output) {
   close(close_code_for(error), describe(error), output);
   discarding_ = true;
   release();
   input = {};
-  return fail(error);
 }
 
 void Connection::append_frame(Opcode opcode, FrameFlags flags, Bytes payload, Buffer& output) {

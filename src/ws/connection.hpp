@@ -123,22 +123,23 @@ class Connection {
     std::array<std::uint8_t, kMaxControlPayload> payload;
     std::optional<std::uint8_t> size;
   };
-  using Step = Result<std::optional<Event>, Error>;
+  // Whether `event` is one to return.
+  using Step = Result<bool, Error>;
 
-  Step receive_frame(MutableBytes& input, Buffer& output);
+  Step receive_frame(MutableBytes& input, Buffer& output, Event& event);
   Result<std::optional<FrameHead>, Error> take_head(MutableBytes& input);
   std::optional<Error> begin_frame(const FrameHead& head);
   MutableBytes take_payload(MutableBytes& input);
-  Step receive_data(MutableBytes& input);
-  Step finish_message(MutableBytes unspilled);
-  Step deliver_part(MutableBytes piece, bool complete);
-  Step finish_compressed(MutableBytes unspilled);
+  Step receive_data(MutableBytes& input, Event& event);
+  Step finish_message(MutableBytes unspilled, Event& event);
+  Step deliver_part(MutableBytes piece, bool complete, Event& event);
+  Step finish_compressed(MutableBytes unspilled, Event& event);
   [[nodiscard]] std::uint64_t max_payload(bool compressed) const;
-  Step receive_control(MutableBytes& input, Buffer& output);
+  Step receive_control(MutableBytes& input, Buffer& output, Event& event);
   void answer_ping(Bytes payload, Buffer& output);
-  Step receive_pong(MutableBytes payload);
-  Step receive_close(MutableBytes payload, Buffer& output);
-  std::unexpected<Error> refuse(Error error, MutableBytes& input, Buffer& output);
+  Step receive_pong(MutableBytes payload, Event& event);
+  Step receive_close(MutableBytes payload, Buffer& output, Event& event);
+  void refuse(Error error, MutableBytes& input, Buffer& output);
   void append_frame(Opcode opcode, FrameFlags flags, Bytes payload, Buffer& output);
 
   void keep(Bytes bytes);

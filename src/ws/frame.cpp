@@ -1,6 +1,6 @@
 #include "ws/frame.hpp"
 
-#include <algorithm>
+#include <cstring>
 
 #include "base/reader.hpp"
 
@@ -88,28 +88,29 @@ Result<std::optional<FrameHead>, Error> parse_frame_head(Bytes input, const Fram
   const std::uint8_t first = reader.u8();
   const auto opcode = parse_first_byte(first, context);
   if (!opcode) return fail(opcode.error());
-  FrameHead head;
-  head.opcode = *opcode;
-  head.final = (first & kFinBit) != 0;
-  head.compressed = (first & kRsv1Bit) != 0;
 
   if (reader.empty()) return std::nullopt;
   const std::uint8_t second = reader.u8();
-  if (const auto error = check_second_byte(second, head.opcode, context.role)) return fail(*error);
+  if (const auto error = check_second_byte(second, *opcode, context.role)) return fail(*error);
   const auto short_length = static_cast<std::uint8_t>(second & kLengthBits);
-  head.length = short_length;
+  std::uint64_t length = short_length;
 
   if (const std::size_t width = extended_width(short_length); width > 0) {
     if (reader.rest().size() < width) return std::nullopt;
-    head.length = width == 2 ? reader.u16() : reader.u64();
-    if (const auto error = check_extended_length(head.length, width)) return fail(*error);
+    length = width == 2 ? reader.u16() : reader.u64();
+    if (const auto error = check_extended_length(length, width)) return fail(*error);
   }
+  MaskKey mask{};
   if (context.role == Role::kServer) {
-    if (reader.rest().size() < head.mask.size()) return std::nullopt;
-    std::ranges::copy(reader.bytes(head.mask.size()), head.mask.begin());
+    if (reader.rest().size() < mask.size()) return std::nullopt;
+    std::memcpy(mask.data(), reader.bytes(mask.size()).data(), mask.size());
   }
-  head.size = input.size() - reader.rest().size();
-  return head;
+  return FrameHead{.opcode = *opcode,
+                   .final = (first & kFinBit) != 0,
+                   .compressed = (first & kRsv1Bit) != 0,
+                   .length = length,
+                   .mask = mask,
+                   .size = input.size() - reader.rest().size()};
 }
 
 FrameHeader make_frame_header(Opcode opcode, FrameFlags flags, std::uint64_t length,

@@ -30,7 +30,7 @@ bool Utf8Validator::receive(Bytes bytes, const Utf8Kernel& kernel) {
     bytes = bytes.subspan(1);
   }
   bytes = bytes.subspan(kernel.valid_prefix(bytes));
-  return is_valid_end(bytes, kernel) || receive_bytes(bytes);
+  return bytes.empty() || is_valid_end(bytes, kernel) || receive_bytes(bytes);
 }
 
 bool Utf8Validator::receive_bytes(Bytes bytes) {

@@ -48,6 +48,7 @@ std::size_t valid_prefix_portable(Bytes text) {
 }
 
 std::size_t whole_characters(Bytes text) {
+  if (text.empty() || text.back() < 0x80) return text.size();
   for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
     const std::uint8_t byte = text[text.size() - back];
     const std::size_t size = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;

@@ -19,16 +19,19 @@ struct message {
 struct session {
   struct message *waiting; /* a ring */
   unsigned first, count;
+  size_t size; /* of what has come of the next one */
 };
 
 /* A message comes in as many pieces as the socket gave it. */
 static int keep(struct session *session, const void *piece, size_t size, int is_last) {
-  if (session->count == MAX_WAITING) return -1;
+  if (session->count == MAX_WAITING || size > MAX_MESSAGE - session->size) return -1;
   struct message *message = &session->waiting[(session->first + session->count) % MAX_WAITING];
-  if (size > MAX_MESSAGE - message->size) return -1;
-  memcpy(message->text + message->size, piece, size);
-  message->size += size;
-  session->count += is_last;
+  memcpy(message->text + session->size, piece, size);
+  session->size += size;
+  if (!is_last) return 0;
+  message->size = session->size;
+  session->size = 0;
+  ++session->count;
   return 0;
 }
 
@@ -37,17 +40,16 @@ static int echo(struct lws *socket, enum lws_callback_reasons reason, void *user
   struct session *session = user;
   switch (reason) {
     case LWS_CALLBACK_ESTABLISHED:
-      session->waiting = calloc(MAX_WAITING, sizeof *session->waiting);
+      session->waiting = malloc(MAX_WAITING * sizeof *session->waiting);
       session->first = session->count = 0;
+      session->size = 0;
       return session->waiting ? 0 : -1;
     case LWS_CALLBACK_CLOSED:
       free(session->waiting);
       return 0;
     case LWS_CALLBACK_RECEIVE:
-      if (keep(session, in, size, lws_is_final_fragment(socket) &&
-                                      lws_remaining_packet_payload(socket) == 0) != 0)
-        return -1;
-      lws_callback_on_writable(socket);
+      if (keep(session, in, size, lws_is_final_fragment(socket)) != 0) return -1;
+      if (session->count > 0) lws_callback_on_writable(socket);
       return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE: {
       if (session->count == 0) return 0;
@@ -56,7 +58,6 @@ static int echo(struct lws *socket, enum lws_callback_reasons reason, void *user
       --session->count;
       if (lws_write(socket, message->text, message->size, LWS_WRITE_TEXT) < (int)message->size)
         return -1;
-      message->size = 0;
       if (session->count > 0) lws_callback_on_writable(socket);
       return 0;
     }

@@ -40,10 +40,10 @@ constexpr RecordHeader record_header(ContentType type, std::size_t length) {
           static_cast<std::uint8_t>(length)};
 }
 
-// In the caller's input, or in the spill.
+// Views of the caller's input, or of the spill, as received.
 struct Record {
   ContentType type;
-  Bytes header;  // the additional data of a protected record
+  Bytes header;  // the additional data, if the record is protected
   MutableBytes payload;
 };
 

@@ -1,6 +1,7 @@
 #include "tls/record_protection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -16,14 +17,16 @@ std::size_t total_size(std::span<const Bytes> pieces) {
 
 }  // namespace
 
+// The sequence number "in network byte order and padded to the left with zeros", XORed with the IV.
 crypto::AeadNonce Nonce::current() const {
-  constexpr bool kIsLittle = std::endian::native == std::endian::little;
+  constexpr bool kSwaps = std::endian::native == std::endian::little;
+  const std::uint64_t sequence = kSwaps ? std::byteswap(sequence_) : sequence_;
   crypto::AeadNonce nonce = iv_;
-  std::uint64_t end = 0;
-  std::uint8_t* const at = nonce.data() + nonce.size() - sizeof(end);
-  std::memcpy(&end, at, sizeof(end));
-  end ^= kIsLittle ? std::byteswap(sequence_) : sequence_;
-  std::memcpy(at, &end, sizeof(end));
+  std::uint8_t* const low = nonce.data() + nonce.size() - sizeof(sequence);
+  std::uint64_t word = 0;
+  std::memcpy(&word, low, sizeof(word));
+  word ^= sequence;
+  std::memcpy(low, &word, sizeof(word));
   return nonce;
 }
 

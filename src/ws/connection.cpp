@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace heliograph::ws {
 namespace {
@@ -24,6 +25,7 @@ Connection::Connection(Role role, const Limits& limits, std::unique_ptr<MessageD
 Result<Event, Error> Connection::receive(MutableBytes& input, Buffer& output) {
   if (tail_shown_) drop_tail();
   release();
+  // The one object that every path returns, so that the caller has it where it was made.
   Result<Event, Error> result;
   while (!input.empty() && !discarding_) {
     const Step step = receive_frame(input, output, *result);
@@ -179,7 +181,8 @@ Connection::Step Connection::receive_data(MutableBytes& input, Event& event) {
   if (complete && message_size_ == 0) return finish_message(piece, event);
   keep(piece);
   message_size_ += static_cast<std::uint32_t>(piece.size());
-  return complete ? finish_message({}, event) : false;
+  if (complete) return finish_message({}, event);
+  return false;
 }
 
 Connection::Step Connection::deliver_part(MutableBytes piece, bool complete, Event& event) {

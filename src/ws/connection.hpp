@@ -123,7 +123,7 @@ class Connection {
     std::array<std::uint8_t, kMaxControlPayload> payload;
     std::optional<std::uint8_t> size;
   };
-  // Whether `event` is one to return.
+  // Whether the `event` that was passed is one to return. If not, or on an error, it is untouched.
   using Step = Result<bool, Error>;
 
   Step receive_frame(MutableBytes& input, Buffer& output, Event& event);

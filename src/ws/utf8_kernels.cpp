@@ -48,11 +48,12 @@ std::size_t valid_prefix_portable(Bytes text) {
 }
 
 std::size_t whole_characters(Bytes text) {
-  if (text.empty() || text.back() < 0x80) return text.size();
+  if (text.empty() || text.back() < 0x80) return text.size();  // mostly
   for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
     const std::uint8_t byte = text[text.size() - back];
-    const std::size_t size = byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    if (byte >= 0xc0) return size > back ? text.size() - back : text.size();
+    if (byte < 0xc0) continue;
+    const std::size_t size = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return size > back ? text.size() - back : text.size();
   }
   return text.size();
 }

@@ -27,8 +27,8 @@ after(async () => {
 
 const at = (browser, name) => User.at(server.origin, browser, name, { before: [[relayOnly]] });
 
-// Both use an address of the relay's. What a browser calls the other's depends on whether it hears of
-// it from the signaling or from the relay first.
+// Both use an address of the relay's. What a browser calls the other's depends on whether it hears
+// of it from the signaling or from the relay first.
 async function isRelayed(user) {
   const local = await until("a pair of candidates", async () =>
     (await user.tab.evaluate(connectionNow)).local);

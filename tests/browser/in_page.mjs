@@ -76,7 +76,7 @@ export function shareColor(color) {
 }
 
 // How the last call of the page is: its connection's state, what has come of the other side's voice
-// and video, the kinds of the candidates in use.
+// and video, the kind of its own candidate in use.
 export async function connectionNow() {
   const connection = connections.at(-1);
   if (!connection) return {};

@@ -510,7 +510,9 @@ export class Call extends EventTarget {
     this.#link.clearTimeout(this.#interruption);
     const wait = delay + (this.polite ? COURTESY : 0);
     if (wait === 0) return this.restartIce();
-    this.#interruption = this.#link.setTimeout(() => this.restartIce(), wait);
+    this.#interruption = this.#link.setTimeout(() => {
+      if (this.pc.connectionState !== "connected") this.restartIce();
+    }, wait);
   }
 
   #connectionChanged() {

@@ -397,6 +397,13 @@ test(
       assert.equal(theirs.pc.restarts, before + 1);
       theirs.pc.become("connected");
     }
+
+    // Mended without a word.
+    const before = theirs.pc.restarts;
+    theirs.pc.become("failed");
+    theirs.pc.connectionState = "connected";
+    bob.clock.advance(4000);
+    assert.equal(theirs.pc.restarts, before);
   },
 );
 

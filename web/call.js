@@ -4,8 +4,8 @@
 // for or heard (`#queue`): so nothing ever finds it in the middle of a negotiation, and what is
 // sealed keeps its order though sealing takes its time.
 
-import { summarize } from "./call_stats.js";
-import { fingerprintsOf, offerOf } from "./descriptions.js";
+import { fragmentInUse, summarize } from "./call_stats.js";
+import { fingerprintsOf, fragmentOf, offerOf } from "./descriptions.js";
 import { ShortAuthentication } from "./short_authentication.js";
 
 /** An event with what it is about, as CustomEvent, which some runtimes lack. */
@@ -76,6 +76,8 @@ export class HeliographEvent extends Event {
 const INTERRUPTION = 4000; // milliseconds
 /** And so much longer the polite side leaves that to the other. */
 const COURTESY = 4000; // milliseconds
+/** Until another path that was agreed on has to be in use. */
+const IN_USE = 5000; // milliseconds
 /** Until an offer that nobody heard is said again. */
 const SAID_AGAIN = 2000; // milliseconds
 /** More than that of a call that nobody has accepted is not kept. */
@@ -133,6 +135,7 @@ export class Call extends EventTarget {
   #room;
   /** By the names alone: whoever relays could tell both sides that they are polite. */ #commits;
   /** @type {any} */ #interruption;
+  /** @type {any} */ #confirmation;
   /** @type {any} */ #again;
   /** @type {import("./call_stats.js").Sample | undefined} */ #sample;
 
@@ -288,8 +291,9 @@ export class Call extends EventTarget {
   end(reason, message) {
     if (this.state === "ended") return;
     this.reason = reason;
-    this.#link.clearTimeout(this.#interruption);
-    this.#link.clearTimeout(this.#again);
+    for (const timer of [this.#interruption, this.#confirmation, this.#again]) {
+      this.#link.clearTimeout(timer);
+    }
     this.pc.close();
     this.#link.over(this);
     this.#become("ended");
@@ -449,8 +453,10 @@ export class Call extends EventTarget {
 
     if (message.type === "answer") {
       if (this.pc.signalingState !== "have-local-offer") return;
+      const before = fragmentOf(this.pc.remoteDescription);
       await this.#setRemote(body);
       if (this.state === "calling") this.#become("connecting");
+      if (before !== "" && before !== fragmentOf(body)) this.#confirmPath();
     } else {
       const collides = this.pc.signalingState !== "stable";
       if (collides && !this.polite) return;
@@ -513,6 +519,20 @@ export class Call extends EventTarget {
     this.#interruption = this.#link.setTimeout(() => {
       if (this.pc.connectionState !== "connected") this.restartIce();
     }, wait);
+  }
+
+  /**
+   * Chromium can keep to an address from before, which still answers while Firefox takes no media
+   * from there any more. Then it has to look once more.
+   */
+  #confirmPath() {
+    const confirm = async () => {
+      const used = fragmentInUse(await this.pc.getStats());
+      const isConnected = this.pc.connectionState === "connected";
+      if (isConnected && used && used !== fragmentOf(this.pc.remoteDescription)) this.restartIce();
+    };
+    this.#link.clearTimeout(this.#confirmation);
+    this.#confirmation = this.#link.setTimeout(() => this.#run(confirm), IN_USE);
   }
 
   #connectionChanged() {

@@ -23,9 +23,7 @@
  * @returns {{sample: Sample, stats: CallStats}}
  */
 export function summarize(report, last) {
-  /** @type {Map<string, any>} */
-  const all = new Map();
-  report.forEach((entry) => all.set(entry.id, entry));
+  const all = byId(report);
   const entries = [...all.values()];
   /** @param {string} type @param {string} member */
   const video = (type, member) =>
@@ -33,7 +31,7 @@ export function summarize(report, last) {
       .filter((entry) => entry.type === type && entry.kind === "video")
       .reduce((sum, entry) => sum + (entry[member] ?? 0), 0);
 
-  const pair = pairInUse(all, entries);
+  const pair = pairInUse(all);
   const sample = {
     at: pair?.timestamp ?? 0,
     bytesIn: pair?.bytesReceived ?? 0,
@@ -59,9 +57,28 @@ export function summarize(report, last) {
   return { sample, stats };
 }
 
+/**
+ * The ICE user name fragment of the other side's candidate in use, if the browser says so.
+ * @param {RTCStatsReport} report
+ * @returns {string | undefined}
+ */
+export function fragmentInUse(report) {
+  const all = byId(report);
+  return all.get(pairInUse(all)?.remoteCandidateId)?.usernameFragment;
+}
+
+/** @param {RTCStatsReport} report */
+function byId(report) {
+  /** @type {Map<string, any>} */
+  const all = new Map();
+  report.forEach((entry) => all.set(entry.id, entry));
+  return all;
+}
+
 // Some browsers name it in the transport, others mark it as selected.
-/** @param {Map<string, any>} all @param {any[]} entries */
-function pairInUse(all, entries) {
+/** @param {Map<string, any>} all */
+function pairInUse(all) {
+  const entries = [...all.values()];
   const transport = entries.find(({ type }) => type === "transport");
   return (
     all.get(transport?.selectedCandidatePairId) ??

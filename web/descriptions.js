@@ -14,6 +14,15 @@ export function fingerprintsOf(description) {
 }
 
 /**
+ * The ICE user name fragment of a description (RFC 8839 section 5.4), which is another one for each
+ * path that was looked for.
+ * @param {{sdp?: string} | null} description
+ */
+export function fragmentOf(description) {
+  return description?.sdp?.match(/^a=ice-ufrag:(\S+)/m)?.[1] ?? "";
+}
+
+/**
  * The offer that was made, with the role that this side has in DTLS in the place of the choice
  * (`actpass`): Firefox chooses anew when another path is looked for, and Chromium refuses that.
  * @param {RTCPeerConnection} pc

@@ -407,6 +407,51 @@ test(
   },
 );
 
+test("who goes on with an address from before looks for another path again", patience, async () => {
+  const [alice, bob] = [await party("alice"), await party("bob")];
+  const [call, { pc: theirs }] = await connected(alice, bob);
+  const described = (fragment) => `v=0\r\na=ice-ufrag:${fragment}\r\n`;
+  let theirFragment = "1st";
+  call.pc.remoteDescription.sdp = described(theirFragment);
+  const setLocalDescription = theirs.setLocalDescription.bind(theirs);
+  theirs.setLocalDescription = async () => {
+    await setLocalDescription();
+    theirs.localDescription.sdp = described(theirFragment);
+  };
+  let fragmentInUse = theirFragment;
+  const pair = { id: "P", type: "candidate-pair", nominated: true, state: "succeeded" };
+  call.pc.getStats = async () =>
+    new Map([
+      ["P", { ...pair, remoteCandidateId: "R" }],
+      ["R", { id: "R", type: "remote-candidate", usernameFragment: fragmentInUse }],
+    ]);
+  const isConfirmed = async () => {
+    await talk(alice, bob);
+    const before = call.pc.restarts;
+    alice.clock.advance(5000);
+    await settled();
+    return call.pc.restarts === before;
+  };
+
+  call.addTrack({ kind: "video" });
+  assert.ok(await isConfirmed());
+  theirFragment = "2nd";
+  call.restartIce();
+  assert.equal(await isConfirmed(), false);
+  theirFragment = fragmentInUse = "3rd";
+  assert.ok(await isConfirmed());
+  theirFragment = "4th";
+  call.restartIce();
+  fragmentInUse = undefined; // not told
+  assert.ok(await isConfirmed());
+  fragmentInUse = "3rd";
+  theirFragment = "5th";
+  call.restartIce();
+  await talk(alice, bob);
+  call.pc.connectionState = "connecting"; // it is still looking
+  assert.ok(await isConfirmed());
+});
+
 test("the roles in DTLS stay, whoever has chosen them", patience, async () => {
   const described = (type, role) => ({ type, sdp: `v=0\r\na=setup:${role}\r\n` });
   const cases = [

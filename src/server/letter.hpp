@@ -137,7 +137,7 @@ struct FromClient {
 struct ToClient {
   SlotId connection = 0;
   std::string message;
-  Numbering numbering;
+  std::optional<std::uint64_t> number;  // messages up to it are sent; nothing: it is not counted
 };
 
 // The client has received the messages up to this number.

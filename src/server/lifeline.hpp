@@ -40,12 +40,6 @@ class ArrivalMark {
   Milliseconds marked_at_ = 0;
 };
 
-// What a message to the client means for the mark of its connection.
-struct Numbering {
-  std::optional<std::uint64_t> number;  // messages up to it are sent; nothing: it is not counted
-  bool begins = false;                  // the connection speaks for the session from here on
-};
-
 struct Line {
   // The session for which the connection speaks instead of its own.
   std::optional<signal::Address> session;

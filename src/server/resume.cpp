@@ -59,7 +59,7 @@ void Worker::say(SlotId id, const Member& member, const signal::Reply& message) 
   }
   if (!counts) return transmit(*lifeline.client, message, {});
   lifeline.backlog.add_sent(message);
-  transmit(*lifeline.client, message, {.number = lifeline.backlog.sent()});
+  transmit(*lifeline.client, message, lifeline.backlog.sent());
 }
 
 void Worker::close_client(SlotId id, const Member& member, std::uint16_t code,
@@ -177,10 +177,10 @@ void Worker::move_client(SlotId id, Member& member, const ResumeSession& request
   member.session.resumed(welcome);
   count_tally(welcome.take_tally());
   for (const signal::Effect& effect : welcome.list()) {
-    transmit(request.client, effect.reply, {.number = lifeline.backlog.sent(), .begins = true});
+    transmit(request.client, effect.reply, lifeline.backlog.sent());
   }
   while (const auto message = lifeline.backlog.send_next()) {
-    transmit(request.client, {*message}, {.number = lifeline.backlog.sent()});
+    transmit(request.client, {*message}, lifeline.backlog.sent());
   }
 }
 
@@ -209,6 +209,8 @@ void Worker::start_resume(SlotId id, Member& member, const signal::Effect& effec
         number_,
         Resumed{.connection = id, .login = effect.login, .throttle_key = {}, .session = {}});
   }
+  // Its pongs say nothing any more of a session of its own that is over.
+  member.line.reset();
   const auto token = signal::ResumeToken::parse(effect.token);
   Login login{.connection = id,
               .id = effect.login,
@@ -287,22 +289,21 @@ void Worker::forward(const signal::Address& session, const signal::Address& clie
 }
 
 void Worker::transmit(const signal::Address& client, const signal::Reply& message,
-                      Numbering numbering) {
+                      std::optional<std::uint64_t> number) {
   if (client.worker != number_) {
-    ToClient letter{.connection = client.connection, .message = {}, .numbering = numbering};
+    ToClient letter{.connection = client.connection, .message = {}, .number = number};
     for (const std::string_view piece : message.pieces()) letter.message += piece;
     return post(client.worker, std::move(letter));
   }
-  if (Member* const member = members_.find(client.connection); member && numbering.number) {
+  if (Member* const member = members_.find(client.connection); member && number) {
     if (!member->line) member->line = std::make_unique<Line>();
-    if (numbering.begins) member->line->mark = {};
-    member->line->mark.sent(*numbering.number);
+    member->line->mark.sent(*number);
   }
   send_now(client.connection, message);
 }
 
 void Worker::on_letter(ToClient& letter) {
-  transmit(address_of(letter.connection), {letter.message}, letter.numbering);
+  transmit(address_of(letter.connection), {letter.message}, letter.number);
 }
 
 void Worker::on_letter(CloseClient& letter) {

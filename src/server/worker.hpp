@@ -201,11 +201,11 @@ class Worker {
   void park(SlotId id, Member& member);
   void client_lost(const signal::Address& session, const signal::Address& client, bool for_good);
   void run_adrift_timers();
-  void transmit(const signal::Address& client, const signal::Reply& message, Numbering numbering);
+  void transmit(const signal::Address& client, const signal::Reply& message,
+                std::optional<std::uint64_t> number);
   void forward(const signal::Address& session, const signal::Address& client, Bytes message,
                Heard heard);
   void on_pong(SlotId id, Milliseconds round_trip);
-  void arrived(const signal::Address& session, const signal::Address& client, std::uint64_t count);
 
   // gathering.cpp
   void watch_name(SlotId id, std::string_view name, bool watches);

@@ -1,6 +1,7 @@
 #include "app/config_file.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
 #include <optional>
 #include <utility>
@@ -224,11 +225,16 @@ std::shared_ptr<ConfigFile> ConfigFile::add_to(CLI::App& root) {
 }
 
 std::string ConfigFile::locate(std::string_view error) const {
-  for (const ConfigKey& key : keys_) {
-    if (!names(error, "--" + key.name)) continue;
-    const CLI::Option* const option = command()->get_option_no_throw("--" + key.name);
-    if (option != nullptr && option->results() == key.values) {
-      return place(key.line) + std::string(error);
+  for (const CLI::Option* const option : command()->get_options()) {
+    if (!names(error, option->get_name())) continue;
+    const std::string& variable = option->get_envname();
+    const char* const set = variable.empty() ? nullptr : std::getenv(variable.c_str());
+    if (set != nullptr && option->results() == std::vector<std::string>{set}) {
+      return variable + ": " + std::string(error);
+    }
+    const auto key = std::ranges::find(keys_, option->get_single_name(), &ConfigKey::name);
+    if (key != keys_.end() && option->results() == key->values) {
+      return place(key->line) + std::string(error);
     }
   }
   return std::string(error);

@@ -48,8 +48,9 @@ class ConfigFile final : public CLI::Config {
 
   explicit ConfigFile(const CLI::App& root) : root_(root) {}
 
-  // The error that the command line has ended with. If a key of the file is to blame, the error has
-  // its name and nothing on the command line overrides it: then file and line stand before it.
+  // The error that the command line has ended with. If an environment variable or a key of the file
+  // is to blame, the error has the option's name, and nothing that counts more overrides it: then
+  // the variable, or file and line, stand before it.
   [[nodiscard]] std::string locate(std::string_view error) const;
 
   // Throws Failure.

@@ -28,7 +28,7 @@ Every option of
 is also a key of the file of
 .Fl \-config ,
 and most are environment variables.
-The command line counts most, then the file, then the environment.
+The command line counts most, then the environment, then the file.
 .Sh COMMANDS
 )";
 

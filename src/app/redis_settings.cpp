@@ -44,13 +44,10 @@ void RedisSettings::define(CLI::App& command) {
          "A user's key holds a hash, with the password in this field; without it a string");
   option("--redis-ca", ca_, "HELIOGRAPH_REDIS_CA", "FILE",
          "PEM file with the authorities to trust for TLS, instead of the system's");
-  CLI::Option* const certificate =
-      option("--redis-cert", certificate_, "HELIOGRAPH_REDIS_CERT", "FILE",
-             "PEM file with our certificate chain, for a Redis that asks for one");
-  CLI::Option* const key = option("--redis-key", key_, "HELIOGRAPH_REDIS_KEY", "FILE",
-                                  "PEM file with the private key of --redis-cert");
-  certificate->needs(key);
-  key->needs(certificate);
+  option("--redis-cert", certificate_, "HELIOGRAPH_REDIS_CERT", "FILE",
+         "PEM file with our certificate chain, for a Redis that asks for one");
+  option("--redis-key", key_, "HELIOGRAPH_REDIS_KEY", "FILE",
+         "PEM file with the private key of --redis-cert");
   option("--redis-key-passphrase-file", key_passphrase_file_,
          "HELIOGRAPH_REDIS_KEY_PASSPHRASE_FILE", "FILE",
          "File whose first line is the passphrase of that key "
@@ -65,6 +62,9 @@ void RedisSettings::define(CLI::App& command) {
 server::RedisOptions RedisSettings::load() const {
   auto url = resp::parse_url(url_);
   if (!url) throw Failure(EX_USAGE, "--redis: " + std::string(resp::describe(url.error())));
+  if (certificate_.empty() != key_.empty()) {
+    throw Failure(EX_USAGE, "--redis-cert and --redis-key need each other");
+  }
   const crypto::SecretBytes password =
       secret_option(password_file_, "HELIOGRAPH_REDIS_PASSWORD", "Redis password");
   if (!password.empty()) url->password = as_text(password);

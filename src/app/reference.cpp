@@ -157,10 +157,9 @@ std::string example_config(const Command& command, std::span<const std::string_v
   std::string text =
       "# The configuration of heliograph: heliograph serve --config FILE\n"
       "#\n"
-      "# Every key is an option of 'heliograph serve', here with its default, or with what kind "
-      "of\n"
-      "# value it takes. The command line counts more than this file, and this file more than the\n"
-      "# environment. 'heliograph check --config FILE' says what is wrong. Keys with (SIGHUP) are\n"
+      "# Every key is an option of 'heliograph serve', here with its default, or with what kind\n"
+      "# of value it takes. The command line counts more than the environment, and that more than\n"
+      "# this file. 'heliograph check --config FILE' says what is wrong. Keys with (SIGHUP) are\n"
       "# read again when the server gets that signal ('systemctl reload heliograph').\n";
   for (const Parameter& option : options_of(command, {})) {
     const std::string& name = option.names.front();

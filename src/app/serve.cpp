@@ -88,6 +88,8 @@ void ServeCommand::define(CLI::App& command) {
   };
   command_ = &command;
   command.fallthrough();
+  // So that variables are read where this command is given, and before the configuration file.
+  command.parse_complete_callback([] {});
   command.footer("  --config FILE\n      TOML file with these options as keys");
   option("--listen", listen_, "HELIOGRAPH_LISTEN",
          "Where to listen; without HOST on all addresses, port 0 picks a free one")
@@ -143,8 +145,7 @@ void ServeCommand::define(CLI::App& command) {
       ->type_name("FORMAT")
       ->option_text(
           "One line for each event, as `key=value` or as a JSON object; text that somebody else "
-          "has "
-          "chosen is escaped.")
+          "has chosen is escaped.")
       ->check(CLI::IsMember({"logfmt", "json"}));
   const auto flag = [&command](const char* name, bool& value, const char* variable,
                                const char* text) {
@@ -158,11 +159,10 @@ void ServeCommand::define(CLI::App& command) {
        "Compress messages for clients that offer permessage-deflate")
       ->option_text(
           "Each message by itself (no context takeover in either direction), so that a silent "
-          "client "
-          "costs next to nothing; when 64 MiB are spent on it, further clients are served without. "
+          "client costs next to nothing; when 64 MiB are spent on it, further clients are served "
+          "without. "
           "Off, since signaling messages are short, and compressing secrets next to what others "
-          "can "
-          "choose may tell their length.");
+          "can choose may tell their length.");
   flag("--rehash", rehash_, "HELIOGRAPH_REHASH",
        "Replace a password that Redis has in the clear, or as a weak hash, when its user logs in")
       ->option_text(

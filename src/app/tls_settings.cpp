@@ -44,8 +44,8 @@ void TlsSettings::define(CLI::App& command) {
       ->type_name("FILE")
       ->option_text(
           "Of several, the one whose name fits what the client asks for is presented, exactly or "
-          "by "
-          "a wildcard, else the first, and of several for one name the first that the client can "
+          "by a wildcard, else the first, and of several for one name the first that the client "
+          "can "
           "verify.")
       ->envname("HELIOGRAPH_CERT")
       ->delimiter(',')
@@ -78,8 +78,7 @@ void TlsSettings::define(CLI::App& command) {
       ->type_name("FILE")
       ->option_text(
           "Current, previous and next key, 48 bytes each (`openssl rand -out FILE 144`); keys of "
-          "the "
-          "server's own are rotated every two hours.")
+          "the server's own are rotated every two hours.")
       ->envname("HELIOGRAPH_TICKET_KEYS");
   command
       .add_option("--client-ca", client_ca_,

@@ -104,6 +104,23 @@ class File(unittest.TestCase):
         self.assertEqual(done.returncode, EX_USAGE)
         self.assertNotIn("heliograph.toml:", done.stderr)
 
+    def test_a_variable_counts_before_the_file_and_is_named(self):
+        config = self.folder.write("heliograph.toml", "workers = 999\n")
+        serve = ("serve", "--demo", "--config", config)
+        done = heliograph(*serve, folder=self.folder, HELIOGRAPH_WORKERS="888")
+        self.assertEqual(done.returncode, EX_USAGE)
+        self.assertIn("HELIOGRAPH_WORKERS: --workers: Value 888", done.stderr)
+        done = heliograph(*serve, "--workers", "777", folder=self.folder, HELIOGRAPH_WORKERS="888")
+        self.assertEqual(done.returncode, EX_USAGE)
+        self.assertIn("heliograph: --workers: Value 777", done.stderr)
+        server = harness.Server(self, *serve[1:], folder=self.folder,
+                                environment={"HELIOGRAPH_WORKERS": "1"})
+        self.assertEqual(server.stop(), 0)
+
+    def test_a_variable_that_is_wrong_is_not_in_the_way_of_other_commands(self):
+        done = heliograph("version", folder=self.folder, HELIOGRAPH_WORKERS="888")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_a_file_that_is_missing_is_named(self):
         done = heliograph("serve", "--demo", "--config", "missing.toml", folder=self.folder)
         self.assertEqual(done.returncode, EX_NOINPUT)

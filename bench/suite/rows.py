@@ -77,9 +77,9 @@ def handshake_rows():
 def presence_rows(quick):
     many, most, hold = (2_000, 2_000, 3) if quick else (10_000, 20_000, 30)
     many, most = map(servers.connections_at_most, (many, most))
-    yield Row("idle", f"memory of an idle wss connection ({many:,} of them)", servers.ECHO,
-              ["idle", "--connections", many], [Goal(2.5)], ("held_kib_per_connection",),
-              unit="KiB", seconds=1, fresh=True, once=True)
+    yield Row("idle", f"memory of an idle wss connection ({many:,} of them)",
+              [servers.OURS, *servers.ECHO[1:]], ["idle", "--connections", many], [Goal(2.5)],
+              ("held_kib_per_connection",), unit="KiB", seconds=1, fresh=True, once=True)
     # A ping to each within the time for which they are held.
     pinging = Server("heliograph",
                      servers.serve("--ping-interval", "25" if not quick else "2",

@@ -17,7 +17,7 @@ METHOD = """
 
 - Every figure of a server is the processor time of the server (user and system, all of its threads and processes) for one operation, as the kernel counts it, so that it
   does not depend on how fast the load is. Lower is better. Memory is what is resident, above that of the same server without connections.
-- Servers run on one core, the load on another. What depends on a turn being measured alone is started afresh.
+- Servers run on one core, the load on another; but those of the rows with two workers may use all. What depends on a turn being measured alone is started afresh.
 - Rounds are interleaved: every server once, then every server again. The tables show the median, and the least and the largest in parentheses.
 - The load generator, `heliograph_load`, speaks TLS by OpenSSL's libssl, so that it shares no code with what it judges. It offers TLS 1.3 with
   TLS_AES_128_GCM_SHA256 and X25519; all servers have the same P-256 certificate. Each of its messages is a TLS record of its own, and what it says in one turn leaves in one `send`.
@@ -30,7 +30,8 @@ METHOD = """
 - simdjson checks UTF-8 in the rows of that name; in those of relayed messages it only reads type and body.
 - Where the time goes is what `perf` samples; calls are what `strace -c` counts in one load more than in another of a third of its length.
 - A ratio is ours divided by the peer's.
-- `ws_echo_server` of examples/ is heliograph in the echo rows; it runs the same loop and machines as `heliograph serve`, which is measured in all others.
+- `ws_echo_server` of examples/ is heliograph in the rows with an echo; it runs the same loop and machines as `heliograph serve`, which is measured in all others.
+- Of the idle connections, heliograph keeps the ciphers of the 4,096 that spoke last; those of the others are made anew when they speak.
 - "The tutorial's" is a server that does what that of the tutorial does, step for step and with its libraries. Node ws, Bun and Deno share another one, without its logging and its mistakes.
 - uWebSockets is not among the peers, as no package of it was found that installs without its repository. Bun's WebSockets are built upon it.
 """

@@ -15,8 +15,8 @@ using Kind = Channel::Event::Kind;
 // TLS seals a message from where its pieces lie if it is this large: smaller ones are cheaper
 // copied to where they share a record.
 constexpr std::size_t kSharesNoRecord = 4 * 1024;
-// So many pieces TLS takes: more than a signaling message is ever made of.
-constexpr std::size_t kMaxPieces = 15;
+// So many pieces TLS takes with the frame's header: more than a signaling message is ever made of.
+constexpr std::size_t kMaxPieces = tls::RecordSealer::kMaxPieces - 1;
 // What waits to be sealed fills one record at the most.
 constexpr std::size_t kMaxUnsealed = tls::kMaxPlaintext;
 

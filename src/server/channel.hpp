@@ -11,8 +11,7 @@
 //          kFinished ◀── last response, refusal, error, end of input, close of both ──┘
 //
 // What is said in one turn of the owner's waits as plaintext, and leaves in as few records as hold
-// it when the turn ends: flush(). If TLS
-// fails in that turn, the alert leaves alone.
+// it when the turn ends: flush(). If TLS fails in that turn, the alert leaves alone.
 //
 // Without TLS it begins in kHttp. While it is kDeciding whether the client may open a WebSocket,
 // which the owner says, nothing is read. In kFinished nothing more will be written: the owner
@@ -195,7 +194,7 @@ class Channel {
   State state_;
 };
 
-// Of an idle client's memory this is the larger part; what TLS keeps in libcrypto is the rest.
+// What an idle client costs, beside what libcrypto keeps of its keys, is mostly this.
 static_assert(sizeof(Channel) <= sizeof(tls::ServerConnection) + 224);
 
 }  // namespace heliograph::server

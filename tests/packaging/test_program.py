@@ -103,6 +103,19 @@ class Installed(unittest.TestCase):
         exposure = float(re.search(r"exposure level for heliograph\.service: ([\d.]+)", said).group(1))
         self.assertLess(exposure, 2.0, said)
 
+    def test_the_pool_may_lower_its_priority(self):
+        if shutil.which("systemd-analyze") is None:
+            self.skipTest("systemd-analyze is not installed")
+        unit = (self.prefix / "lib/systemd/system/heliograph.service").read_text()
+        allowed = False
+        for line in re.findall(r"^SystemCallFilter=(.*)$", unit, re.MULTILINE):
+            words = line.removeprefix("~").split()
+            sets = [word for word in words if word.startswith("@")]
+            calls = run("systemd-analyze", "syscall-filter", "--no-pager", *sets) if sets else ""
+            if "setpriority" in [*words, *calls.split()]:
+                allowed = not line.startswith("~")
+        self.assertTrue(allowed)
+
     def test_systemd_understands_the_unit(self):
         if shutil.which("systemd-analyze") is None:
             self.skipTest("systemd-analyze is not installed")

@@ -216,9 +216,9 @@ void ServeCommand::define_limits(CLI::App& command) {
          "Bytes that a client may send per second, and twice as many at once; what is more is read "
          "later",
          1'000'000'000, "BYTES");
-  option("--max-output", limits_.output, "HELIOGRAPH_MAX_OUTPUT",
-         "Bytes that may wait for clients that do not read, of all clients together; beyond, those "
-         "with the most are closed",
+  option("--max-buffered", limits_.buffered, "HELIOGRAPH_MAX_BUFFERED",
+         "Bytes kept for all clients together, of what they do not read, and of messages that they "
+         "do not finish; beyond, those with the most are closed",
          1'000'000'000'000, "BYTES");
   command
       .add_option("--drain-time", drain_time_,
@@ -256,7 +256,7 @@ std::span<const std::string_view> ServeCommand::reloaded() {
                                        "--handshakes-per-turn",
                                        "--message-rate",
                                        "--byte-rate",
-                                       "--max-output"});
+                                       "--max-buffered"});
   return kNames;
 }
 

@@ -131,6 +131,11 @@ class Channel {
   void discard() { unsealed_.release(); }
   // How much flush() has to bring, before it is sealed.
   [[nodiscard]] std::size_t unsealed() const { return unsealed_.size(); }
+  // Bytes of the client that are kept, since their message or record is not complete, or the owner
+  // wants to go on with them another time.
+  [[nodiscard]] std::size_t held() const {
+    return (tls_ ? tls_->held() : 0) + ws_.held() + (kept_ ? kept_->bytes.size() : 0);
+  }
 
   // One message, given in pieces. Nothing is sent unless open().
   void send(ws::Opcode opcode, std::span<const Bytes> pieces, Buffer& output);

@@ -46,7 +46,7 @@ void ClientLoop::no_longer_unopened(Client& client) {
 
 void ClientLoop::count_out(Client& client) {
   no_longer_unopened(client);
-  waiting_output_ -= std::exchange(client.counted_output, 0);
+  buffered_ -= std::exchange(client.counted, 0);
   if (counts_ == nullptr) return;
   counts_->with([&](AddressCounts& counts) { counts.left(client.peer); });
 }
@@ -97,34 +97,34 @@ Milliseconds ClientLoop::may_speak_at(const Client& client) {
   return std::max(client.messages.ready_at(), client.bytes.ready_at());
 }
 
-void ClientLoop::count_output(Client& client) {
-  waiting_output_ += waiting(client);
-  waiting_output_ -= client.counted_output;
-  client.counted_output = waiting(client);
+void ClientLoop::count_buffered(Client& client) {
+  const std::size_t size = client.broken ? 0 : waiting(client) + client.channel.held();
+  buffered_ += size;
+  buffered_ -= std::exchange(client.counted, size);
 }
 
 // Who takes what waits is not meant. The others are cut off, for a close frame would have to wait
 // behind what they do not read; some more than need be, so that this is not done for every message.
 void ClientLoop::close_greediest() {
-  const std::size_t enough = limits_.output - limits_.output / 8;
+  const std::size_t enough = limits_.buffered - limits_.buffered / 8;
   std::vector<std::pair<std::size_t, SlotId>> greedy;
   for (const SlotId id : clients_.ids()) {
-    if (const std::size_t size = clients_.find(id)->counted_output; size > 0) {
+    if (const std::size_t size = clients_.find(id)->counted; size > 0) {
       greedy.emplace_back(size, id);
     }
   }
   std::ranges::sort(greedy, std::greater());
   for (const auto& [size, id] : greedy) {
-    if (waiting_output_ <= enough) break;
+    if (buffered_ <= enough) break;
     Client& client = *clients_.find(id);
     write(client);
-    count_output(client);
-    if (waiting(client) == 0 || waiting_output_ <= enough) continue;
+    count_buffered(client);
+    if (client.counted == 0 || buffered_ <= enough) continue;
     client.output.release();
     client.channel.discard();
-    count_output(client);
     client.broken = true;
-    client.ending = Ending::kTooMuchOutput;
+    count_buffered(client);
+    client.ending = Ending::kTooMuchBuffered;
     metrics().slow_closes.add();
     touch(id, client);
   }

@@ -93,7 +93,7 @@ ClientLoop::Step ClientLoop::step() {
       return std::nullopt;
     case Stage::kSettle:
       if (!touched_.empty()) return take_touched();
-      if (waiting_output_ > limits_.output) {
+      if (buffered_ > limits_.buffered) {
         close_greediest();
         return std::nullopt;
       }
@@ -302,8 +302,8 @@ std::string_view ClientLoop::describe(Ending ending) {
       return "too slow";
     case Ending::kGaveWay:
       return "gave way to newer handshakes";
-    case Ending::kTooMuchOutput:
-      return "too much output waited, for all together";
+    case Ending::kTooMuchBuffered:
+      return "too much was buffered, for all together";
     case Ending::kLost:
       return "connection lost";
   }
@@ -332,7 +332,7 @@ ClientLoop::Step ClientLoop::settle(SlotId id, Client& client) {
     write(client);
   }
   if (client.output.empty()) context_.buffers.give_back(client.output);
-  count_output(client);
+  count_buffered(client);
   if ((client.broken || client.channel.ending()) && !client.closed_told) {
     touch(id, client);
     return tell_closed(id, client, {.reason = describe(client.ending)});

@@ -123,15 +123,15 @@ class ClientLoop {
   [[nodiscard]] Metrics& metrics() { return context_.metrics; }
   [[nodiscard]] const Metrics& metrics() const { return context_.metrics; }
   [[nodiscard]] std::vector<SlotId> ids() const { return clients_.ids(); }
-  // Bytes that wait for clients to read them.
-  [[nodiscard]] std::size_t waiting_output() const { return waiting_output_; }
+  // Bytes that wait for clients to read them, or for the rest of their message or record.
+  [[nodiscard]] std::size_t buffered() const { return buffered_; }
   [[nodiscard]] net::HostAddress peer(SlotId id) const;
   // See Channel. Valid as long as the client is there.
   [[nodiscard]] const tls::Peer* certificate(SlotId id) const;
 
  private:
   // Why a client ends, if its channel did not say so itself.
-  enum class Ending : std::uint8_t { kLost, kAsked, kTooSlow, kGaveWay, kTooMuchOutput };
+  enum class Ending : std::uint8_t { kLost, kAsked, kTooSlow, kGaveWay, kTooMuchBuffered };
   static std::string_view describe(Ending ending);
 
   struct Client {
@@ -145,7 +145,7 @@ class ClientLoop {
     Milliseconds timer_at = kNever;      // the earliest entry in the wheel
     TokenBucket messages;                // what it has taken of Limits::messages
     TokenBucket bytes;                   // and of Limits::bytes
-    std::size_t counted_output = 0;      // its part of waiting_output_
+    std::size_t counted = 0;             // its part of buffered_
     std::list<SlotId>::iterator place;   // in unopened_, while `unopened`
     net::FileDescriptor socket;
     net::HostAddress peer;
@@ -194,7 +194,7 @@ class ClientLoop {
   void wait_in_line(SlotId id, Client& client);
   static Milliseconds may_speak_at(const Client& client);
   void keep_ciphers(SlotId id, Client& client);
-  void count_output(Client& client);
+  void count_buffered(Client& client);
   void close_greediest();
 
   Client* find_live(SlotId id);
@@ -233,7 +233,7 @@ class ClientLoop {
   std::size_t handshake_credit_ = 0;
   std::list<SlotId> unopened_;        // the one that has waited longest in front
   std::deque<SlotId> ready_ciphers_;  // clients whose ciphers are kept, and some that have gone
-  std::size_t waiting_output_ = 0;
+  std::size_t buffered_ = 0;
   // The client whose input is being fed; 0 for none.
   SlotId feeding_ = 0;
   MutableBytes input_;

@@ -37,8 +37,8 @@ void ClientLoop::send(SlotId id, ws::Opcode opcode, std::span<const Bytes> piece
   client->channel.send(opcode, pieces, output_of(*client));
   touch(id, *client);
   end_if_too_slow(*client);
-  count_output(*client);
-  if (waiting_output_ > limits_.output) close_greediest();
+  count_buffered(*client);
+  if (buffered_ > limits_.buffered) close_greediest();
 }
 
 void ClientLoop::end_if_too_slow(Client& client) {

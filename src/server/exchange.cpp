@@ -299,15 +299,22 @@ void Worker::on_letter(ClaimName& letter) {
     return post(owner->worker, NameContested{.claim = letter, .owner = owner->connection});
   }
   const bool granted = directory_.claim(letter.name, letter.claimant);
-  post(letter.claimant.worker,
-       NameClaimed{
-           .connection = letter.claimant.connection, .login = letter.login, .granted = granted});
+  post(letter.claimant.worker, NameClaimed{.name = letter.name,
+                                           .connection = letter.claimant.connection,
+                                           .login = letter.login,
+                                           .granted = granted});
   if (granted && !owner) announce(letter.name, true);
 }
 
 void Worker::on_letter(NameClaimed& letter) {
   const auto claimant = [&] { return session_at(letter.connection); };
-  if (claimant() == nullptr) return;
+  if (claimant() == nullptr) {
+    // A claim that was contested may be granted behind the release that followed it.
+    if (!letter.granted) return;
+    const std::uint32_t home = home_of(letter.name);
+    return post(
+        home, ReleaseName{.name = std::move(letter.name), .owner = address_of(letter.connection)});
+  }
   with_session(letter.connection, *claimant(),
                [&](signal::Session& session, signal::Effects& effects) {
                  session.name_claimed(letter.login, letter.granted, loop_.now(), effects);
@@ -351,11 +358,15 @@ void Worker::on_letter(CredentialChecked& letter) {
     if (letter.outcome == kWrong) throttle.failed(member->throttled_as(), loop_.now());
     if (letter.outcome == kUnavailable) throttle.forgive(member->throttled_as(), letter.name);
   });
-  if (letter.outcome != kRight) {
+  // The throttle bounds those that are wrong.
+  const bool cost_nothing = letter.outcome == kRefused || letter.outcome == kUnavailable;
+  const std::size_t count = cost_nothing ? refusals_.happened(loop_.now()) : 1;
+  if (letter.outcome != kRight && count > 0) {
     constexpr std::array<std::string_view, 4> kResults = {"right", "wrong", "refused",
                                                           "unavailable"};
     log::info("login", {{"result", log::Word(kResults[static_cast<std::size_t>(letter.outcome)])},
-                        {"peer", member->peer}});
+                        {"peer", member->peer},
+                        {"count", count}});
   }
   count_checked(letter, *member);
   with_session(letter.connection, *member, [&](signal::Session& session, signal::Effects& effects) {

@@ -27,9 +27,12 @@ void Worker::check_ticket(SlotId id, const Member& member, const signal::Effect&
       refusal = signal::describe(user.error());
     }
   }
-  if (!identified.name) {
-    log::info("login",
-              {{"result", log::Word("bad_ticket")}, {"reason", refusal}, {"peer", member.peer}});
+  const std::size_t count = identified.name ? 0 : refusals_.happened(loop_.now());
+  if (count > 0) {
+    log::info("login", {{"result", log::Word("bad_ticket")},
+                        {"reason", refusal},
+                        {"peer", member.peer},
+                        {"count", count}});
   }
   post(number_, std::move(identified));
 }
@@ -53,9 +56,11 @@ void Worker::on_letter(CertificateAsked& letter) {
   if (peer != nullptr && peer->authorized()) {
     identified.name = signal::certificate_user(peer->identity, letter.name);
   }
-  if (!identified.name) {
+  const std::size_t count = identified.name ? 0 : refusals_.happened(loop_.now());
+  if (count > 0) {
     log::info("login", {{"result", log::Word(peer ? "bad_certificate" : "no_certificate")},
-                        {"peer", loop_.peer(letter.connection)}});
+                        {"peer", loop_.peer(letter.connection)},
+                        {"count", count}});
   }
   post(letter.session.worker, std::move(identified));
 }

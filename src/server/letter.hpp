@@ -41,6 +41,7 @@ struct NameContested {
 
 // The answer, to the worker of the claimant.
 struct NameClaimed {
+  std::string name;
   SlotId connection = 0;
   signal::LoginId login = 0;
   bool granted = false;

@@ -30,9 +30,10 @@ struct Limits {
   std::uint32_t messages = 200;
   // Likewise bytes, as they come: pings, fragments and records that are no message cost, too.
   std::uint32_t bytes = std::uint32_t{1} << 20;
-  // Bytes that wait for clients to read them, of all clients together: many that read nothing, each
-  // within its own bound, must not fill the memory. Beyond, those with the most waiting are closed.
-  std::size_t output = std::size_t{256} << 20;
+  // Bytes that are kept for all clients together: many that do not read what waits for them, or do
+  // not finish the message that they have begun, each within its own bound, must not fill the
+  // memory. Beyond, those for whom most is kept are closed.
+  std::size_t buffered = std::size_t{256} << 20;
   // Clients of each worker whose ciphers are kept ready for the next message, at 2.3 KiB each;
   // those of a client that has been silent for longer than so many others are made anew when it
   // speaks. Connections that do nothing but stay would otherwise cost as much as those that are
@@ -51,7 +52,7 @@ struct Limits {
             .handshakes_per_turn = kAny,
             .messages = kFast,
             .bytes = kFast,
-            .output = kAny};
+            .buffered = kAny};
   }
 };
 

@@ -188,8 +188,9 @@ constexpr MetricDefinition kDefinitions[] = {
      kCounter},
     {"heliograph_glare_total", "Offers that gave way to one that crossed them", kGlares, kCounter},
     {"heliograph_slow_closes_total",
-     "Clients that were closed because they did not read what waited for them", kSlowCloses,
-     kCounter},
+     "Clients that were closed because they did not read what waited for them, or did not finish "
+     "what they said",
+     kSlowCloses, kCounter},
     {"heliograph_ping_rtt_seconds", "From a ping to its pong", kPings, kHistogram},
     {"heliograph_loop_turn_seconds", "What one turn of a worker's loop took, without the waiting",
      kLoopTurns, kHistogram},

@@ -124,7 +124,8 @@ void Worker::on_letter(NameContested& letter) {
   const bool has_it = member != nullptr && member->session.name() == letter.claim.name;
   if (has_it && (!member->lifeline || member->lifeline->client)) {
     return post(letter.claim.claimant.worker,
-                NameClaimed{.connection = letter.claim.claimant.connection,
+                NameClaimed{.name = letter.claim.name,
+                            .connection = letter.claim.claimant.connection,
                             .login = letter.claim.login,
                             .granted = false});
   }
@@ -263,7 +264,10 @@ void Worker::on_letter(Resumed& letter) {
   }
   if (!letter.granted) {
     if (member == nullptr) return;
-    log::info("resume", {{"result", log::Word("refused")}, {"peer", member->peer}});
+    if (const std::size_t count = refusals_.happened(loop_.now())) {
+      log::info("resume",
+                {{"result", log::Word("refused")}, {"peer", member->peer}, {"count", count}});
+    }
     return with_session(id, *member, [&](signal::Session& session, signal::Effects& effects) {
       session.resume_refused(letter.login, loop_.now(), effects);
     });

@@ -35,7 +35,7 @@ bool ends_session(const ClientLoop::Event& event) {
 
 // Which worker gets a client is chance, and each can close only its own: all have the same part.
 Limits share_of(Limits limits, std::size_t workers) {
-  limits.output /= workers;
+  limits.buffered /= workers;
   return limits;
 }
 
@@ -202,8 +202,12 @@ void Worker::on_deadline(SlotId id) {
 
 std::size_t Worker::Seldom::happened(Milliseconds now) {
   ++count_;
-  if (now < quiet_until_) return 0;
-  quiet_until_ = now + kPeriod;
+  if (now >= period_ends_) {
+    period_ends_ = now + kPeriod;
+    logged_ = 0;
+  }
+  if (logged_ == at_most_) return 0;
+  ++logged_;
   return std::exchange(count_, 0);
 }
 

@@ -101,13 +101,17 @@ class Worker {
   // What happens often when it happens: a flood must not fill the log, too.
   class Seldom {
    public:
-    // How often it has happened since it was logged; 0 when that was not long ago.
+    // Logged at most so often in a period.
+    explicit Seldom(std::size_t at_most) : at_most_(at_most) {}
+    // It has happened: how often since it was logged last, or 0 if it is not to be logged now.
     std::size_t happened(Milliseconds now);
 
    private:
     static constexpr Milliseconds kPeriod = 10'000;
+    std::size_t at_most_;
+    std::size_t logged_ = 0;  // in this period
     std::size_t count_ = 0;
-    Milliseconds quiet_until_ = 0;
+    Milliseconds period_ends_ = 0;
   };
 
   // One whose password is asked for.
@@ -299,8 +303,9 @@ class Worker {
       rehashes_;                          // whose password is being replaced in Redis
   Milliseconds drain_until_ = kNever;     // set when the worker drains
   std::optional<Departures> departures_;  // likewise
-  Seldom refused_;
-  Seldom accept_paused_;
+  Seldom refused_{1};
+  Seldom accept_paused_{1};
+  Seldom refusals_{100};  // of logins and resumes that cost a stranger nothing
   bool redis_has_hashes_ = false;
   bool reading_own_mail_ = false;
   bool drained_ = false;

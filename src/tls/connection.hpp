@@ -85,6 +85,8 @@ class Connection {
     send_.release_cipher();
     receive_.release_cipher();
   }
+  // Bytes of the peer that are kept until the rest of their record or handshake message has come.
+  [[nodiscard]] std::size_t held() const { return receive_.held(); }
   // Says close_notify, once; nothing after an error. Reading stays possible.
   void close(Buffer& output);
 

@@ -84,6 +84,7 @@ class HandshakeReader {
 
   // A message has begun and its end has not arrived: no other record may come now.
   [[nodiscard]] bool inside_message() const { return spill_.holds_partial(); }
+  [[nodiscard]] std::size_t held() const { return spill_.size(); }
   // Bytes behind the last returned message, complete message or not.
   [[nodiscard]] bool has_unread() const { return !unread_.empty() || spill_.holds_partial(); }
 

@@ -41,6 +41,8 @@ class ReceiveHalf {
   // From the first record on that was deprotected, an unprotected alert is a forgery.
   [[nodiscard]] bool has_opened_any() const { return opened_any_; }
   HandshakeReader& handshake() { return handshake_; }
+  // Bytes of records and messages that are not complete.
+  [[nodiscard]] std::size_t held() const { return records_.held() + handshake_.held(); }
 
   // Protected records with more content, counted with its type (RFC 8449), are refused.
   void limit_records(std::size_t record_size_limit) {

@@ -54,6 +54,8 @@ class RecordReader {
   // `max_payload` bytes, or kMaxCiphertext for application data, is refused by its header. The
   // record is valid until the next call.
   Result<std::optional<Record>, Error> next(MutableBytes& input, std::size_t max_payload);
+  // Bytes of a record that is not complete.
+  [[nodiscard]] std::size_t held() const { return spill_.size(); }
 
  private:
   Spill spill_;

@@ -31,6 +31,7 @@ class Spill {
 
   // The front of a unit is kept, and the rest has not arrived.
   [[nodiscard]] bool holds_partial() const { return !taken_ && !kept_.empty(); }
+  [[nodiscard]] std::size_t size() const { return kept_.size(); }
 
  private:
   // peek() where something is kept, or has to be.

@@ -108,6 +108,8 @@ class Connection {
 
   // permessage-deflate was agreed on.
   [[nodiscard]] bool compresses() const { return deflate_ != nullptr; }
+  // Bytes of the message or frame under way that are kept until the rest of it has come.
+  [[nodiscard]] std::size_t held() const { return spill_ ? spill_->size() : 0; }
   [[nodiscard]] bool close_sent() const { return close_sent_; }
   [[nodiscard]] bool close_received() const { return close_received_; }
   // Nothing but the end of TCP is still to come: the close frames were exchanged, or an error

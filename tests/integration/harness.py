@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.request
 
 import websockets
 
@@ -171,6 +172,13 @@ class Server:
 
     def log(self):
         return self.log_path.read_text()
+
+    def metrics(self):
+        """Values by name and labels, as the admin endpoint writes them. A worker counts at the end
+        of its turn."""
+        with urllib.request.urlopen(self.admin + "metrics", timeout=PATIENCE) as answer:
+            lines = answer.read().decode().splitlines()
+        return {k: float(v) for k, v in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
 
     def resident_bytes(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()

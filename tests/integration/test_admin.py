@@ -51,12 +51,6 @@ def post(server, path):
     return status, text
 
 
-def metrics(server):
-    """Values by name and labels, as they are written."""
-    lines = get(server, "/metrics").splitlines()
-    return {k: float(v) for k, v in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
-
-
 class AdminCase(harness.TestCase):
     def serve(self, *options, **rest):
         return harness.Server(self, "--admin", "127.0.0.1:0", *options, **rest)
@@ -64,7 +58,7 @@ class AdminCase(harness.TestCase):
     async def until(self, server, **wanted):
         """Waits until the metrics say so; a worker counts at the end of its turn."""
         async def agree():
-            seen = metrics(server)
+            seen = server.metrics()
             self.seen = {name: seen.get(name) for name in wanted}
             return self.seen == wanted
         try:
@@ -132,7 +126,7 @@ class Counting(AdminCase):
 
         async def held():  # sooner or later: each is held for longer than the one before
             self.assertEqual(await client.login("user1", "wrong"), LOGIN_FAILED)
-            return metrics(server)["heliograph_auth_throttled_total"] > 0
+            return server.metrics()["heliograph_auth_throttled_total"] > 0
 
         await harness.wait_until_async(held, "a login is held")
 
@@ -168,7 +162,7 @@ class Counting(AdminCase):
             await users[0].send('{"type":"offer","offer":1,"name":"u%d"}' % number)
             await users[number].receive()
         await self.until(server, heliograph_calls_active=7)
-        seen = metrics(server)
+        seen = server.metrics()
         self.assertEqual(seen['heliograph_relay_total{path="local"}']
                          + seen['heliograph_relay_total{path="worker"}'], 7)
         self.assertEqual(seen['heliograph_redis_commands_total{cmd="get"}'], 8)
@@ -206,7 +200,7 @@ class Counting(AdminCase):
         await self.connect(server)
 
         async def measured():
-            return metrics(server)["heliograph_ping_rtt_seconds_count"] > 0
+            return server.metrics()["heliograph_ping_rtt_seconds_count"] > 0
 
         await harness.wait_until_async(measured, "a pong")
 
@@ -215,8 +209,8 @@ class Counting(AdminCase):
         # The endpoint answers as soon as it listens: before a worker has had its first turn, and
         # before a kernel that counts in ticks has seen the process use one.
         for name in ("heliograph_loop_turn_seconds_count", "process_cpu_seconds_total"):
-            harness.wait_until(lambda: metrics(server)[name] > 0, name)
-        seen = metrics(server)
+            harness.wait_until(lambda: server.metrics()[name] > 0, name)
+        seen = server.metrics()
         self.assertAlmostEqual(seen["process_resident_memory_bytes"], server.resident_bytes(),
                                delta=16 << 20)
         connection = connect(server)
@@ -304,7 +298,7 @@ class Exposition(AdminCase):
         server = self.serve("--redis", redis.url)
         text = DOCS.read_text()
         obvious = {"type", "version", "group", "resumed", "le", "cmd"}
-        for line in metrics(server):
+        for line in server.metrics():
             for name, value in re.findall(r'(\w+)="([^"]*)"', line):
                 if name not in obvious and not line.startswith("heliograph_tls"):
                     self.assertIn(f"`{value}`", text, line)
@@ -371,15 +365,15 @@ class Health(AdminCase):
             return call(server, "/ready")[0] == 503
 
         await harness.wait_until_async(ready, "Redis is there")
-        self.assertEqual(metrics(server)["heliograph_redis_up"], 1)
+        self.assertEqual(server.metrics()["heliograph_redis_up"], 1)
         redis.kill()
         await harness.wait_until_async(unready, "Redis is gone")
         self.assertIn("worker 0 cannot ask Redis", call(server, "/ready")[2])
-        self.assertEqual(metrics(server)["heliograph_redis_up"], 0)
+        self.assertEqual(server.metrics()["heliograph_redis_up"], 0)
         self.assertEqual(call(server, "/live")[0], 200)
         redis.start()
         await harness.wait_until_async(ready, "Redis is back")
-        self.assertEqual(metrics(server)["heliograph_redis_reconnects_total"], 1)
+        self.assertEqual(server.metrics()["heliograph_redis_reconnects_total"], 1)
 
     async def test_a_redis_that_hangs_is_noticed(self):
         redis = harness.Redis(self)

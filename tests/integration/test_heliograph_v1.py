@@ -381,6 +381,15 @@ class Tickets(heliograph_client.TestCase):
             self.assertEqual((await self.login(ticket)).get("code"), "login-failed", ticket)
         self.assertIn("result=bad_ticket", self.server.log())
 
+    async def test_a_flood_of_bad_tickets_does_not_flood_the_log(self):
+        tries = 300
+        client = await self.open(self.server)
+        client.say_at_once(*[{"type": "login", "ticket": "x"}] * tries)
+        for _ in range(tries):
+            self.assertEqual((await client.hear())["code"], "login-failed")
+        # A hundred in ten seconds, which may have begun anew meanwhile.
+        self.assertIn(self.server.log().count("result=bad_ticket"), range(1, 201))
+
     async def test_without_keys_no_ticket_lets_in(self):
         server = harness.Server(self, "--users", "users", folder=self.folder)
         client = await self.open(server)

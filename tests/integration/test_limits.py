@@ -90,7 +90,7 @@ class Rates(harness.TestCase):
         redis = harness.Redis(self)
         names = [f"deaf{number}" for number in range(8)]
         redis.cli("MSET", "one", "password", *(text for name in names for text in (name, "password")))
-        server = harness.Server(self, "--redis", redis.url, "--max-output", "500000",
+        server = harness.Server(self, "--redis", redis.url, "--max-buffered", "500000",
                                 "--byte-rate", "1000000000", "--log-level", "debug")
         one = await self.logged_in(server, "one", "password")
         for name in names:
@@ -109,10 +109,10 @@ class Rates(harness.TestCase):
 
         before = server.resident_bytes()
         text = "x" * 30_000
-        while "too much output waited" not in server.log():
+        while "too much was buffered" not in server.log():
             for name in names:
                 await one.send('{"type":"candidate","candidate":"%s","name":"%s"}' % (text, name))
-        self.assertNotIn("too slow", server.log().split("too much output waited")[0])
+        self.assertNotIn("too slow", server.log().split("too much was buffered")[0])
         self.assertEqual(await one.receive(), LEAVE)
         grown = server.resident_bytes() - before
         print(f"\nresident memory has grown by {grown >> 10} KiB")

@@ -156,10 +156,6 @@ class TestCase(heliograph_client.TestCase):
         finally:
             connection.close()
 
-    def metric(self, server, name):
-        lines = self.ask_admin(server, "GET", "/metrics").splitlines()
-        return next(float(line.split()[1]) for line in lines if line.startswith(name + " "))
-
     async def away(self, server, name):
         """Waits until the server knows that its client is gone."""
         await asyncio.to_thread(
@@ -330,7 +326,7 @@ class Resume(TestCase):
             self.assertEqual((await client.hear())["code"], "resume-failed")
         welcome = await client.welcome(name="alice", password="password of alice")
         self.assertEqual(welcome["type"], "welcome")
-        self.assertEqual(self.metric(server, "heliograph_auth_throttled_total"), 0)
+        self.assertEqual(server.metrics()["heliograph_auth_throttled_total"], 0)
 
     async def test_a_resume_that_is_held_has_its_time(self):
         server = self.start(1, "--login-timeout", "3")
@@ -372,11 +368,11 @@ class Resume(TestCase):
             await bob.cut()
             await self.away(server, "bob")
             self.assertEqual((await bob.resume())["type"], "welcome")
-            pongs = self.metric(server, "heliograph_ping_rtt_seconds_count")
+            pongs = server.metrics()["heliograph_ping_rtt_seconds_count"]
 
             # The first may be the answer to a ping that came before the welcome.
             async def seen():
-                now = self.metric(server, "heliograph_ping_rtt_seconds_count")
+                now = server.metrics()["heliograph_ping_rtt_seconds_count"]
                 return now >= pongs + 3
 
             await harness.wait_until_async(seen, "three pongs")
@@ -506,7 +502,7 @@ class Resume(TestCase):
         server = self.start(workers, "--ping-interval", "1", "--admin", "127.0.0.1:0")
 
         def pongs():
-            return self.metric(server, "heliograph_ping_rtt_seconds_count")
+            return server.metrics()["heliograph_ping_rtt_seconds_count"]
 
         async def pinged(before):
             await asyncio.to_thread(harness.wait_until, lambda: pongs() > before, "a pong")

@@ -264,7 +264,7 @@ TEST(Memory, WhatIsSaidToWhoIsLostMeanwhileDoesNotWait) {
   listener.reset();  // with something unread: a reset
   other.say("to it");
   world.turn();
-  EXPECT_EQ(world.loop->waiting_output(), 0U);
+  EXPECT_EQ(world.loop->buffered(), 0U);
 }
 
 // The controls.

@@ -53,7 +53,7 @@ class LoopLimitsTest : public testing::Test {
     world_->run_to_the_end();
     EXPECT_EQ(world_->problem, "");
     EXPECT_EQ(world_->kernel.open_sockets(), 0U);
-    EXPECT_EQ(world_->loop->waiting_output(), 0U);
+    EXPECT_EQ(world_->loop->buffered(), 0U);
     world_->counts.with([](const AddressCounts& counts) {
       EXPECT_EQ(counts.connections(), 0U);
       EXPECT_EQ(counts.handshakes(), 0U);
@@ -321,7 +321,7 @@ TEST_F(LoopLimitsTest, OutputOfAllClientsTogether) {
   for (const std::size_t limit : {3 * kEach, 3 * kEach - 1}) {
     told_.clear();
     Limits limits = Limits::none();
-    limits.output = limit;
+    limits.buffered = limit;
     begin(limits, {.pause_above = 1 << 20, .resume_at = 1000, .close_above = SIZE_MAX});
     std::vector<Peer*> deaf;
     for (std::uint32_t i = 0; i < 3; ++i) {
@@ -334,8 +334,8 @@ TEST_F(LoopLimitsTest, OutputOfAllClientsTogether) {
     deaf[1]->say_message(ws::Opcode::kBinary, std::string(kEach - 4, 'z'));
     settle();
     const bool over = limit < 3 * kEach;
-    EXPECT_EQ(told_["too much output waited, for all together"], over ? 1 : 0);
-    EXPECT_EQ(world_->loop->waiting_output(), over ? 2 * kEach : 3 * kEach);
+    EXPECT_EQ(told_["too much was buffered, for all together"], over ? 1 : 0);
+    EXPECT_EQ(world_->loop->buffered(), over ? 2 * kEach : 3 * kEach);
     well.say_message(ws::Opcode::kText, "hello");
     settle();
     EXPECT_EQ(well.heard(), well.said());
@@ -345,7 +345,7 @@ TEST_F(LoopLimitsTest, OutputOfAllClientsTogether) {
 
 TEST_F(LoopLimitsTest, WhatOnlyWaitsForTheEndOfItsTurnClosesNobody) {
   Limits limits = Limits::none();
-  limits.output = 50'000;
+  limits.buffered = 50'000;
   begin(limits, {.pause_above = 1 << 20, .resume_at = 1000, .close_above = SIZE_MAX});
   Peer& one = open_peer();
   Peer& other = open_peer();
@@ -362,7 +362,7 @@ TEST_F(LoopLimitsTest, WhatOnlyWaitsForTheEndOfItsTurnClosesNobody) {
 
 TEST_F(LoopLimitsTest, ThoseWithTheMostOutputWaitingAreClosedFirst) {
   Limits limits = Limits::none();
-  limits.output = 50'000;
+  limits.buffered = 50'000;
   begin(limits, {.pause_above = 1 << 20, .resume_at = 1000, .close_above = SIZE_MAX});
   Peer& little = open_peer();
   Peer& much = open_peer();
@@ -376,6 +376,33 @@ TEST_F(LoopLimitsTest, ThoseWithTheMostOutputWaitingAreClosedFirst) {
   settle();
   EXPECT_TRUE(much.socket().closed);
   EXPECT_FALSE(little.socket().closed);
+}
+
+// Three that do not finish a message, each within what one message may have.
+TEST_F(LoopLimitsTest, UnfinishedMessagesOfAllClientsTogether) {
+  constexpr std::size_t kEach = 20'000;
+  constexpr std::size_t kHeader = 8;  // of a frame, with its mask
+  for (const std::size_t limit : {3 * kEach, 3 * kEach - 1}) {
+    told_.clear();
+    Limits limits = Limits::none();
+    limits.buffered = limit;
+    begin(limits);
+    Peer& well = open_peer(kThere + 9);
+    std::vector<Peer*> slow;
+    for (std::uint32_t i = 0; i < 3; ++i) slow.push_back(&open_peer(kHere + i));
+    for (Peer* const peer : slow) {
+      peer->say_message(ws::Opcode::kBinary, std::string(kEach + 1, 'x'));
+      peer->send(kHeader + kEach);
+      world_->run([] { return false; });
+    }
+    const bool over = limit < 3 * kEach;
+    EXPECT_EQ(told_["too much was buffered, for all together"], over ? 1 : 0);
+    EXPECT_EQ(world_->loop->buffered(), over ? 2 * kEach : 3 * kEach);
+    well.say_message(ws::Opcode::kText, "hello");
+    settle();
+    EXPECT_EQ(well.heard(), well.said());
+    if (!over) TearDown();
+  }
 }
 
 }  // namespace

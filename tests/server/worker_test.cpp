@@ -66,5 +66,15 @@ TEST(Worker, OneThatNobodyIsConnectedToIsTheHomeOfNamesUntilAllHaveGone) {
   workers.wait_for_the_end();
 }
 
+TEST(Worker, ANameThatWasGrantedToNobodyIsFreeAgain) {
+  TwoWorkers workers;
+  const std::vector<std::string> names = TwoWorkers::names_of(0);
+  workers.post(0, ClaimName{.name = names[0],
+                            .claimant = {.node = 0, .worker = 1, .connection = 1'000'000},
+                            .login = 1});
+  WorkerClient client(workers.endpoint(0));
+  EXPECT_THAT(client.log_in(names[0]), HasSubstr("welcome"));
+}
+
 }  // namespace
 }  // namespace heliograph::server

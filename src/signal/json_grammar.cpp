@@ -10,6 +10,10 @@
 namespace heliograph::signal {
 namespace {
 
+// What an escape takes at most for each byte that it stands for. A key that cannot be a name that
+// is looked for is not decoded: it can be as long as a message.
+constexpr std::size_t kMaxEscapedSize = 6;
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -116,11 +120,15 @@ class Grammar {
 
   // At the value of a member of the outermost object.
   void begin_member(std::string_view key) {
-    const auto has_name = [&](const JsonMember& member) {
-      return has_escapes(key) ? decode_json_string(key) == member.name
-                              : unquote(key) == member.name;
+    if (!has_escapes(key)) return begin_member_named(unquote(key));
+    const auto may_have_name = [&](const JsonMember& member) {
+      return key.size() <= kMaxEscapedSize * member.name.size() + 2;
     };
-    const auto member = std::ranges::find_if(members_, has_name);
+    if (std::ranges::any_of(members_, may_have_name)) begin_member_named(decode_json_string(key));
+  }
+
+  void begin_member_named(std::string_view name) {
+    const auto member = std::ranges::find(members_, name, &JsonMember::name);
     if (member == members_.end()) return;
     skip_space();
     member_ = &*member;

@@ -1,5 +1,6 @@
 #include "tls/connection.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "tls/key_schedule.hpp"
@@ -156,7 +157,8 @@ Connection::Outcome Connection::receive_application_data(MutableBytes content) {
   }
   consecutive_empty_records_ = 0;
   warning_alerts_ = 0;
-  if (post_handshake_credit_ < kPostHandshakeBurst) ++post_handshake_credit_;
+  post_handshake_budget_ = static_cast<std::uint32_t>(
+      std::min<std::size_t>(post_handshake_budget_ + content.size(), kPostHandshakeBudget));
   return Event{early ? Event::Kind::kEarlyData : Event::Kind::kData, content};
 }
 
@@ -209,8 +211,10 @@ Connection::Outcome Connection::continue_handshake(const HandshakeMessage& messa
 }
 
 Connection::Outcome Connection::continue_session(const HandshakeMessage& message) {
-  if (post_handshake_credit_ == 0) return fail(Error::kTooManyPostHandshakeMessages);
-  --post_handshake_credit_;
+  if (post_handshake_budget_ < kDataPerPostHandshakeMessage) {
+    return fail(Error::kTooManyPostHandshakeMessages);
+  }
+  post_handshake_budget_ -= kDataPerPostHandshakeMessage;
   if (message.type == HandshakeType::kKeyUpdate) return receive_key_update(message);
   return receive_post_handshake(message);
 }

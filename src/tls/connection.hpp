@@ -58,9 +58,17 @@ inline constexpr std::uint8_t kMaxConsecutiveEmptyRecords = 32;
 inline constexpr std::uint8_t kMaxWarningAlerts = 4;
 
 // A KeyUpdate costs the peer 27 bytes and us a key schedule, a ticket costs us memory. So many such
-// messages may come in a row; each record of data gives one back. That bounds their rate, and never
-// the life of a connection.
+// messages may come without data.
 inline constexpr std::uint8_t kPostHandshakeBurst = 32;
+
+// So many bytes of data give one of them back: were a record enough, a peer with a byte of data
+// behind each KeyUpdate would never run out. That bounds their rate, and never the life of a
+// connection.
+inline constexpr std::uint32_t kDataPerPostHandshakeMessage = 4'096;
+
+// What a connection begins with, and the most that it saves up.
+inline constexpr std::uint32_t kPostHandshakeBudget =
+    kPostHandshakeBurst * kDataPerPostHandshakeMessage;
 
 class Connection {
  public:
@@ -166,7 +174,8 @@ class Connection {
   bool key_update_requested_ = false;
   std::uint8_t consecutive_empty_records_ = 0;
   std::uint8_t warning_alerts_ = 0;
-  std::uint8_t post_handshake_credit_ = kPostHandshakeBurst;
+  // In bytes of data.
+  std::uint32_t post_handshake_budget_ = kPostHandshakeBudget;
 };
 
 // An idle connection is this, two AEAD contexts of libcrypto, and what is known of the peer's

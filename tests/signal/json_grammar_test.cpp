@@ -1,8 +1,11 @@
 #include "signal/json_grammar.hpp"
 
+#include <array>
 #include <string>
 
 #include <gtest/gtest.h>
+
+#include "tests/base/memory_meter.hpp"
 
 namespace heliograph::signal {
 namespace {
@@ -143,6 +146,50 @@ TEST(JsonGrammar, NoPrefixOfAnObjectIsJson) {
   for (std::size_t size = 0; size < text.size(); ++size) {
     EXPECT_FALSE(is_json(text.substr(0, size))) << size;
   }
+}
+
+// {"\u0061…":1}, in which each character of `name` is escaped and `rest` stands behind them.
+std::string object_with_escaped_key(std::string_view name, std::string_view rest) {
+  std::string text = R"({")";
+  for (const char c : name) {
+    text += R"(\u00)";
+    text += "0123456789abcdef"[c / 16];
+    text += "0123456789abcdef"[c % 16];
+  }
+  return text.append(rest).append(R"(":1})");
+}
+
+struct EscapedKeyRead {
+  std::string value;
+  std::size_t allocations;
+};
+
+// What a reader finds that looks for several names, of which "certificate" is the longest.
+EscapedKeyRead read_certificate(std::string_view text) {
+  std::array<JsonMember, 4> members = {{{.name = "type", .value = {}},
+                                        {.name = "to", .value = {}},
+                                        {.name = "name", .value = {}},
+                                        {.name = "certificate", .value = {}}}};
+  const MemoryMeter meter;
+  const bool is_read = is_json(text, members);
+  const std::size_t allocations = meter.allocations();
+  EXPECT_TRUE(is_read) << text;
+  return {std::string(members.back().value), allocations};
+}
+
+TEST(JsonGrammar, DecodesAnEscapedKeyOnceForAllNames) {
+  const EscapedKeyRead known = read_certificate(object_with_escaped_key("certificate", ""));
+  EXPECT_EQ(known.value, "1");
+  EXPECT_EQ(known.allocations, 1U);
+  const EscapedKeyRead unknown = read_certificate(object_with_escaped_key("certificat", "es"));
+  EXPECT_EQ(unknown.value, "");
+  EXPECT_EQ(unknown.allocations, 1U);
+}
+
+TEST(JsonGrammar, DecodesNoEscapedKeyThatIsLongerThanAnyName) {
+  const EscapedKeyRead longer = read_certificate(object_with_escaped_key("certificate", "s"));
+  EXPECT_EQ(longer.value, "");
+  EXPECT_EQ(longer.allocations, 0U);
 }
 
 TEST(JsonGrammar, MeasuresStringsAndNumbersUpToTheirEnd) {

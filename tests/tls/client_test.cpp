@@ -206,15 +206,17 @@ TEST(Client, HasNoExportersUnlessConfigured) {
 TEST(Client, UpdatesKeysBothWays) {
   Pair pair;
   ASSERT_TRUE(pair.run());
+  // The server answers the client's update, and makes one of its own.
+  const std::string data(2 * kDataPerPostHandshakeMessage, 'x');
   for (int i = 0; i < 40; ++i) {
     pair.client.update_keys(KeyUpdateRequest::kUpdateRequested, pair.client_end.output);
     pair.server.update_keys(KeyUpdateRequest::kUpdateNotRequested, pair.server_end.output);
-    pair.client_sends("a");
-    pair.server_sends("b");
+    pair.client_sends(data);
+    pair.server_sends(data);
     ASSERT_TRUE(pair.run());
   }
-  EXPECT_EQ(pair.server_end.data.size(), 40U);
-  EXPECT_EQ(pair.client_end.data.size(), 40U);
+  EXPECT_EQ(pair.server_end.data.size(), 40 * data.size());
+  EXPECT_EQ(pair.client_end.data.size(), 40 * data.size());
 }
 
 TEST(Client, AsksForOneKeyUpdateAtATime) {

@@ -190,11 +190,47 @@ TEST(ServerUnderAttack, EndsAFloodOfKeyUpdatesEarly) {
   EXPECT_LT(on.server.output.size(), 100U);
 }
 
+TEST(ServerUnderAttack, EndsAFloodOfKeyUpdatesWithAByteOfDataBehindEach) {
+  Established on;
+  int taken = 0;
+  while (taken < 1000 &&
+         !on.server.receive(joined({on.client.key_update(1), on.client.data("x")})).error) {
+    ++taken;
+  }
+  EXPECT_EQ(taken, kPostHandshakeBurst);
+}
+
+TEST(ServerUnderAttack, TakesOneMoreKeyUpdateForSoMuchDataAndNoneForLess) {
+  for (const bool is_enough : {true, false}) {
+    Established on;
+    for (int i = 0; i < kPostHandshakeBurst; ++i) on.server.receive(on.client.key_update(0));
+    for (std::size_t i = is_enough ? 0 : 1; i < kDataPerPostHandshakeMessage; ++i) {
+      ASSERT_EQ(on.server.receive(on.client.data("x")).data, "x") << i;
+    }
+    if (is_enough) {
+      EXPECT_EQ(on.server.receive(on.client.key_update(0)).error, std::nullopt);
+    }
+    EXPECT_EQ(on.server.receive(on.client.key_update(0)).error,
+              Error::kTooManyPostHandshakeMessages);
+  }
+}
+
+TEST(ServerUnderAttack, AllowsNoLongerFloodOfKeyUpdatesAfterMuchData) {
+  Established on;
+  const std::string data(kDataPerPostHandshakeMessage, 'x');
+  for (int i = 0; i < 2 * kPostHandshakeBurst; ++i) on.server.receive(on.client.data(data));
+  int taken = 0;
+  while (taken < 1000 && !on.server.receive(on.client.key_update(0)).error) ++taken;
+  EXPECT_EQ(taken, kPostHandshakeBurst);
+}
+
 TEST(ServerUnderAttack, LetsALongConnectionChangeItsKeysForEver) {
   Established on;
+  const std::string data(kDataPerPostHandshakeMessage, 'x');
   for (int i = 0; i < 1000; ++i) {
-    const Report report = on.server.receive(joined({on.client.key_update(0), on.client.data("x")}));
-    ASSERT_EQ(report.data, "x") << i;
+    const Report report =
+        on.server.receive(joined({on.client.key_update(0), on.client.data(data)}));
+    ASSERT_EQ(report.data, data) << i;
   }
 }
 

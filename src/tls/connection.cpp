@@ -211,10 +211,13 @@ Connection::Outcome Connection::continue_handshake(const HandshakeMessage& messa
 }
 
 Connection::Outcome Connection::continue_session(const HandshakeMessage& message) {
-  if (post_handshake_budget_ < kDataPerPostHandshakeMessage) {
-    return fail(Error::kTooManyPostHandshakeMessages);
+  const bool asked_for = message.type == HandshakeType::kKeyUpdate && key_update_requested_;
+  if (!asked_for) {
+    if (post_handshake_budget_ < kDataPerPostHandshakeMessage) {
+      return fail(Error::kTooManyPostHandshakeMessages);
+    }
+    post_handshake_budget_ -= kDataPerPostHandshakeMessage;
   }
-  post_handshake_budget_ -= kDataPerPostHandshakeMessage;
   if (message.type == HandshakeType::kKeyUpdate) return receive_key_update(message);
   return receive_post_handshake(message);
 }

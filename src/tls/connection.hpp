@@ -58,13 +58,13 @@ inline constexpr std::uint8_t kMaxConsecutiveEmptyRecords = 32;
 inline constexpr std::uint8_t kMaxWarningAlerts = 4;
 
 // A KeyUpdate costs the peer 27 bytes and us a key schedule, a ticket costs us memory. So many such
-// messages may come without data.
+// messages may come without data, besides a KeyUpdate that was asked for.
 inline constexpr std::uint8_t kPostHandshakeBurst = 32;
 
 // So many bytes of data give one of them back: were a record enough, a peer with a byte of data
 // behind each KeyUpdate would never run out. That bounds their rate, and never the life of a
 // connection.
-inline constexpr std::uint32_t kDataPerPostHandshakeMessage = 4'096;
+inline constexpr std::uint32_t kDataPerPostHandshakeMessage = 1'024;
 
 // What a connection begins with, and the most that it saves up.
 inline constexpr std::uint32_t kPostHandshakeBudget =

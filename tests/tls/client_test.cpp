@@ -219,6 +219,20 @@ TEST(Client, UpdatesKeysBothWays) {
   EXPECT_EQ(pair.client_end.data.size(), 40 * data.size());
 }
 
+TEST(Client, PaysForNoKeyUpdateThatItWasAskedFor) {
+  Pair pair;
+  ASSERT_TRUE(pair.run());
+  const std::string data(kDataPerPostHandshakeMessage, 'x');
+  for (int i = 0; i < 2 * kPostHandshakeBurst; ++i) {
+    pair.server.update_keys(KeyUpdateRequest::kUpdateRequested, pair.server_end.output);
+    pair.server_sends(data);
+    ASSERT_TRUE(pair.run());
+    pair.client_sends("x");
+    ASSERT_TRUE(pair.run());
+  }
+  EXPECT_EQ(pair.server_end.data.size(), 2U * kPostHandshakeBurst);
+}
+
 TEST(Client, AsksForOneKeyUpdateAtATime) {
   Pair pair;
   ASSERT_TRUE(pair.run());

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "signal/resume_token.hpp"
 #include "tests/server/two_workers.hpp"
 
 namespace heliograph::server {
@@ -64,6 +65,23 @@ TEST(Worker, OneThatNobodyIsConnectedToIsTheHomeOfNamesUntilAllHaveGone) {
   ASSERT_EQ(one.hear(), "closed by 1001");
   ASSERT_EQ(other.hear(), "closed by 1001");
   workers.wait_for_the_end();
+}
+
+TEST(Worker, TokensOfWorkersThatDoNotExistAreRefusedWithoutBeingCounted) {
+  TwoWorkers workers;
+  WorkerClient client(workers.endpoint(0));
+  const auto resume = [&](const signal::Address& session) {
+    const std::string token = signal::ResumeToken::make(session).text();
+    return client.ask(R"({"type":"resume","token":")" + token + R"("})");
+  };
+  for (const signal::Address& session :
+       {signal::Address{.node = 0, .worker = TwoWorkers::kCount, .connection = 1},
+        signal::Address{.node = 1, .worker = 0, .connection = 1}}) {
+    EXPECT_THAT(resume(session), HasSubstr("resume-failed"));
+    EXPECT_EQ(workers.throttled(), 0U);
+  }
+  EXPECT_THAT(resume({.node = 0, .worker = 1, .connection = 1}), HasSubstr("resume-failed"));
+  EXPECT_EQ(workers.throttled(), 1U);
 }
 
 }  // namespace

@@ -226,9 +226,7 @@ void Worker::start_resume(SlotId id, Member& member, const signal::Effect& effec
   });
   if (!delay) return refuse();
   if (*delay == 0) return ask_session(login);
-  member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
-  member.login_until = std::max(member.login_until, member.held->until + kHeliographLoginTime);
-  watch_deadlines(id, member);
+  hold(std::move(login), member, *delay);
 }
 
 void Worker::ask_session(const Login& login) {
@@ -274,7 +272,7 @@ void Worker::on_letter(Resumed& letter) {
   }
   if (!member->line) member->line = std::make_unique<Line>();
   member->line->session = letter.session;
-  member->login_until = kNever;
+  member->time_to_log_in.over();
   watch_deadlines(id, *member);
   for (const Buffer& message : member->session.hand_over()) {
     forward(letter.session, address_of(id), message.bytes(), Heard::kBefore);

@@ -73,9 +73,14 @@ void Worker::start_login(SlotId id, Member& member, const signal::Effect& effect
   if (delay != Milliseconds{0}) loop_.metrics().auth_throttled.add();
   if (!delay) return finish_login(login, CredentialChecked::Outcome::kRefused);
   if (*delay == 0) return look_up(std::move(login));
-  member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
-  // Who is made to wait is not closed for it.
-  member.login_until = std::max(member.login_until, member.held->until + kHeliographLoginTime);
+  hold(std::move(login), member, *delay);
+}
+
+void Worker::hold(Login login, Member& member, Milliseconds delay) {
+  const SlotId id = login.connection;
+  const Milliseconds until = loop_.now() + delay;
+  member.held = std::make_unique<HeldLogin>(std::move(login), until);
+  member.time_to_log_in.held_until(until);
   watch_deadlines(id, member);
 }
 
@@ -216,7 +221,7 @@ void Worker::claim(SlotId id, const signal::Effect& effect) {
 // Whoever has logged out has the time of a new connection to log in again.
 void Worker::release(SlotId id, Member& member, std::string_view name) {
   if (!member.session.logged_in()) {
-    member.login_until = loop_.now() + member.login_time;
+    member.time_to_log_in.begin(loop_.now(), member.login_time);
     watch_deadlines(id, member);
   }
   post(home_of(name), ReleaseName{.name = std::string(name), .owner = address_of(id)});

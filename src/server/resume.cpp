@@ -23,9 +23,9 @@ namespace heliograph::server {
 
 namespace {
 
-// Guesses are counted per session that they are about; the names of users have no such character.
+// Guesses are counted per session that they are about.
 std::string throttle_key(const std::optional<signal::ResumeToken>& token) {
-  std::string key(1, '\0');
+  std::string key(1, signal::kSessionMark);
   if (!token) return key;
   const signal::Address& session = token->session;
   return key + std::to_string(session.worker) + '/' + std::to_string(session.connection);
@@ -204,15 +204,19 @@ void Worker::on_letter(Arrived& letter) {
 // The connection's side
 
 void Worker::start_resume(SlotId id, Member& member, const signal::Effect& effect) {
+  const auto refuse = [&] {
+    post(number_,
+         Resumed{.connection = id, .login = effect.login, .throttle_key = {}, .session = {}});
+  };
   // Only a connection that still speaks for itself can go over to another session.
-  if (adrift_.contains(id)) {
-    return post(
-        number_,
-        Resumed{.connection = id, .login = effect.login, .throttle_key = {}, .session = {}});
-  }
+  if (adrift_.contains(id)) return refuse();
   // Its pongs say nothing any more of a session of its own that is over.
   member.line.reset();
   const auto token = signal::ResumeToken::parse(effect.token);
+  // There is no such worker: nothing is guessed, and nothing is to be remembered.
+  if (token && (token->session.node != 0 || token->session.worker >= node_.mailboxes.size())) {
+    return refuse();
+  }
   Login login{.connection = id,
               .id = effect.login,
               .name = throttle_key(token),
@@ -221,21 +225,16 @@ void Worker::start_resume(SlotId id, Member& member, const signal::Effect& effec
   const auto delay = node_.throttle.with([&](signal::Throttle& throttle) {
     return throttle.attempt(member.throttled_as(), login.name, loop_.now());
   });
-  if (!delay) {
-    return post(number_,
-                Resumed{.connection = id, .login = login.id, .throttle_key = {}, .session = {}});
-  }
+  if (!delay) return refuse();
   if (*delay == 0) return ask_session(login);
-  member.held = std::make_unique<HeldLogin>(std::move(login), loop_.now() + *delay);
-  member.login_until = std::max(member.login_until, member.held->until + kHeliographLoginTime);
-  watch_deadlines(id, member);
+  hold(std::move(login), member, *delay);
 }
 
 void Worker::ask_session(const Login& login) {
   const Member* const member = members_.find(login.connection);
   if (member == nullptr) return;
   const auto& token = login.resume->token;
-  if (!token || token->session.node != 0 || token->session.worker >= node_.mailboxes.size()) {
+  if (!token) {
     return post(number_, Resumed{.connection = login.connection,
                                  .login = login.id,
                                  .throttle_key = login.name,
@@ -277,7 +276,7 @@ void Worker::on_letter(Resumed& letter) {
   }
   if (!member->line) member->line = std::make_unique<Line>();
   member->line->session = letter.session;
-  member->login_until = kNever;
+  member->time_to_log_in.over();
   watch_deadlines(id, *member);
   for (const Buffer& message : member->session.hand_over()) {
     forward(letter.session, address_of(id), message.bytes(), Heard::kBefore);

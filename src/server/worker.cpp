@@ -122,7 +122,7 @@ void Worker::on_upgrade(SlotId id, const ws::UpgradeRequest& request) {
   Member& member = members_.emplace(id, host, address_of(id), options_.signal, dialect);
   if (!subprotocol.empty()) member.login_time = kHeliographLoginTime;
   member.login_time = std::min(member.login_time, options_.login_timeout);
-  member.login_until = loop_.now() + member.login_time;
+  member.time_to_log_in.begin(loop_.now(), member.login_time);
   watch_deadlines(id, member);
   with_session(id, member,
                [](signal::Session& session, signal::Effects& effects) { session.opened(effects); });
@@ -170,7 +170,8 @@ void Worker::end_session(SlotId id, Member& member) {
 }
 
 void Worker::watch_deadlines(SlotId id, Member& member) {
-  Milliseconds deadline = std::min(member.held ? member.held->until : kNever, member.login_until);
+  Milliseconds deadline =
+      std::min(member.held ? member.held->until : kNever, member.time_to_log_in.until());
   if (!member.lifeline || !adrift_.contains(id)) return loop_.set_deadline(id, deadline);
   Lifeline& lifeline = *member.lifeline;
   deadline = std::min(deadline, lifeline.away_until);
@@ -182,7 +183,7 @@ void Worker::watch_deadlines(SlotId id, Member& member) {
 void Worker::on_deadline(SlotId id) {
   Member* member = session_at(id);
   if (member == nullptr) return;
-  if (member->session.logged_in()) member->login_until = kNever;
+  if (member->session.logged_in()) member->time_to_log_in.over();
   if (member->held && loop_.now() >= member->held->until) {
     const std::unique_ptr<HeldLogin> held = std::move(member->held);
     look_up(std::move(held->login));
@@ -193,8 +194,8 @@ void Worker::on_deadline(SlotId id) {
   if (member->lifeline && loop_.now() >= member->lifeline->away_until) {
     return end_session(id, *member);
   }
-  if (loop_.now() >= member->login_until) {
-    member->login_until = kNever;
+  if (loop_.now() >= member->time_to_log_in.until()) {
+    member->time_to_log_in.over();
     close_client(id, *member, signal::kPolicyViolation, "login took too long");
   }
   watch_deadlines(id, *member);

@@ -34,6 +34,7 @@
 #include "server/guarded.hpp"
 #include "server/letter.hpp"
 #include "server/lifeline.hpp"
+#include "server/login_time.hpp"
 #include "server/options.hpp"
 #include "server/redis_link.hpp"
 #include "server/slot_table.hpp"
@@ -51,10 +52,6 @@
 #include "signal/throttle.hpp"
 
 namespace heliograph::server {
-
-// A heliograph.v1 client connects when it knows who it is, unlike the tutorial's page: one that
-// does not log in only holds a place.
-inline constexpr Milliseconds kHeliographLoginTime = 10'000;
 
 class Worker {
  public:
@@ -140,7 +137,7 @@ class Worker {
     net::HostAddress peer;             // where the client is, or was last
     std::unique_ptr<HeldLogin> held;   // while a login waits for its turn
     Milliseconds login_time = kNever;  // so long it may be there without a login
-    Milliseconds login_until = kNever;
+    LoginTime time_to_log_in;
     std::int64_t logged_in_at = 0;       // since 1970
     std::unique_ptr<Lifeline> lifeline;  // once the session can be resumed
     std::unique_ptr<Line> line;          // of the connection: once it carries such a session
@@ -173,6 +170,8 @@ class Worker {
   void start_login(SlotId id, Member& member, const signal::Effect& effect);
   void check_ticket(SlotId id, const Member& member, const signal::Effect& effect);
   void check_certificate(SlotId id, const Member& member, const signal::Effect& effect);
+  // Before look_up().
+  void hold(Login login, Member& member, Milliseconds delay);
   void look_up(Login login);
   void check(Login login, std::string stored);
   void finish_login(const Login& login, CredentialChecked::Outcome outcome);

@@ -1,6 +1,9 @@
 // What a session takes part in beyond its calls: the presence of names, and rooms. Both end with
 // the name under which the user logged in.
 
+#include <set>
+#include <string_view>
+
 #include "signal/name.hpp"
 #include "signal/session.hpp"
 
@@ -12,7 +15,10 @@ Session::Interests& Session::interests() {
 }
 
 void Session::on_subscribe(const Command& command, Effects& effects) {
+  // A name that comes again in the same message would cost its home worker as much as another one.
+  std::set<std::string_view> dealt_with;
   for (const std::string_view name : command.names) {
+    if (!dealt_with.insert(name).second) continue;
     if (!is_name(name)) {
       refuse(command, Error::kBadName, effects);
       continue;
@@ -20,7 +26,7 @@ void Session::on_subscribe(const Command& command, Effects& effects) {
     if (interests().watched.add(name) == LimitedNames::Added::kTooMany) {
       return refuse(command, Error::kTooManyNames, effects);
     }
-    // Whoever subscribes again asks again.
+    // Whoever subscribes again, by another message, asks again.
     effects.watch(name);
   }
 }

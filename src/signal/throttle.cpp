@@ -12,7 +12,7 @@ Milliseconds delay_after(std::uint32_t attempts) {
   return std::min(kFirstDelay << std::min(attempts - 1, kSteps), kMaxDelay);
 }
 
-// The size in front keeps the keys of IPv4, of IPv6 and of pairs apart.
+// The size in front keeps the keys of IPv4 and of IPv6 apart.
 std::string address_key(const AddressKey& address) {
   const auto size = static_cast<char>(address.text().size());
   return std::string(1, size).append(address.text());
@@ -36,12 +36,16 @@ AddressKey::AddressKey(Bytes address) {
 
 std::optional<Milliseconds> Throttle::attempt(const AddressKey& address, std::string_view name,
                                               Milliseconds now) {
-  Counter* const failures = find(address_key(address), now);
+  Counter* const failures = addresses_.find(address_key(address), now);
   if (failures != nullptr) cool_down(*failures, now);
-  const Milliseconds earliest = failures == nullptr ? now : std::max(now, failures->not_before);
-  Counter& attempts = find_or_add(pair_key(address, name), now);
-  const Milliseconds start = std::max(earliest, attempts.not_before);
+  Counters& counters = attempts_at(name);
+  const std::string key = pair_key(address, name);
+  const Counter* const before = counters.find(key, now);
+  const Milliseconds start = std::max({now, failures == nullptr ? 0 : failures->not_before,
+                                       before == nullptr ? 0 : before->not_before});
+  // What is refused takes no place.
   if (start - now > kMaxDelay) return std::nullopt;
+  Counter& attempts = counters.find_or_add(key, now);
   ++attempts.count;
   attempts.not_before = start + delay_after(attempts.count);
   // Attempts under other names queue behind this one, so that many at once gain nothing.
@@ -52,15 +56,11 @@ std::optional<Milliseconds> Throttle::attempt(const AddressKey& address, std::st
 }
 
 void Throttle::succeeded(const AddressKey& address, std::string_view name) {
-  const auto entry = index_.find(pair_key(address, name));
-  if (entry == index_.end()) return;
-  const Counters::iterator counter = entry->second;
-  index_.erase(entry);
-  counters_.erase(counter);
+  attempts_at(name).remove(pair_key(address, name));
 }
 
 void Throttle::failed(const AddressKey& address, Milliseconds now) {
-  Counter& failures = find_or_add(address_key(address), now);
+  Counter& failures = addresses_.find_or_add(address_key(address), now);
   cool_down(failures, now);
   ++failures.count;
   if (failures.count <= kFreeFailuresPerAddress) return;
@@ -69,8 +69,12 @@ void Throttle::failed(const AddressKey& address, Milliseconds now) {
 }
 
 void Throttle::forgive(const AddressKey& address, std::string_view name) {
-  const auto entry = index_.find(pair_key(address, name));
-  if (entry != index_.end() && entry->second->count > 0) --entry->second->count;
+  Counter* const attempts = attempts_at(name).untouched(pair_key(address, name));
+  if (attempts != nullptr && attempts->count > 0) --attempts->count;
+}
+
+Throttle::Counters& Throttle::attempts_at(std::string_view name) {
+  return name.starts_with(kSessionMark) ? sessions_ : names_;
 }
 
 void Throttle::cool_down(Counter& failures, Milliseconds now) {
@@ -80,12 +84,17 @@ void Throttle::cool_down(Counter& failures, Milliseconds now) {
   failures.halved_at += halvings * kThrottleHalfLife;
 }
 
+Throttle::Counter* Throttle::Counters::untouched(std::string_view key) {
+  const auto entry = index_.find(key);
+  return entry == index_.end() ? nullptr : &*entry->second;
+}
+
 // Moves the counter to the front; one that is too old is as good as none.
-Throttle::Counter* Throttle::find(std::string_view key, Milliseconds now) {
+Throttle::Counter* Throttle::Counters::find(std::string_view key, Milliseconds now) {
   const auto entry = index_.find(key);
   if (entry == index_.end()) return nullptr;
   Counter& counter = *entry->second;
-  counters_.splice(counters_.begin(), counters_, entry->second);
+  list_.splice(list_.begin(), list_, entry->second);
   if (now - counter.last_used > kThrottleMemory) {
     counter.count = 0;
     counter.not_before = 0;
@@ -94,20 +103,28 @@ Throttle::Counter* Throttle::find(std::string_view key, Milliseconds now) {
   return &counter;
 }
 
-Throttle::Counter& Throttle::find_or_add(std::string_view key, Milliseconds now) {
+Throttle::Counter& Throttle::Counters::find_or_add(std::string_view key, Milliseconds now) {
   if (Counter* const counter = find(key, now)) return *counter;
-  if (counters_.size() == kMaxThrottleEntries) forget_oldest();
-  Counter& counter = counters_.emplace_front();
+  if (list_.size() == kMaxThrottleEntries) forget_oldest();
+  Counter& counter = list_.emplace_front();
   counter.key = key;
   counter.last_used = now;
   counter.halved_at = now;
-  index_.emplace(counter.key, counters_.begin());
+  index_.emplace(counter.key, list_.begin());
   return counter;
 }
 
-void Throttle::forget_oldest() {
-  index_.erase(counters_.back().key);
-  counters_.pop_back();
+void Throttle::Counters::remove(std::string_view key) {
+  const auto entry = index_.find(key);
+  if (entry == index_.end()) return;
+  const List::iterator counter = entry->second;
+  index_.erase(entry);
+  list_.erase(counter);
+}
+
+void Throttle::Counters::forget_oldest() {
+  index_.erase(list_.back().key);
+  list_.pop_back();
 }
 
 }  // namespace heliograph::signal

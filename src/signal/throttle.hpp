@@ -27,9 +27,12 @@ inline constexpr std::uint32_t kFreeFailuresPerAddress = 20;
 inline constexpr Milliseconds kThrottleHalfLife = 60'000;
 // A count is forgotten this long after its last attempt.
 inline constexpr Milliseconds kThrottleMemory = 30 * Milliseconds{60'000};
-// Counts that are kept; the one that has not been used for longest goes first. Without a bound, an
-// attacker with many addresses would fill the memory.
+// Counts that are kept of each kind; the one that has not been used for longest goes first. Without
+// a bound, an attacker with many addresses would fill the memory.
 inline constexpr std::size_t kMaxThrottleEntries = 65'536;
+
+// What begins so is no name but a session that is to be resumed; no name has such a character.
+inline constexpr char kSessionMark = '\0';
 
 // The part of an address that one attacker is taken to have: all of IPv4, the /64 of IPv6.
 class AddressKey {
@@ -52,8 +55,9 @@ class Throttle {
   Throttle& operator=(const Throttle&) = delete;
   ~Throttle() = default;
 
-  // How long to hold a login before its password is looked at. Nothing: refuse it at once, for so
-  // many are held already that it would wait longer than kMaxDelay.
+  // How long to hold a login before its password is looked at; likewise a resume, whose `name` is
+  // kSessionMark and what tells the session from others. Nothing: refuse it at once, for so many
+  // are held already that it would wait longer than kMaxDelay.
   std::optional<Milliseconds> attempt(const AddressKey& address, std::string_view name,
                                       Milliseconds now);
   // The outcome of an attempt that was not refused. One that ends without any (the client went
@@ -63,7 +67,9 @@ class Throttle {
   // The password could not be looked at, through no fault of the client: as if not attempted.
   void forgive(const AddressKey& address, std::string_view name);
 
-  [[nodiscard]] std::size_t size() const { return counters_.size(); }
+  [[nodiscard]] std::size_t size() const {
+    return addresses_.size() + names_.size() + sessions_.size();
+  }
 
  private:
   struct Counter {
@@ -73,15 +79,32 @@ class Throttle {
     Milliseconds last_used = 0;
     Milliseconds halved_at = 0;  // of an address's failures
   };
-  using Counters = std::list<Counter>;
 
-  Counter* find(std::string_view key, Milliseconds now);
+  class Counters {
+   public:
+    Counter* untouched(std::string_view key);
+    Counter* find(std::string_view key, Milliseconds now);
+    Counter& find_or_add(std::string_view key, Milliseconds now);
+    void remove(std::string_view key);
+    [[nodiscard]] std::size_t size() const { return list_.size(); }
+
+   private:
+    using List = std::list<Counter>;
+
+    void forget_oldest();
+
+    List list_;  // the one used last is in front
+    std::unordered_map<std::string_view, List::iterator> index_;
+  };
+
   static void cool_down(Counter& failures, Milliseconds now);
-  Counter& find_or_add(std::string_view key, Milliseconds now);
-  void forget_oldest();
+  Counters& attempts_at(std::string_view name);
 
-  Counters counters_;  // the one used last is in front
-  std::unordered_map<std::string_view, Counters::iterator> index_;
+  // Each kind by itself: whoever invents names, or sessions, pushes no address out, and it takes as
+  // many addresses as are kept to do that.
+  Counters addresses_;
+  Counters names_;
+  Counters sessions_;
 };
 
 }  // namespace heliograph::signal

@@ -45,6 +45,10 @@ void TwoWorkers::post(std::uint32_t worker, Letter letter) {
   node_.mailboxes[worker]->post(std::move(letter));
 }
 
+std::size_t TwoWorkers::throttled() {
+  return node_.throttle.with([](const signal::Throttle& throttle) { return throttle.size(); });
+}
+
 std::vector<std::string> TwoWorkers::names_of(std::uint32_t worker) {
   std::vector<std::string> names;
   for (const char* name : kNames) {

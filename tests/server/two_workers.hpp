@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,8 @@ class TwoWorkers {
     return endpoints_[worker];
   }
   void post(std::uint32_t worker, Letter letter);
+  // Counts that the throttle keeps.
+  std::size_t throttled();
   // They end by themselves, or the test hangs.
   void wait_for_the_end() { threads_.clear(); }
   // Users at home at this worker.

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "signal/resume_token.hpp"
 #include "tests/server/two_workers.hpp"
 
 namespace heliograph::server {
@@ -74,6 +75,23 @@ TEST(Worker, ANameThatWasGrantedToNobodyIsFreeAgain) {
                             .login = 1});
   WorkerClient client(workers.endpoint(0));
   EXPECT_THAT(client.log_in(names[0]), HasSubstr("welcome"));
+}
+
+TEST(Worker, TokensOfWorkersThatDoNotExistAreRefusedWithoutBeingCounted) {
+  TwoWorkers workers;
+  WorkerClient client(workers.endpoint(0));
+  const auto resume = [&](const signal::Address& session) {
+    const std::string token = signal::ResumeToken::make(session).text();
+    return client.ask(R"({"type":"resume","token":")" + token + R"("})");
+  };
+  for (const signal::Address& session :
+       {signal::Address{.node = 0, .worker = TwoWorkers::kCount, .connection = 1},
+        signal::Address{.node = 1, .worker = 0, .connection = 1}}) {
+    EXPECT_THAT(resume(session), HasSubstr("resume-failed"));
+    EXPECT_EQ(workers.throttled(), 0U);
+  }
+  EXPECT_THAT(resume({.node = 0, .worker = 1, .connection = 1}), HasSubstr("resume-failed"));
+  EXPECT_EQ(workers.throttled(), 1U);
 }
 
 }  // namespace

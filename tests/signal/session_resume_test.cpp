@@ -262,6 +262,17 @@ TEST_F(SessionResume, WhoIsLoggedInCannotTakeOverAnotherSession) {
   EXPECT_TRUE(session.can_resume());
 }
 
+TEST_F(SessionResume, ANameThatComesTwiceInOneMessageIsAskedOnce) {
+  Session session(kSelf, settings, dialect);
+  log_in(session);
+  say(session, R"({"type":"subscribe","names":["bob","carol","bob","\u0062ob","carol"]})");
+  EXPECT_THAT(asked(), ElementsAre("watch bob", "watch carol"));
+  say(session, R"({"type":"subscribe","names":["carol","carol","bob"]})");
+  EXPECT_THAT(asked(), ElementsAre("watch carol", "watch bob"));
+  say(session, R"({"type":"unsubscribe","names":["bob","bob"]})");
+  EXPECT_THAT(asked(), ElementsAre("unwatch bob"));
+}
+
 TEST_F(SessionResume, NewsOfWhatIsNotWatchedAreNotTold) {
   Session session(kSelf, settings, dialect);
   log_in(session);

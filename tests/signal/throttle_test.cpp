@@ -22,6 +22,10 @@ AddressKey ipv6(std::uint8_t network, std::uint8_t interface) {
                                                  0, 0, 0, interface});
 }
 
+std::string session(std::size_t number) {
+  return kSessionMark + std::to_string(number);
+}
+
 // Attempts that all fail, each made when the one before it has failed.
 std::vector<Milliseconds> guess(Throttle& throttle, const AddressKey& address,
                                 const std::string& name, int attempts, Milliseconds& now) {
@@ -152,9 +156,48 @@ TEST(Throttle, HoldsAsManyCountersAsTheLimitAndForgetsTheOldest) {
     throttle.attempt(ipv4(2), "user" + std::to_string(i), now);
     if (i % 1'000 == 0) throttle.attempt(ipv4(1), "used", now);
   }
-  EXPECT_EQ(throttle.size(), kMaxThrottleEntries);
+  EXPECT_EQ(throttle.size(), kMaxThrottleEntries + 1);  // and the address
   EXPECT_EQ(throttle.attempt(ipv4(1), "first", now), 0U);
   EXPECT_GT(throttle.attempt(ipv4(1), "used", now).value_or(kMaxDelay), 0U);
+}
+
+TEST(Throttle, AttemptsOfAnAddressDoNotMakeTheFailuresOfAnotherForgotten) {
+  Throttle throttle;
+  for (std::uint32_t i = 0; i <= kFreeFailuresPerAddress; ++i) throttle.failed(ipv4(1), 0);
+  for (std::size_t i = 0; i < kMaxThrottleEntries; ++i) {
+    throttle.attempt(ipv4(2), "user" + std::to_string(i), 0);
+    throttle.attempt(ipv4(2), session(i), 0);
+  }
+  EXPECT_EQ(throttle.attempt(ipv4(1), "alice", 0), kFirstDelay);
+}
+
+TEST(Throttle, AttemptsAtSessionsDoNotMakeThoseAtNamesForgotten) {
+  Throttle throttle;
+  Milliseconds now = 1'000;
+  guess(throttle, ipv4(1), "alice", 2, now);
+  for (std::size_t i = 0; i <= kMaxThrottleEntries; ++i) {
+    throttle.attempt(ipv4(2), session(i), now);
+  }
+  EXPECT_EQ(throttle.size(), kMaxThrottleEntries + 2);
+  EXPECT_EQ(throttle.attempt(ipv4(1), "alice", now), 2 * kFirstDelay);
+}
+
+TEST(Throttle, AttemptsAtOneSessionWaitForEachOtherUntilOneSucceeds) {
+  Throttle throttle;
+  EXPECT_EQ(throttle.attempt(ipv4(1), session(1), 0), 0U);
+  EXPECT_EQ(throttle.attempt(ipv4(1), session(1), 0), kFirstDelay);
+  EXPECT_EQ(throttle.attempt(ipv4(1), session(2), 0), 0U);
+  throttle.succeeded(ipv4(1), session(1));
+  EXPECT_EQ(throttle.attempt(ipv4(1), session(1), 0), 0U);
+}
+
+TEST(Throttle, AnAttemptThatIsRefusedTakesNoPlace) {
+  Throttle throttle;
+  for (std::uint32_t i = 0; i < kFreeFailuresPerAddress + 10; ++i) throttle.failed(ipv4(1), 0);
+  EXPECT_EQ(throttle.attempt(ipv4(1), "one", 0), kMaxDelay);
+  const std::size_t size = throttle.size();
+  EXPECT_EQ(throttle.attempt(ipv4(1), "two", 0), std::nullopt);
+  EXPECT_EQ(throttle.size(), size);
 }
 
 }  // namespace

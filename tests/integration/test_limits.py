@@ -93,8 +93,10 @@ class Rates(harness.TestCase):
         redis = harness.Redis(self)
         names = [f"deaf{number}" for number in range(8)]
         redis.cli("MSET", "one", "password", *(text for name in names for text in (name, "password")))
+        # What is kept of a sender who is slowed down would count too.
         server = harness.Server(self, "--redis", redis.url, "--max-buffered", "500000",
-                                "--byte-rate", "1000000000", "--log-level", "debug")
+                                "--message-rate", "1000000", "--byte-rate", "1000000000",
+                                "--log-level", "debug")
         one = await self.logged_in(server, "one", "password")
         for name in names:
             deaf_socket = socket.create_connection(("127.0.0.1", server.port))

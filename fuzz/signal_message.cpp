@@ -4,6 +4,8 @@
 // a second reading. What alice says in one dialect, bob hears in the other.
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,9 @@
 
 namespace heliograph::signal {
 namespace {
+
+// Those whom alice has called.
+using Called = std::set<std::string, std::less<>>;
 
 // In memory of its own: the address sanitizer looks whether anybody reads behind it.
 std::vector<std::uint8_t> alone(std::string_view message) {
@@ -71,7 +76,8 @@ void hear(Dialect& dialect, const Envelope& envelope) {
   require_json(effects);
 }
 
-void receive(Session& session, Dialect& other, std::string_view message, Effects& effects) {
+void receive(Session& session, Dialect& other, std::string_view message, Called& called,
+             Effects& effects) {
   const std::vector<std::uint8_t> bytes = alone(message);
   effects.clear();
   session.receive(bytes, 0, effects);
@@ -80,8 +86,8 @@ void receive(Session& session, Dialect& other, std::string_view message, Effects
     if (effect.kind != Effect::Kind::kSend) continue;
     hear(other, effect.envelope);
     require(effect.envelope.from == "alice");
-    require(effect.envelope.to == "bob" || effect.envelope.to == "carol" ||
-            effect.envelope.kind == Envelope::Kind::kOffer);
+    if (effect.envelope.kind == Envelope::Kind::kOffer) called.emplace(effect.envelope.to);
+    require(called.contains(effect.envelope.to));
     if (!effect.envelope.body) continue;
     require(lies_in(*effect.envelope.body, as_text(bytes)));
     require(is_json(*effect.envelope.body));
@@ -108,15 +114,15 @@ void read_twice(std::string_view message) {
   for (std::size_t i = 0; i < first.size(); ++i) require(first[i].value == second[i].value);
 }
 
-void log_in(Session& session, Dialect& other, Effects& effects) {
-  receive(session, other, R"({"type":"login","name":"alice","password":"x"})", effects);
+void log_in(Session& session, Dialect& other, Called& called, Effects& effects) {
+  receive(session, other, R"({"type":"login","name":"alice","password":"x"})", called, effects);
   const LoginId login = effects.list().back().login;
   session.credential_checked(login, true, 0, effects);
   session.name_claimed(login, true, 0, effects);
   for (const char* offer :
        {R"({"type":"offer","name":"bob","to":"bob","call":"c","offer":1})",
         R"({"type":"offer","name":"carol","to":"carol","call":"c","offer":1})"}) {
-    receive(session, other, offer, effects);
+    receive(session, other, offer, called, effects);
   }
 }
 
@@ -136,8 +142,9 @@ void refuse_logins(Session& session, Effects& effects) {
 void run_client(Dialect& dialect, Dialect& other, std::string_view input) {
   const Settings settings;
   Session session({.node = 1, .worker = 0, .connection = 1}, settings, dialect);
+  Called called;
   Effects effects;
-  log_in(session, other, effects);
+  log_in(session, other, called, effects);
 
   // Messages are divided by NUL bytes, which no JSON text has.
   std::string_view rest = input;
@@ -146,7 +153,7 @@ void run_client(Dialect& dialect, Dialect& other, std::string_view input) {
     const std::string_view message = rest.substr(0, end);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     read_twice(message);
-    receive(session, other, message, effects);
+    receive(session, other, message, called, effects);
     refuse_logins(session, effects);
   }
   effects.clear();

@@ -160,9 +160,8 @@ void ServeCommand::define(CLI::App& command) {
       ->option_text(
           "Each message by itself (no context takeover in either direction), so that a silent "
           "client costs next to nothing; when 64 MiB are spent on it, further clients are served "
-          "without. "
-          "Off, since signaling messages are short, and compressing secrets next to what others "
-          "can choose may tell their length.");
+          "without. Off, since signaling messages are short, and compressing secrets next to what "
+          "others can choose may tell their length.");
   flag("--rehash", rehash_, "HELIOGRAPH_REHASH",
        "Replace a password that Redis has in the clear, or as a weak hash, when its user logs in")
       ->option_text(

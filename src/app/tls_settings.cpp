@@ -45,8 +45,7 @@ void TlsSettings::define(CLI::App& command) {
       ->option_text(
           "Of several, the one whose name fits what the client asks for is presented, exactly or "
           "by a wildcard, else the first, and of several for one name the first that the client "
-          "can "
-          "verify.")
+          "can verify.")
       ->envname("HELIOGRAPH_CERT")
       ->delimiter(',')
       ->capture_default_str();

@@ -4,6 +4,7 @@ Nothing here waits for a length of time; every wait is for something, with PATIE
 """
 
 import asyncio
+import http.client
 import json
 import os
 import pathlib
@@ -17,7 +18,7 @@ import subprocess
 import tempfile
 import time
 import unittest
-import urllib.request
+import urllib.parse
 
 import websockets
 
@@ -176,8 +177,13 @@ class Server:
     def metrics(self):
         """Values by name and labels, as the admin endpoint writes them. A worker counts at the end
         of its turn."""
-        with urllib.request.urlopen(self.admin + "metrics", timeout=PATIENCE) as answer:
-            lines = answer.read().decode().splitlines()
+        url = urllib.parse.urlsplit(self.admin)
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", "/metrics")
+            lines = connection.getresponse().read().decode().splitlines()
+        finally:
+            connection.close()
         return {k: float(v) for k, v in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
 
     def resident_bytes(self):
